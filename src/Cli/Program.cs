@@ -1,0 +1,2 @@
+Console.Error.WriteLine("xllm: not wired yet");
+return 1;

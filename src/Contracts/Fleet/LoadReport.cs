@@ -1,0 +1,43 @@
+using Orleans;
+using XLLM.Contracts.Ids;
+
+namespace XLLM.Contracts.Fleet;
+
+/// <summary>Measured load of an instance at one moment; also its heartbeat.</summary>
+[GenerateSerializer, Immutable, Alias("xllm.LoadReport")]
+public sealed record LoadReport
+{
+    [Id(0)] public required InstanceId Instance { get; init; }
+
+    [Id(1)] public long Epoch { get; init; }
+
+    /// <summary>Grows with each report; an older one is dropped.</summary>
+    [Id(2)] public long Sequence { get; init; }
+
+    [Id(3)] public int Running { get; init; }
+
+    [Id(4)] public int Waiting { get; init; }
+
+    /// <summary>Blocks that can be had at once: free, or cached and unused.</summary>
+    [Id(5)] public int FreeBlocks { get; init; }
+
+    [Id(6)] public int TotalBlocks { get; init; }
+
+    /// <summary>Prompt tokens admitted or waiting that are not computed yet.</summary>
+    [Id(7)] public long PendingPrefillTokens { get; init; }
+
+    [Id(8)] public long Steps { get; init; }
+
+    [Id(9)] public long PromptTokens { get; init; }
+
+    [Id(10)] public long GeneratedTokens { get; init; }
+
+    [Id(11)] public long PrefixQueryTokens { get; init; }
+
+    [Id(12)] public long PrefixHitTokens { get; init; }
+
+    [Id(13)] public long Preemptions { get; init; }
+
+    /// <summary>The engine's thread has ended because of an error; the instance takes nothing more.</summary>
+    [Id(14)] public string? Fault { get; init; }
+}

@@ -1,0 +1,22 @@
+using Orleans;
+using Orleans.Concurrency;
+using XLLM.Contracts.Ids;
+using XLLM.Contracts.Kv;
+using XLLM.Contracts.Requests;
+
+namespace XLLM.Contracts.Grains;
+
+/// <summary>The decode side of an instance: it owns the room a request's KV will live in.</summary>
+[Alias("xllm.IDecodeGrain")]
+public interface IDecodeGrain : IGrainWithStringKey
+{
+    /// <summary>Reserves room for the request, or says why not.</summary>
+    [AlwaysInterleave]
+    [Alias("Reserve")]
+    Task<LeaseResult> ReserveAsync(InferenceRequest request);
+
+    /// <summary>Gives a lease back that was not used. No effect when it is gone.</summary>
+    [AlwaysInterleave]
+    [Alias("Release")]
+    Task ReleaseAsync(RequestId request, long lease);
+}

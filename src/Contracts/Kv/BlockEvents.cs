@@ -1,0 +1,18 @@
+using System.Collections.Immutable;
+using Orleans;
+using XLLM.Contracts.Ids;
+
+namespace XLLM.Contracts.Kv;
+
+/// <summary>Blocks an instance's prefix cache gained and lost since the last message. Within one message gains come first.</summary>
+[GenerateSerializer, Immutable, Alias("xllm.BlockEvents")]
+public sealed record BlockEvents
+{
+    [Id(0)] public required InstanceId Instance { get; init; }
+
+    [Id(1)] public required long Epoch { get; init; }
+
+    [Id(2)] public ImmutableArray<BlockHash> Stored { get; init; } = [];
+
+    [Id(3)] public ImmutableArray<BlockHash> Removed { get; init; } = [];
+}

@@ -1,0 +1,13 @@
+using System.Collections.Immutable;
+using XLLM.Contracts.Ids;
+
+namespace XLLM.Contracts.Ports;
+
+/// <summary>One gain or loss of the prefix cache. <c>Root</c> is the hash of the chain's first block: it names the partition.</summary>
+public readonly record struct BlockEvent(BlockHash Root, BlockHash Block, bool Stored);
+
+/// <summary>Events in the order they happened.</summary>
+public sealed record BlockEventBatch(ImmutableArray<BlockEvent> Events)
+{
+    public static BlockEventBatch Empty { get; } = new([]);
+}

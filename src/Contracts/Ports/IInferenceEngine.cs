@@ -1,0 +1,48 @@
+using System.Threading.Channels;
+using XLLM.Contracts.Fleet;
+using XLLM.Contracts.Ids;
+using XLLM.Contracts.Kv;
+using XLLM.Contracts.Requests;
+
+namespace XLLM.Contracts.Ports;
+
+/// <summary>
+/// One engine: one device with its dedicated thread. Implemented in Engine, used by Grains. All methods may be called from
+/// any thread and never wait for the device; they are commands in a bounded queue, seen at the next step.
+/// </summary>
+public interface IInferenceEngine : IAsyncDisposable
+{
+    InstanceDescriptor Descriptor { get; }
+
+    /// <summary>
+    /// Promises room for a request: a place in the queue and, where a prompt is computed elsewhere, blocks. Refuses with
+    /// RejectedCapacity (queue full), RejectedTooLong (can never fit the pool) or NoInstance (draining, faulted).
+    /// </summary>
+    ValueTask<LeaseResult> ReserveAsync(InferenceRequest request, CancellationToken cancellationToken = default);
+
+    /// <summary>Gives back an unused lease.</summary>
+    void Release(RequestId request, long lease);
+
+    /// <summary>Starts a request on a lease. False = the lease is stale or unknown. After true, chunks end with an outcome.</summary>
+    ValueTask<bool> StartAsync(InferenceRequest request, KvLease lease, CancellationToken cancellationToken = default);
+
+    /// <summary>Ends a request early; its last chunk carries the outcome. Blocks are free within one step. False = unknown.</summary>
+    ValueTask<bool> EndAsync(RequestId request, RequestOutcome outcome);
+
+    /// <summary>Stops or resumes decoding a request; its blocks stay.</summary>
+    void SetPaused(RequestId request, bool paused);
+
+    /// <summary>Takes nothing new from now on.</summary>
+    void Drain();
+
+    LoadReport Load { get; }
+
+    /// <summary>One element per engine step that made chunks, in order. One reader. Bounded: an unread one pauses requests.</summary>
+    ChannelReader<EngineOutput> Outputs { get; }
+
+    /// <summary>Gains and losses of the prefix cache since the last call. One caller.</summary>
+    BlockEventBatch TakeBlockEvents();
+
+    /// <summary>Audits block pool, prefix index and lease table between two steps. Empty = sound.</summary>
+    ValueTask<IReadOnlyList<string>> CheckIntegrityAsync();
+}

@@ -1,0 +1,41 @@
+using System.Collections.Immutable;
+using Orleans;
+using XLLM.Contracts.Ids;
+
+namespace XLLM.Contracts.Requests;
+
+/// <summary>
+/// A request that is known to be right: tokens in the vocabulary, limits in range, prompt and output inside the context. Made
+/// by the gateway, which is the only room that sees JSON.
+/// </summary>
+[GenerateSerializer, Immutable, Alias("xllm.InferenceRequest")]
+public sealed record InferenceRequest
+{
+    [Id(0)] public required RequestId Id { get; init; }
+
+    /// <summary>Name the model is served under.</summary>
+    [Id(1)] public required string Model { get; init; }
+
+    /// <summary>At least one token.</summary>
+    [Id(2)] public required ImmutableArray<int> PromptTokens { get; init; }
+
+    /// <summary>Hash of every full block of the prompt, in order; empty when the prefix cache may not be used.</summary>
+    [Id(3)] public ImmutableArray<BlockHash> BlockHashes { get; init; } = [];
+
+    [Id(4)] public SamplingOptions Sampling { get; init; } = new();
+
+    [Id(5)] public StopOptions Stop { get; init; } = new();
+
+    [Id(6)] public LogprobOptions Logprobs { get; init; } = LogprobOptions.None;
+
+    [Id(7)] public RequestPriority Priority { get; init; }
+
+    /// <summary>When the gateway took the request.</summary>
+    [Id(8)] public DateTimeOffset Arrival { get; init; }
+
+    /// <summary>Latest moment to leave the waiting queue; null = no limit.</summary>
+    [Id(9)] public DateTimeOffset? QueueDeadline { get; init; }
+
+    /// <summary>Keeps the prefix cache of tenants apart: part of every block hash. Empty = shared.</summary>
+    [Id(10)] public string CacheSalt { get; init; } = "";
+}

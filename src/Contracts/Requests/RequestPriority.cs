@@ -1,0 +1,11 @@
+namespace XLLM.Contracts.Requests;
+
+/// <summary>Service class of a request.</summary>
+public enum RequestPriority
+{
+    /// <summary>Somebody waits for it; latency objectives hold.</summary>
+    Online = 0,
+
+    /// <summary>Batch work; takes what online work leaves.</summary>
+    Offline = 1,
+}

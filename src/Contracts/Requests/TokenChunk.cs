@@ -1,0 +1,34 @@
+using System.Collections.Immutable;
+using Orleans;
+using XLLM.Contracts.Ids;
+
+namespace XLLM.Contracts.Requests;
+
+/// <summary>
+/// Tokens of one request from one engine step. <c>FirstIndex</c> numbers tokens from 0 within the output, so a receiver can
+/// drop what it has and see a gap. The chunk with an outcome is the last.
+/// </summary>
+[GenerateSerializer, Immutable, Alias("xllm.TokenChunk")]
+public sealed record TokenChunk
+{
+    [Id(0)] public required RequestId Request { get; init; }
+
+    [Id(1)] public int FirstIndex { get; init; }
+
+    [Id(2)] public ImmutableArray<GeneratedToken> Tokens { get; init; } = [];
+
+    /// <summary>Prompt tokens with log probabilities, once, in the first chunk, when asked for.</summary>
+    [Id(3)] public ImmutableArray<GeneratedToken> Prompt { get; init; } = [];
+
+    /// <summary><see cref="RequestOutcome.None"/> until the last chunk.</summary>
+    [Id(4)] public RequestOutcome Outcome { get; init; }
+
+    /// <summary>Set in the last chunk.</summary>
+    [Id(5)] public RequestUsage? Usage { get; init; }
+
+    /// <summary>The stop token that ended the request, if one did. Not among <see cref="Tokens"/>.</summary>
+    [Id(6)] public int? StopToken { get; init; }
+
+    /// <summary>What went wrong, for outcomes that are errors.</summary>
+    [Id(7)] public string? Error { get; init; }
+}

@@ -1,0 +1,35 @@
+using XLLM.Contracts.Fleet;
+
+namespace XLLM.Engine.Execution;
+
+/// <summary>
+/// A loaded model with its KV pool on one device. Used by the engine's thread alone, apart from <see cref="RequestCancel"/>.
+/// The same tokens, blocks and context give the same logits, bit for bit, whatever else is in the step.
+/// </summary>
+public interface IModelRunner : IDisposable
+{
+    ModelCard Model { get; }
+
+    /// <summary>e.g. <c>cpu avx512 2 threads</c>.</summary>
+    string Device { get; }
+
+    int BlockTokens { get; }
+
+    /// <summary>KV blocks in the pool; ids are [0, Blocks).</summary>
+    int Blocks { get; }
+
+    /// <summary>Largest step in tokens.</summary>
+    int MaxTokens { get; }
+
+    /// <summary>Most rows of a step whose logits can be asked for.</summary>
+    int MaxOutputs { get; }
+
+    /// <summary>
+    /// Runs the step and waits for it. <paramref name="logits"/> receives [step.OutputCount, VocabularySize] float32. Throws
+    /// <see cref="OperationCanceledException"/> after <see cref="RequestCancel"/>.
+    /// </summary>
+    void Run(StepInput step, Span<float> logits);
+
+    /// <summary>Makes the running step end at its next layer. From any thread.</summary>
+    void RequestCancel();
+}

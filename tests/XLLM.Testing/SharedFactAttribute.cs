@@ -1,0 +1,20 @@
+using Xunit;
+
+namespace XLLM.Testing;
+
+/// <summary>A test that needs files of the shared folder; skipped, with the missing path as reason, where they are absent.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class SharedFactAttribute : FactAttribute
+{
+    public SharedFactAttribute(params string[] needed)
+    {
+        foreach (string path in needed)
+        {
+            if (SharedData.Find(path.Split('/')) is null)
+            {
+                Skip = $"needs shared/{path} (set XLLM_SHARED to the folder that has it)";
+                return;
+            }
+        }
+    }
+}

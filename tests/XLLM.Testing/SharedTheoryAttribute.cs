@@ -1,0 +1,20 @@
+using Xunit;
+
+namespace XLLM.Testing;
+
+/// <summary>A theory that needs files of the shared folder; skipped, with the missing path as reason, where they are absent.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class SharedTheoryAttribute : TheoryAttribute
+{
+    public SharedTheoryAttribute(params string[] needed)
+    {
+        foreach (string path in needed)
+        {
+            if (SharedData.Find(path.Split('/')) is null)
+            {
+                Skip = $"needs shared/{path} (set XLLM_SHARED to the folder that has it)";
+                return;
+            }
+        }
+    }
+}
