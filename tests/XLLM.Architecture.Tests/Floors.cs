@@ -1,0 +1,51 @@
+namespace XLLM.Architecture.Tests;
+
+/// <summary>
+/// The import table of docs/architecture.md: which project may reference which. A project not listed here is an error too, so a
+/// new room has to be given its floor.
+/// </summary>
+internal static class Floors
+{
+    public static IReadOnlyDictionary<string, string[]> MayImport { get; } = new Dictionary<string, string[]>
+    {
+        ["Contracts"] = [],
+        ["Formats"] = [],
+        ["Scheduling"] = ["Contracts"],
+        ["Text"] = ["Contracts", "Formats"],
+        ["Engine"] = ["Contracts", "Formats", "Scheduling"],
+        ["Grains"] = ["Contracts", "Scheduling"],
+        ["Gateway"] = ["Contracts", "Formats", "Scheduling", "Text"],
+        ["Silo"] = ["Contracts", "Formats", "Scheduling", "Engine", "Grains"],
+        ["Verification"] = ["Contracts", "Formats", "Text", "Engine"],
+        ["Cli"] = ["Contracts", "Formats", "Scheduling", "Text", "Engine", "Grains", "Gateway", "Silo", "Verification"],
+    };
+
+    /// <summary>Projects that must run without Orleans, ASP.NET and any package.</summary>
+    public static IReadOnlyList<string> Pure { get; } = ["Formats", "Scheduling", "Text"];
+
+    /// <summary>One line for each import that breaks the table.</summary>
+    public static IReadOnlyList<string> Violations(ProjectGraph graph)
+    {
+        List<string> faults = [];
+        foreach (string project in graph.Projects.Order())
+        {
+            if (!MayImport.TryGetValue(project, out string[]? allowed))
+            {
+                faults.Add($"{project} has no floor: add it to Floors and docs/architecture.md");
+                continue;
+            }
+
+            faults.AddRange(graph.References(project).Except(allowed).Select(r => $"{project} must not import {r}"));
+            if (Pure.Contains(project))
+            {
+                faults.AddRange(graph.Packages(project).Select(p => $"{project} must not use {p}"));
+                if (graph.OrleansUse(project).Length > 0)
+                {
+                    faults.Add($"{project} must not use Orleans");
+                }
+            }
+        }
+
+        return faults;
+    }
+}
