@@ -1,15 +1,20 @@
 using Orleans;
-using Orleans.Concurrency;
 using XLLM.Contracts.Requests;
 
 namespace XLLM.Contracts.Grains;
 
-/// <summary>A gateway's ear: chunks come straight from the instance, one message per engine step.</summary>
+/// <summary>
+/// A gateway's ear: chunks come straight from the instance, one message per engine step. At most one message of an instance is
+/// unanswered, so messages arrive in order; steps made meanwhile share the next one. A call that fails means that the gateway
+/// is gone: its requests end as cancelled.
+/// </summary>
 [Alias("xllm.ITokenStreamObserver")]
 public interface ITokenStreamObserver : IGrainObserver
 {
-    /// <summary>Takes chunks of requests this gateway submitted; unknown ones are dropped.</summary>
-    [OneWay]
+    /// <summary>
+    /// Takes chunks of requests this gateway submitted; unknown ones are dropped. Must return at once: a reader that falls
+    /// behind is paused by <see cref="IRequestGrain.SetPausedAsync"/>, not by waiting here.
+    /// </summary>
     [Alias("OnTokens")]
     Task OnTokensAsync(TokenBatch batch);
 }

@@ -6,7 +6,7 @@ namespace XLLM.Contracts.Requests;
 
 /// <summary>
 /// Tokens of one request from one engine step. <c>FirstIndex</c> numbers tokens from 0 within the output, so a receiver can
-/// drop what it has and see a gap. The chunk with an outcome is the last.
+/// drop what it has and see a gap; without tokens it says nothing. The chunk with an outcome is the last.
 /// </summary>
 [GenerateSerializer, Immutable, Alias("xllm.TokenChunk")]
 public sealed record TokenChunk

@@ -23,6 +23,9 @@ public sealed record RoutePlan
     /// <summary>Name of the policy that decided.</summary>
     [Id(4)] public string Policy { get; init; } = "";
 
+    /// <summary>Epoch of the decode instance the plan was made for.</summary>
+    [Id(5)] public long Epoch { get; init; }
+
     public bool IsMixed => Prefill == Decode;
 
     public static RoutePlan Mixed(InstanceId instance, FleetVersion fleet, int expectedHitTokens, string policy) =>

@@ -1,0 +1,167 @@
+using System.Collections.Immutable;
+using XLLM.Contracts.Fleet;
+using XLLM.Contracts.Ids;
+
+namespace XLLM.Scheduling.Fleet;
+
+/// <summary>
+/// The registry of instances. Every change makes a new snapshot one version higher. Pure: time comes with each call and never
+/// goes back. Not safe for several threads; its owner guards it.
+/// </summary>
+/// <param name="options">Limits of silence.</param>
+/// <param name="start">Version to count from; a successor of a lost registry starts above it, so versions never go back.</param>
+public sealed class FleetState(FleetOptions options, FleetVersion start)
+{
+    private readonly SortedDictionary<string, InstanceStatus> _instances = new(StringComparer.Ordinal);
+
+    public FleetSnapshot Snapshot { get; private set; } = new() { Version = start };
+
+    /// <summary>Registers an instance or a new epoch of it. False: a newer epoch is registered; nothing changed.</summary>
+    public bool Register(InstanceDescriptor descriptor, InstanceHealth health, DateTimeOffset now)
+    {
+        if (_instances.TryGetValue(descriptor.Id.Value, out InstanceStatus? known))
+        {
+            if (known.Descriptor.Epoch > descriptor.Epoch)
+            {
+                return false;
+            }
+
+            if (known.Descriptor.Epoch == descriptor.Epoch)
+            {
+                Put(known with { Descriptor = descriptor, Health = health, Seen = now });
+                return true;
+            }
+        }
+
+        Put(new InstanceStatus
+        {
+            Descriptor = descriptor,
+            Health = health,
+            Load = new LoadReport
+            {
+                Instance = descriptor.Id,
+                Epoch = descriptor.Epoch,
+                FreeBlocks = descriptor.TotalBlocks,
+                TotalBlocks = descriptor.TotalBlocks,
+            },
+            Seen = now,
+        });
+        return true;
+    }
+
+    /// <summary>
+    /// A heartbeat. False: this epoch is not registered. A report that is not newer than the last one counts as a sign of life
+    /// and changes nothing else.
+    /// </summary>
+    public bool Report(LoadReport report, InstanceHealth health, DateTimeOffset now)
+    {
+        if (!_instances.TryGetValue(report.Instance.Value, out InstanceStatus? known) || known.Descriptor.Epoch != report.Epoch)
+        {
+            return false;
+        }
+
+        LoadReport load = report.Sequence > known.Load.Sequence ? report : known.Load;
+        Put(known with { Health = health, Load = load, Seen = now });
+        return true;
+    }
+
+    /// <summary>Removes an instance that left in an orderly way. False: this epoch is not registered.</summary>
+    public bool Unregister(InstanceId instance, long epoch)
+    {
+        if (!_instances.TryGetValue(instance.Value, out InstanceStatus? known) || known.Descriptor.Epoch != epoch)
+        {
+            return false;
+        }
+
+        _instances.Remove(instance.Value);
+        Publish();
+        return true;
+    }
+
+    /// <summary>Applies silence up to <paramref name="now"/>. Returns the instances that died by it.</summary>
+    public ImmutableArray<InstanceId> Expire(DateTimeOffset now)
+    {
+        ImmutableArray<InstanceId> died = [];
+        bool changed = false;
+        foreach (InstanceStatus status in _instances.Values.ToArray())
+        {
+            TimeSpan silence = now - status.Seen;
+            if (silence >= options.ForgetAfter)
+            {
+                _instances.Remove(status.Descriptor.Id.Value);
+                changed = true;
+            }
+
+            InstanceHealth health = AfterSilence(status.Health, silence);
+            if (health == status.Health)
+            {
+                continue;
+            }
+
+            if (health == InstanceHealth.Dead)
+            {
+                died = died.Add(status.Descriptor.Id);
+            }
+
+            if (silence < options.ForgetAfter)
+            {
+                _instances[status.Descriptor.Id.Value] = status with { Health = health };
+                changed = true;
+            }
+        }
+
+        if (changed)
+        {
+            Publish();
+        }
+
+        return died;
+    }
+
+    /// <summary>Faults of the registry's own bookkeeping; empty = sound.</summary>
+    public IReadOnlyList<string> CheckIntegrity()
+    {
+        List<string> faults = [];
+        foreach ((string key, InstanceStatus status) in _instances)
+        {
+            if (key != status.Descriptor.Id.Value)
+            {
+                faults.Add($"fleet: {status.Descriptor.Id} is filed under {key}");
+            }
+
+            if (status.Load.Instance != status.Descriptor.Id || status.Load.Epoch != status.Descriptor.Epoch)
+            {
+                faults.Add($"fleet: the load of {status.Descriptor.Id} is of {status.Load.Instance} epoch {status.Load.Epoch}");
+            }
+        }
+
+        if (!Snapshot.Instances.SequenceEqual(_instances.Values))
+        {
+            faults.Add("fleet: the snapshot differs from the registry");
+        }
+
+        return faults;
+    }
+
+    private InstanceHealth AfterSilence(InstanceHealth health, TimeSpan silence)
+    {
+        if (silence >= options.DeadAfter)
+        {
+            return InstanceHealth.Dead;
+        }
+
+        return silence >= options.SuspectAfter && health == InstanceHealth.Ready ? InstanceHealth.Suspect : health;
+    }
+
+    private void Put(InstanceStatus status)
+    {
+        _instances[status.Descriptor.Id.Value] = status;
+        Publish();
+    }
+
+    private void Publish() => Snapshot = new FleetSnapshot
+    {
+        Version = new FleetVersion(Snapshot.Version.Value + 1),
+        Instances = [.. _instances.Values],
+    };
+}

@@ -1,0 +1,38 @@
+using System.Collections.Immutable;
+using XLLM.Contracts.Ids;
+using XLLM.Contracts.Kv;
+using XLLM.Contracts.Ports;
+
+namespace XLLM.Scheduling.Prefix;
+
+/// <summary>Turns an engine's ordered block events into one message for each partition of the hash space.</summary>
+public static class BlockEventGrouping
+{
+    /// <summary>
+    /// A block that came and went within the batch is told as it ended, so that gains and losses of one message never speak of
+    /// the same block. Partitions ascending.
+    /// </summary>
+    public static ImmutableArray<(long Partition, BlockEvents Events)> ByPartition(
+        InstanceId instance, long epoch, BlockEventBatch batch, Func<BlockHash, long> partitionOf)
+    {
+        SortedDictionary<long, Dictionary<BlockHash, bool>> last = [];
+        foreach (BlockEvent e in batch.Events)
+        {
+            long partition = partitionOf(e.Root);
+            if (!last.TryGetValue(partition, out Dictionary<BlockHash, bool>? blocks))
+            {
+                last.Add(partition, blocks = []);
+            }
+
+            blocks[e.Block] = e.Stored;
+        }
+
+        return [.. last.Select(x => (x.Key, new BlockEvents
+        {
+            Instance = instance,
+            Epoch = epoch,
+            Stored = [.. x.Value.Where(b => b.Value).Select(b => b.Key)],
+            Removed = [.. x.Value.Where(b => !b.Value).Select(b => b.Key)],
+        }))];
+    }
+}
