@@ -15,7 +15,10 @@ public interface IDecodeGrain : IGrainWithStringKey
     [Alias("Reserve")]
     Task<LeaseResult> ReserveAsync(InferenceRequest request);
 
-    /// <summary>Gives a lease back that was not used. No effect when it is gone.</summary>
+    /// <summary>
+    /// Gives a lease back, or withdraws a start whose answer was lost: the run ends and nothing more of it is told to the
+    /// gateway. No effect when both are gone.
+    /// </summary>
     [AlwaysInterleave]
     [Alias("Release")]
     Task ReleaseAsync(RequestId request, long lease);

@@ -1,10 +1,11 @@
 using Orleans;
 using Orleans.Concurrency;
+using XLLM.Contracts.Ids;
 using XLLM.Contracts.Requests;
 
 namespace XLLM.Contracts.Grains;
 
-/// <summary>Owns one request from submit to its outcome. Key: <see cref="Ids.RequestId"/>.</summary>
+/// <summary>Owns one request from submit to its outcome. Key: <see cref="RequestId"/>.</summary>
 [Alias("xllm.IRequestGrain")]
 public interface IRequestGrain : IGrainWithStringKey
 {
@@ -22,9 +23,12 @@ public interface IRequestGrain : IGrainWithStringKey
     [Alias("SetPaused")]
     Task SetPausedAsync(bool paused);
 
-    /// <summary>The instance reports the request's end; called once per run of it.</summary>
+    /// <summary>
+    /// The instance reports the end of a run of the request; may be repeated. A run on an instance that the request has moved
+    /// away from is ignored.
+    /// </summary>
     [Alias("OnFinished")]
-    Task OnFinishedAsync(RequestOutcome outcome, RequestUsage usage);
+    Task OnFinishedAsync(InstanceId instance, RequestOutcome outcome, RequestUsage usage);
 
     /// <summary>The outcome, or <c>None</c> while it runs.</summary>
     [AlwaysInterleave]
