@@ -1,0 +1,4 @@
+namespace Orleans.Configuration;
+
+/// <summary>Messaging of clients beside the cluster.</summary>
+public class ClientMessagingOptions : MessagingOptions;

@@ -1,0 +1,35 @@
+namespace Orleans.Configuration;
+
+/// <summary>
+/// Failure detection. In one process a lost silo is seen at once; the probe settings wait for transports that need them.
+/// </summary>
+public class ClusterMembershipOptions
+{
+    public TimeSpan ProbeTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    public int NumMissedProbesLimit { get; set; } = 3;
+
+    public int NumProbedSilos { get; set; } = 10;
+
+    public int NumVotesForDeathDeclaration { get; set; } = 2;
+
+    public TimeSpan DeathVoteExpirationTimeout { get; set; } = TimeSpan.FromMinutes(2);
+
+    public TimeSpan TableRefreshTimeout { get; set; } = TimeSpan.FromMinutes(1);
+
+    public TimeSpan IAmAliveTablePublishTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    public TimeSpan MaxJoinAttemptTime { get; set; } = TimeSpan.FromMinutes(5);
+
+    public bool LivenessEnabled { get; set; } = true;
+
+    public bool UseLivenessGossip { get; set; } = true;
+
+    public bool EnableIndirectProbes { get; set; } = true;
+
+    public bool ExtendProbeTimeoutDuringDegradation { get; set; } = true;
+
+    public TimeSpan? DefunctSiloCleanupPeriod { get; set; } = TimeSpan.FromHours(1);
+
+    public TimeSpan DefunctSiloExpiration { get; set; } = TimeSpan.FromDays(7);
+}

@@ -1,0 +1,7 @@
+namespace Orleans;
+
+/// <summary>A grain factory with services: of a silo (its co-hosted client), or of a client beside the cluster.</summary>
+public interface IClusterClient : IGrainFactory
+{
+    IServiceProvider ServiceProvider { get; }
+}

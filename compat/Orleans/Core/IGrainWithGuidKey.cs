@@ -1,0 +1,4 @@
+namespace Orleans;
+
+/// <summary>A grain with a GUID key.</summary>
+public interface IGrainWithGuidKey : IGrain;

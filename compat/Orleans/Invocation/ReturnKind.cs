@@ -1,0 +1,11 @@
+namespace Orleans.Runtime;
+
+internal enum ReturnKind
+{
+    Void,
+    Task,
+    TaskOf,
+    ValueTask,
+    ValueTaskOf,
+    AsyncEnumerable,
+}

@@ -1,0 +1,4 @@
+namespace Orleans.Runtime;
+
+/// <summary>See <see cref="Placement.RandomPlacementAttribute"/>.</summary>
+public sealed class RandomPlacement : PlacementStrategy;
