@@ -1,0 +1,24 @@
+using Microsoft.Extensions.Logging;
+using XLLM.Contracts.Fleet;
+using XLLM.Contracts.Ids;
+
+namespace XLLM.Grains.Fleet;
+
+internal static partial class FleetGrainLog
+{
+    [LoggerMessage(LogLevel.Information, "Instance {Instance} epoch {Epoch} registered for model {Model} as {Health}; fleet {Version}.")]
+    public static partial void Registered(
+        this ILogger logger, InstanceId instance, long epoch, string model, InstanceHealth health, FleetVersion version);
+
+    [LoggerMessage(LogLevel.Information, "Instance {Instance} epoch {Epoch} left.")]
+    public static partial void Unregistered(this ILogger logger, InstanceId instance, long epoch);
+
+    [LoggerMessage(LogLevel.Warning, "Instance {Instance} sent nothing for {Limit}; it counts as dead.")]
+    public static partial void Died(this ILogger logger, InstanceId instance, TimeSpan limit);
+
+    [LoggerMessage(LogLevel.Warning, "Instance {Instance} epoch {Epoch} wanted to register, but a newer epoch is registered.")]
+    public static partial void StaleEpoch(this ILogger logger, InstanceId instance, long epoch);
+
+    [LoggerMessage(LogLevel.Warning, "Not every block owner could be told to forget an instance.")]
+    public static partial void ForgetFailed(this ILogger logger, Exception e);
+}

@@ -1,0 +1,70 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.Logging;
+using Orleans.Concurrency;
+using XLLM.Contracts.Grains;
+using XLLM.Contracts.Ids;
+using XLLM.Contracts.Kv;
+using XLLM.Contracts.Routing;
+using XLLM.Grains.Fleet;
+using XLLM.Scheduling.Routing;
+
+namespace XLLM.Grains.Routing;
+
+/// <summary>Plans from its silo's snapshot; asks the registry only when that gives no plan.</summary>
+[StatelessWorker]
+[GrainType("xllm.router")]
+internal sealed class RouterGrain(FleetView view, RouterState state, ILogger<RouterGrain> logger) : Grain, IRouterGrain
+{
+    // Longer prompts are told apart well enough by their first blocks, and messages stay small.
+    private const int MaxLookup = 1024;
+
+    public async Task<RouteResult> PlanAsync(RouteRequest request)
+    {
+        ImmutableArray<PrefixHit> hits = await FindHitsAsync(request);
+        RouteDecision decision = state.Decide(request, hits);
+        if (decision.Result.Plan is null && await RefreshAsync())
+        {
+            decision = state.Decide(request, hits);
+        }
+
+        logger.Decided(request.Request, decision);
+        return decision.Result;
+    }
+
+    private async Task<bool> RefreshAsync()
+    {
+        FleetVersion before = view.Current.Version;
+        try
+        {
+            return (await view.RefreshAsync()).Version != before;
+        }
+        catch (Exception e)
+        {
+            logger.RefreshFailed(e);
+            return false;
+        }
+    }
+
+    private async Task<ImmutableArray<PrefixHit>> FindHitsAsync(RouteRequest request)
+    {
+        int candidates = view.Current.Instances.Count(x => x.Descriptor.Model.Name == request.Model);
+        if (request.BlockHashes.IsDefaultOrEmpty || candidates < 2)
+        {
+            return [];
+        }
+
+        ImmutableArray<BlockHash> chain = request.BlockHashes.Length <= MaxLookup
+            ? request.BlockHashes
+            : request.BlockHashes[..MaxLookup];
+        try
+        {
+            long partition = IKvBlockOwnerGrain.PartitionOf(chain[0]);
+            return await GrainFactory.GetGrain<IKvBlockOwnerGrain>(partition).FindAsync(chain);
+        }
+        catch (Exception e)
+        {
+            logger.LookupFailed(request.Request, e);
+            return [];
+        }
+    }
+}

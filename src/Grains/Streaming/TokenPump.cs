@@ -1,0 +1,321 @@
+using Microsoft.Extensions.Logging;
+using XLLM.Contracts.Grains;
+using XLLM.Contracts.Ids;
+using XLLM.Contracts.Ports;
+using XLLM.Contracts.Requests;
+
+namespace XLLM.Grains.Streaming;
+
+/// <summary>
+/// Carries one engine's chunks to the gateways that asked for them, beside the grains: one message per step and gateway. Tells
+/// each request's grain when it has ended. Never makes the engine wait: lanes buffer, and the engine's own channel is drained.
+/// </summary>
+public sealed class TokenPump(IInferenceEngine engine, IGrainFactory grains, TimeProvider time, ILogger logger)
+{
+    private static readonly TimeSpan[] ReportRetries = [TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(5)];
+
+    private readonly Lock _gate = new();
+    private readonly Lock _delivery = new();
+    private readonly Dictionary<RequestId, TokenStream> _streams = [];
+    private readonly Dictionary<ITokenStreamObserver, GatewayLane> _lanes = [];
+    private readonly List<GatewayLane> _touched = [];
+    private readonly List<TokenChunk> _ended = [];
+    private TaskCompletionSource? _idle;
+    private int _reports;
+
+    private InstanceId Instance => engine.Descriptor.Id;
+
+    /// <summary>Requests whose end has not come yet.</summary>
+    public int Open
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _streams.Count;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Names the gateway of a request; to be called before the engine starts it, so that no chunk is lost. False: the request
+    /// is here already.
+    /// </summary>
+    public bool TryOpen(RequestId request, ITokenStreamObserver gateway)
+    {
+        lock (_gate)
+        {
+            if (_streams.ContainsKey(request))
+            {
+                return false;
+            }
+
+            if (!_lanes.TryGetValue(gateway, out GatewayLane? lane) || lane.IsGone)
+            {
+                _lanes[gateway] = lane = new GatewayLane(Instance, gateway, OnSettled);
+            }
+
+            lane.Streams++;
+            _streams.Add(request, new TokenStream(lane));
+            return true;
+        }
+    }
+
+    /// <summary>Forgets a request that did not start or was withdrawn: nothing more is told of it. False = not here.</summary>
+    public bool Close(RequestId request)
+    {
+        bool closed;
+        lock (_gate)
+        {
+            closed = Remove(request);
+        }
+
+        SignalWhenIdle();
+        return closed;
+    }
+
+    /// <summary>
+    /// Reads the engine's outputs until they end or the token is cancelled. When they end, requests that are still open end as
+    /// <see cref="RequestOutcome.EngineFailed"/>; when cancelled, nothing more is told to anybody.
+    /// </summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        string reason = "The engine has stopped.";
+        try
+        {
+            await foreach (EngineOutput output in engine.Outputs.ReadAllAsync(cancellationToken).ConfigureAwait(false))
+            {
+                Deliver(output);
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return;
+        }
+        catch (Exception e)
+        {
+            logger.EngineStreamFailed(Instance, e);
+            reason = $"The engine has failed: {e.Message}";
+        }
+
+        EndAll(RequestOutcome.EngineFailed, reason);
+    }
+
+    /// <summary>Completes when no request is open, all chunks are answered and all ends are told.</summary>
+    public Task WhenIdleAsync()
+    {
+        lock (_gate)
+        {
+            _idle ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+
+        Task idle = _idle.Task;
+        SignalWhenIdle();
+        return idle;
+    }
+
+    /// <summary>Ends every open request here with a last chunk of our own, without the engine.</summary>
+    public void EndAll(RequestOutcome outcome, string reason)
+    {
+        RequestId[] open;
+        lock (_gate)
+        {
+            open = [.. _streams.Keys];
+        }
+
+        foreach (RequestId request in open)
+        {
+            int next;
+            lock (_gate)
+            {
+                next = _streams.TryGetValue(request, out TokenStream? stream) ? stream.Next : 0;
+            }
+
+            var last = new TokenChunk { Request = request, FirstIndex = next, Outcome = outcome, Error = reason, Usage = new RequestUsage() };
+            Deliver(new EngineOutput(0, [last]));
+        }
+    }
+
+    /// <summary>The requests that have a stream here.</summary>
+    public IReadOnlyCollection<RequestId> OpenRequests()
+    {
+        lock (_gate)
+        {
+            return [.. _streams.Keys];
+        }
+    }
+
+    /// <summary>Faults in the pump's bookkeeping; empty = sound.</summary>
+    public IReadOnlyList<string> CheckIntegrity()
+    {
+        List<string> faults = [];
+        lock (_gate)
+        {
+            foreach (GatewayLane lane in _lanes.Values.Concat(_streams.Values.Select(x => x.Lane)).Distinct())
+            {
+                int users = _streams.Values.Count(x => x.Lane == lane);
+                if (users != lane.Streams)
+                {
+                    faults.Add($"token pump of {Instance}: a lane counts {lane.Streams} requests and has {users}");
+                }
+            }
+        }
+
+        return faults;
+    }
+
+    private void Deliver(EngineOutput output)
+    {
+        // EndAll may come from another thread than the reader's: both use the scratch lists.
+        lock (_delivery)
+        {
+            lock (_gate)
+            {
+                foreach (TokenChunk chunk in output.Chunks)
+                {
+                    Route(chunk);
+                }
+            }
+
+            foreach (GatewayLane lane in _touched)
+            {
+                lane.Flush(output.Step);
+            }
+
+            foreach (TokenChunk last in _ended)
+            {
+                _ = ReportAsync(last);
+            }
+
+            _touched.Clear();
+            _ended.Clear();
+        }
+
+        SignalWhenIdle();
+    }
+
+    private void Route(TokenChunk chunk)
+    {
+        if (!_streams.TryGetValue(chunk.Request, out TokenStream? stream))
+        {
+            return;
+        }
+
+        stream.Next = Math.Max(stream.Next, chunk.FirstIndex + chunk.Tokens.Length);
+        stream.Lane.Add(chunk);
+        if (!_touched.Contains(stream.Lane))
+        {
+            _touched.Add(stream.Lane);
+        }
+
+        if (chunk.Outcome != RequestOutcome.None)
+        {
+            Remove(chunk.Request);
+            _reports++;
+            _ended.Add(chunk);
+        }
+    }
+
+    private bool Remove(RequestId request)
+    {
+        if (!_streams.Remove(request, out TokenStream? stream))
+        {
+            return false;
+        }
+
+        stream.Lane.Streams--;
+        DropUnused(stream.Lane);
+        return true;
+    }
+
+    private void DropUnused(GatewayLane lane)
+    {
+        if (lane.Streams == 0 && lane.IsIdle && _lanes.GetValueOrDefault(lane.Gateway) == lane)
+        {
+            _lanes.Remove(lane.Gateway);
+        }
+    }
+
+    private void OnSettled(GatewayLane lane, Exception? gone)
+    {
+        RequestId[] orphans = [];
+        lock (_gate)
+        {
+            if (gone is not null)
+            {
+                orphans = [.. _streams.Where(x => x.Value.Lane == lane).Select(x => x.Key)];
+            }
+
+            DropUnused(lane);
+        }
+
+        if (gone is not null)
+        {
+            logger.GatewayGone(Instance, orphans.Length, gone);
+            _ = CancelAsync(orphans);
+        }
+
+        SignalWhenIdle();
+    }
+
+    private async Task CancelAsync(RequestId[] orphans)
+    {
+        foreach (RequestId request in orphans)
+        {
+            try
+            {
+                await engine.EndAsync(request, RequestOutcome.Cancelled).ConfigureAwait(false);
+            }
+            catch (Exception e)
+            {
+                logger.CancelFailed(request, Instance, e);
+            }
+        }
+    }
+
+    private async Task ReportAsync(TokenChunk last)
+    {
+        RequestUsage usage = last.Usage ?? new RequestUsage();
+        for (int attempt = 0; ; attempt++)
+        {
+            try
+            {
+                IRequestGrain grain = grains.GetGrain<IRequestGrain>(last.Request.Value);
+                await grain.OnFinishedAsync(Instance, last.Outcome, usage).ConfigureAwait(false);
+                break;
+            }
+            catch (Exception e) when (attempt < ReportRetries.Length)
+            {
+                logger.ReportRetried(last.Request, last.Outcome, e);
+                await Task.Delay(ReportRetries[attempt], time).ConfigureAwait(false);
+            }
+            catch (Exception e)
+            {
+                logger.ReportFailed(last.Request, last.Outcome, e);
+                break;
+            }
+        }
+
+        lock (_gate)
+        {
+            _reports--;
+        }
+
+        SignalWhenIdle();
+    }
+
+    private void SignalWhenIdle()
+    {
+        TaskCompletionSource? idle = null;
+        lock (_gate)
+        {
+            if (_idle is not null && _streams.Count == 0 && _reports == 0 && _lanes.Values.All(x => x.IsIdle))
+            {
+                idle = _idle;
+                _idle = null;
+            }
+        }
+
+        idle?.TrySetResult();
+    }
+}

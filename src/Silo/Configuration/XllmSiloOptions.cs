@@ -1,0 +1,60 @@
+using System.ComponentModel.DataAnnotations;
+using XLLM.Grains.Requests;
+using XLLM.Scheduling.Fleet;
+using XLLM.Scheduling.Routing;
+
+namespace XLLM.Silo.Configuration;
+
+/// <summary>One silo: its name, its engines, and how it routes and watches. A silo without engines is a gateway's silo.</summary>
+public sealed class XllmSiloOptions : IValidatableObject
+{
+    /// <summary>Name in the cluster, part of its instances' ids; unique among running silos. Default silo-1.</summary>
+    public string Name { get; set; } = "silo-1";
+
+    /// <summary>Engines to load when the silo starts.</summary>
+    public List<EngineOptions> Engines { get; set; } = [];
+
+    /// <summary>How long a stopping silo lets running requests finish, 0 .. 1 h. Default 20 s.</summary>
+    public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(20);
+
+    public RoutingOptions Routing { get; set; } = new();
+
+    public FleetOptions Fleet { get; set; } = new();
+
+    public RequestOptions Requests { get; set; } = new();
+
+    /// <inheritdoc/>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (Name.Length is 0 or > 128 || Name.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('-' or '_' or '.')))
+        {
+            yield return new($"Name is '{Name}'; it must be 1..128 letters, digits, '-', '_' or '.'.");
+        }
+
+        if (DrainTimeout < TimeSpan.Zero || DrainTimeout > TimeSpan.FromHours(1))
+        {
+            yield return new($"DrainTimeout is {DrainTimeout}; it must be in 0 .. 1 h.");
+        }
+
+        foreach (IGrouping<string, EngineOptions> same in Engines.GroupBy(x => x.Device).Where(x => x.Count() > 1))
+        {
+            yield return new($"Engines: {same.Count()} engines are on device '{same.Key}'; give each its own.");
+        }
+    }
+
+    /// <summary>All that is wrong with these options and those inside them; empty = good.</summary>
+    public IReadOnlyList<string> Errors()
+    {
+        List<string> errors = [.. ErrorsOf("", this), .. ErrorsOf("Routing:", Routing), .. ErrorsOf("Fleet:", Fleet)];
+        errors.AddRange(ErrorsOf("Requests:", Requests));
+        for (int i = 0; i < Engines.Count; i++)
+        {
+            errors.AddRange(ErrorsOf($"Engines:{i}:", Engines[i]));
+        }
+
+        return errors;
+    }
+
+    private static IEnumerable<string> ErrorsOf(string path, IValidatableObject options) =>
+        options.Validate(new ValidationContext(options)).Select(x => path + x.ErrorMessage);
+}
