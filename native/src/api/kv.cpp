@@ -1,0 +1,50 @@
+#include "api/border.h"
+#include "core/checked.h"
+
+using namespace xllm;
+
+namespace {
+
+void check_kv(const xllm_kv_desc& desc) {
+  XLLM_CHECK(desc.type == XLLM_TYPE_F32 || desc.type == XLLM_TYPE_F16, "KV type %d; it must be F32 (0) or F16 (1)",
+             desc.type);
+  int32_t t = desc.block_tokens;
+  XLLM_CHECK(t == 8 || t == 16 || t == 32 || t == 64 || t == 128, "block_tokens is %d; it must be 8, 16, 32, 64 or 128",
+             t);
+  XLLM_CHECK(desc.layers > 0 && desc.layers <= 65536, "layers is %d; it must be 1 to 65536", desc.layers);
+  XLLM_CHECK(desc.kv_heads > 0 && desc.kv_heads <= 65536, "kv_heads is %d; it must be 1 to 65536", desc.kv_heads);
+  XLLM_CHECK(desc.head_dim > 0 && desc.head_dim <= 1024, "head_dim is %d; it must be 1 to 1024", desc.head_dim);
+  XLLM_CHECK(desc.blocks > 0, "blocks is %d; it must be positive", desc.blocks);
+}
+
+}  // namespace
+
+extern "C" {
+
+xllm_status xllm_kv_create(xllm_device* device, const xllm_kv_desc* desc, xllm_kv** out) {
+  return guard([&] {
+    XLLM_CHECK(out != nullptr, "out is NULL");
+    *out = nullptr;
+    XLLM_CHECK(device != nullptr, "device is NULL");
+    xllm_kv_desc checked = read_sized(desc, "desc");
+    check_kv(checked);
+    auto kv = std::make_unique<xllm_kv>();
+    kv->pool = device->backend->create_kv(checked);
+    *out = kv.release();
+  });
+}
+
+void xllm_kv_destroy(xllm_kv* kv) { delete kv; }
+
+uint64_t xllm_kv_bytes(const xllm_kv* kv) { return kv == nullptr ? 0 : kv->pool->bytes(); }
+
+xllm_status xllm_kv_copy_block(xllm_kv* kv, int32_t from, int32_t to) {
+  return guard([&] {
+    XLLM_CHECK(kv != nullptr, "kv is NULL");
+    int32_t blocks = kv->pool->desc.blocks;
+    XLLM_CHECK(from >= 0 && from < blocks && to >= 0 && to < blocks, "blocks %d to %d; they must be in [0, %d)", from,
+               to, blocks);
+    if (from != to) kv->pool->copy_block(from, to);
+  });
+}
+}

@@ -1,0 +1,16 @@
+#include "cpu/avx512/vector.h"
+// (the vector type comes first: the kernels are written over it)
+#include "cpu/kernels/math.h"
+#include "cpu/kernels/attention.h"
+#include "cpu/kernels/linear.h"
+#include "cpu/kernels/quantize.h"
+#include "cpu/kernels/rows.h"
+
+namespace xllm::cpu {
+
+const Kernels& avx512_kernels() {
+  static constexpr Kernels kTable = {rms_norm, swiglu, add, rope, quantize, linear, store_kv, attention};
+  return kTable;
+}
+
+}  // namespace xllm::cpu

@@ -1,0 +1,119 @@
+// AVX-512 F/BW/DQ/VL + VNNI: 16 lanes in one register.
+#ifndef XLLM_CPU_VECTOR_H_
+#define XLLM_CPU_VECTOR_H_
+
+#include <immintrin.h>
+
+#include <cstdint>
+#include <cstring>
+
+#include "cpu/kernels.h"
+
+#define XI static inline __attribute__((always_inline))
+
+namespace xllm::cpu {
+namespace {
+
+struct V {
+  using F = __m512;
+  using I = __m512i;
+  static constexpr int kTokens = 16;
+
+  XI __mmask16 below(int n) { return static_cast<__mmask16>((1u << n) - 1u); }
+  XI F zero() { return _mm512_setzero_ps(); }
+  XI F set1(float x) { return _mm512_set1_ps(x); }
+  XI F load(const float* p) { return _mm512_loadu_ps(p); }
+  XI F loadn(const float* p, int n) { return _mm512_maskz_loadu_ps(below(n), p); }
+  XI void store(float* p, F a) { _mm512_storeu_ps(p, a); }
+  XI void storen(float* p, F a, int n) { _mm512_mask_storeu_ps(p, below(n), a); }
+  XI F load_half(const uint16_t* p) {
+    return _mm512_cvtph_ps(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)));
+  }
+  XI F load_bfloat(const uint16_t* p) {
+    __m512i wide = _mm512_cvtepu16_epi32(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)));
+    return _mm512_castsi512_ps(_mm512_slli_epi32(wide, 16));
+  }
+  XI void storen_half(uint16_t* p, F a, int n) {
+    _mm256_mask_storeu_epi16(p, below(n), _mm512_cvtps_ph(a, _MM_FROUND_TO_NEAREST_INT));
+  }
+  XI F add(F a, F b) { return _mm512_add_ps(a, b); }
+  XI F sub(F a, F b) { return _mm512_sub_ps(a, b); }
+  XI F mul(F a, F b) { return _mm512_mul_ps(a, b); }
+  XI F div(F a, F b) { return _mm512_div_ps(a, b); }
+  XI F fma(F a, F b, F c) { return _mm512_fmadd_ps(a, b, c); }
+  XI F max(F a, F b) { return _mm512_max_ps(a, b); }
+  XI F min(F a, F b) { return _mm512_min_ps(a, b); }
+  XI F abs(F a) { return _mm512_abs_ps(a); }
+  XI F keep(F a, int lo, int hi, float fill) {
+    __mmask16 mask = static_cast<__mmask16>(below(hi) & ~below(lo));
+    return _mm512_mask_blend_ps(mask, _mm512_set1_ps(fill), a);
+  }
+  XI float sum(F a) {
+    __m256 s8 = _mm256_add_ps(_mm512_castps512_ps256(a), _mm512_extractf32x8_ps(a, 1));
+    __m128 s4 = _mm_add_ps(_mm256_castps256_ps128(s8), _mm256_extractf128_ps(s8, 1));
+    __m128 s2 = _mm_add_ps(s4, _mm_movehl_ps(s4, s4));
+    return _mm_cvtss_f32(_mm_add_ss(s2, _mm_movehdup_ps(s2)));
+  }
+  XI float max_of(F a) {
+    __m256 s8 = _mm256_max_ps(_mm512_castps512_ps256(a), _mm512_extractf32x8_ps(a, 1));
+    __m128 s4 = _mm_max_ps(_mm256_castps256_ps128(s8), _mm256_extractf128_ps(s8, 1));
+    __m128 s2 = _mm_max_ps(s4, _mm_movehl_ps(s4, s4));
+    return _mm_cvtss_f32(_mm_max_ss(s2, _mm_movehdup_ps(s2)));
+  }
+  XI F scale_by_bits(F p, F t) {
+    return _mm512_castsi512_ps(
+        _mm512_add_epi32(_mm512_castps_si512(p), _mm512_slli_epi32(_mm512_castps_si512(t), 23)));
+  }
+
+  XI F to_float(I a) { return _mm512_cvtepi32_ps(a); }
+  XI I to_int(F a) { return _mm512_cvtps_epi32(a); }
+  XI int32_t sum(I a) { return _mm512_reduce_add_epi32(a); }
+  XI void store_bytes(int8_t* p, I a) {
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(p), _mm512_cvtsepi32_epi8(a));
+  }
+  XI I load_ints(const uint8_t* p) { return _mm512_loadu_si512(p); }
+  XI I field(I a, int shift, int mask, int zero) {
+    return _mm512_sub_epi32(_mm512_and_si512(_mm512_srli_epi32(a, static_cast<unsigned>(shift)),
+                                             _mm512_set1_epi32(mask)),
+                            _mm512_set1_epi32(zero));
+  }
+
+  template <int Bits>
+  struct Quants {
+    I group[8];
+    int32_t zero;
+  };
+  template <int Bits>
+  XI Quants<Bits> quants(const uint8_t* tile, int32_t zero) {
+    Quants<Bits> w;
+    w.zero = zero;
+    if constexpr (Bits == 4) {
+      const __m512i low = _mm512_set1_epi8(15);
+      for (int j = 0; j < 4; ++j) {
+        __m512i n = _mm512_loadu_si512(tile + 64 * j);
+        w.group[2 * j] = _mm512_and_si512(n, low);
+        w.group[2 * j + 1] = _mm512_and_si512(_mm512_srli_epi16(n, 4), low);
+      }
+    } else {
+      for (int j = 0; j < 8; ++j) w.group[j] = _mm512_loadu_si512(tile + 64 * j);
+    }
+    return w;
+  }
+  XI __m512i broadcast4(const int8_t* a) {
+    int32_t word;
+    std::memcpy(&word, a, 4);
+    return _mm512_set1_epi32(word);
+  }
+  template <int Bits, int G0, int G1>
+  XI I dot(const Quants<Bits>& w, const int8_t* a, int32_t sum) {
+    // u8 x s8 pairs are summed in int32 without saturation (vpdpbusd).
+    __m512i s = _mm512_set1_epi32(-w.zero * sum);
+    for (int g = G0; g < G1; ++g) s = _mm512_dpbusd_epi32(s, w.group[g], broadcast4(a + 4 * g));
+    return s;
+  }
+};
+
+}  // namespace
+}  // namespace xllm::cpu
+
+#endif  // XLLM_CPU_VECTOR_H_

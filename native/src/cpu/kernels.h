@@ -1,0 +1,108 @@
+#ifndef XLLM_CPU_KERNELS_H_
+#define XLLM_CPU_KERNELS_H_
+
+#include <cstdint>
+
+// What the CPU backend asks of an instruction set. Each path (scalar, avx2, avx512) compiles the same kernels from
+// cpu/kernels/*.inl over its own vector type and gives one table of them. Only plain data crosses: no inline function that
+// the linker could merge between files compiled for different instruction sets.
+namespace xllm::cpu {
+
+constexpr int kLanes = 16;            // rows of a weight tile, lanes of a vector
+constexpr int kBlock = 32;            // inputs that share an activation scale
+constexpr int kRange = 256;           // positions that attention sums on their own before it merges
+constexpr int kQueryTile = 4;         // query vectors that share loads of K and V
+constexpr int kMaxItemQueries = 64;   // query vectors of an attention item, if a row's group is not larger
+
+// 32 activations as int8 with all that a tile needs beside them: one cache line.
+struct ActBlock {
+  int8_t q[kBlock];
+  float scale;         // max|x| / 127
+  int32_t sum;         // of q
+  int32_t half_sum[2];  // of q[0..15], q[16..31]
+  float scaled_sum;    // scale * sum
+  float scaled_half[2];
+  int32_t unused;
+};
+
+// Rows in tiles of 16, each tile [k or block of 32][16 rows]. See README, "Layout".
+struct PackedMatrix {
+  int32_t type;
+  int32_t zero;
+  int64_t rows;
+  int64_t cols;
+  int64_t tiles;
+  int64_t tile_bytes;
+  const uint8_t* data;
+};
+
+struct LinearArgs {
+  const PackedMatrix* weight;
+  const float* x;  // [tokens, x_stride], when acts is NULL
+  int64_t x_stride;
+  const ActBlock* acts;  // [tokens, cols / 32]
+  float* out;
+  int64_t out_stride;
+  const float* bias;  // padded to whole tiles, or NULL
+  bool add;
+  int64_t tokens;
+  int64_t tile_begin;
+  int64_t tile_end;
+};
+
+// One layer of a KV pool. A (block, head) is K [head_dim][block_tokens], then V [block_tokens][value_stride].
+struct KvLayer {
+  uint8_t* data;
+  int64_t block_bytes;  // from a block to the next
+  int64_t head_bytes;
+  int64_t value_offset;
+  int32_t is_half;
+  int32_t head_dim;
+  int32_t value_stride;
+  int32_t block_tokens;
+};
+
+struct AttentionArgs {
+  KvLayer kv;
+  const int32_t* blocks;
+  int32_t kv_head;
+  int32_t group;     // query heads of the KV head
+  int32_t rows;      // rows of this item
+  int32_t position;  // of the first row
+  int32_t window;
+  float scale;
+  float soft_cap;
+  const float* q;  // first row, first head of the group
+  int64_t q_stride;
+  float* out;
+  int64_t out_stride;
+  float* scratch;  // attention_scratch() floats
+};
+
+struct Kernels {
+  void (*rms_norm)(const float* x, const float* weight, float* out, int64_t groups, int64_t width, float epsilon);
+  void (*swiglu)(const float* gate, const float* up, float* out, int64_t n);  // n: a multiple of 16
+  void (*add)(const float* a, const float* b, float* out, int64_t n);         // n: a multiple of 16
+  void (*rope)(float* x, const float* cos, const float* sin, int64_t heads, int64_t head_dim, int64_t turned,
+               bool interleaved);
+  void (*quantize)(const float* x, int64_t n, ActBlock* out);  // n: a multiple of 32
+  void (*linear)(const LinearArgs& args);
+  void (*store_kv)(const KvLayer& kv, int32_t block, int32_t slot, int32_t kv_heads, const float* k, const float* v);
+  void (*attention)(const AttentionArgs& args);
+};
+
+// Floats of scratch that attention needs for an item.
+constexpr int64_t attention_scratch(int64_t queries, int64_t head_dim) {
+  int64_t padded = (head_dim + kLanes - 1) / kLanes * kLanes;
+  return queries * (padded + kLanes) + kQueryTile * (kRange + padded) + kRange * padded + kLanes;
+}
+
+const Kernels& scalar_kernels();
+#if XLLM_X86
+const Kernels& avx2_kernels();
+const Kernels& avx512_kernels();
+#endif
+
+}  // namespace xllm::cpu
+
+#endif  // XLLM_CPU_KERNELS_H_

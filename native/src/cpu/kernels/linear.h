@@ -1,0 +1,179 @@
+// out = x W^T: 16 outputs in lanes, one FMA chain over the inputs, ascending, for each. A tile of T tokens shares the
+// weights that were loaded; T changes nothing in any chain.
+#ifndef XLLM_CPU_KERNELS_LINEAR_H_
+#define XLLM_CPU_KERNELS_LINEAR_H_
+
+#include "cpu/block_tile.h"
+
+namespace xllm::cpu {
+namespace {
+
+template <int T>
+struct Chains {
+  V::F acc[T];
+};
+
+// Float weights [k][16].
+template <int Type, int T>
+XI void float_tile(const uint8_t* tile, int64_t cols, const float* x, int64_t x_stride, Chains<T>& c) {
+  for (int64_t k = 0; k < cols; ++k) {
+    V::F w;
+    if constexpr (Type == XLLM_TYPE_F32) w = V::load(reinterpret_cast<const float*>(tile) + k * kLanes);
+    if constexpr (Type == XLLM_TYPE_F16) w = V::load_half(reinterpret_cast<const uint16_t*>(tile) + k * kLanes);
+    if constexpr (Type == XLLM_TYPE_BF16) w = V::load_bfloat(reinterpret_cast<const uint16_t*>(tile) + k * kLanes);
+#pragma GCC unroll 16
+    for (int t = 0; t < T; ++t) c.acc[t] = V::fma(w, V::set1(x[t * x_stride + k]), c.acc[t]);
+  }
+}
+
+template <class Q>
+XI V::F load_scale(const uint8_t* p, int index) {
+  if constexpr (Q::half_scales) return V::load_half(reinterpret_cast<const uint16_t*>(p) + index * kLanes);
+  else return V::load(reinterpret_cast<const float*>(p) + index * kLanes);
+}
+
+// Quantised weights, int8 activations: per (sub-)block acc = fma(dw * da, isum, acc), then acc = fma(m, da * asum, acc).
+template <class Q, int T>
+XI void int_tile(const uint8_t* tile, int64_t blocks, int32_t zero, const ActBlock* a, int64_t a_stride, Chains<T>& c) {
+  for (int64_t b = 0; b < blocks; ++b, tile += Q::bytes) {
+    auto w = V::quants<Q::bits>(tile, zero);
+    V::F d[Q::subs], m[Q::subs];
+    for (int s = 0; s < Q::subs; ++s) {
+      d[s] = load_scale<Q>(tile + Q::quant_bytes, s);
+      if constexpr (Q::has_min) m[s] = load_scale<Q>(tile + Q::quant_bytes, Q::subs + s);
+    }
+#pragma GCC unroll 16
+    for (int t = 0; t < T; ++t) {
+      const ActBlock& x = a[t * a_stride + b];
+      V::F da = V::set1(x.scale);
+      if constexpr (Q::subs == 1) {
+        V::I isum = V::template dot<Q::bits, 0, 8>(w, x.q, x.sum);
+        c.acc[t] = V::fma(V::mul(d[0], da), V::to_float(isum), c.acc[t]);
+        if constexpr (Q::has_min) c.acc[t] = V::fma(m[0], V::set1(x.scaled_sum), c.acc[t]);
+      } else {
+        V::I first = V::template dot<Q::bits, 0, 4>(w, x.q, x.half_sum[0]);
+        c.acc[t] = V::fma(V::mul(d[0], da), V::to_float(first), c.acc[t]);
+        if constexpr (Q::has_min) c.acc[t] = V::fma(m[0], V::set1(x.scaled_half[0]), c.acc[t]);
+        V::I second = V::template dot<Q::bits, 4, 8>(w, x.q, x.half_sum[1]);
+        c.acc[t] = V::fma(V::mul(d[1], da), V::to_float(second), c.acc[t]);
+        if constexpr (Q::has_min) c.acc[t] = V::fma(m[1], V::set1(x.scaled_half[1]), c.acc[t]);
+      }
+    }
+  }
+}
+
+// Quantised weights, float activations: w = dw * (q - zero) (+ m) in registers, then the chain of float weights.
+template <class Q, int T>
+XI void dequantized_tile(const uint8_t* tile, int64_t blocks, int32_t zero, const float* x, int64_t x_stride,
+                         Chains<T>& c) {
+  for (int64_t b = 0; b < blocks; ++b, tile += Q::bytes, x += kBlock) {
+    for (int g = 0; g < 8; ++g) {
+      V::I bytes = V::load_ints(tile + (Q::bits == 4 ? g / 2 : g) * 64);
+      int s = Q::subs == 1 ? 0 : g / 4;
+      V::F d = load_scale<Q>(tile + Q::quant_bytes, s);
+      V::F m = Q::has_min ? load_scale<Q>(tile + Q::quant_bytes, Q::subs + s) : V::zero();
+      for (int i = 0; i < 4; ++i) {
+        int shift = 8 * i + (Q::bits == 4 ? 4 * (g % 2) : 0);
+        V::F w = V::mul(d, V::to_float(V::field(bytes, shift, Q::bits == 4 ? 15 : 255, zero)));
+        if constexpr (Q::has_min) w = V::add(w, m);
+#pragma GCC unroll 16
+        for (int t = 0; t < T; ++t) c.acc[t] = V::fma(w, V::set1(x[t * x_stride + 4 * g + i]), c.acc[t]);
+      }
+    }
+  }
+}
+
+struct FloatForm {
+  template <int Type, int T>
+  XI void tile(const LinearArgs& a, const uint8_t* tile, int64_t token, Chains<T>& c) {
+    const PackedMatrix& w = *a.weight;
+    if constexpr (Type == XLLM_TYPE_F32 || Type == XLLM_TYPE_F16 || Type == XLLM_TYPE_BF16) {
+      float_tile<Type, T>(tile, w.cols, a.x + token * a.x_stride, a.x_stride, c);
+    } else {
+      dequantized_tile<BlockTile<Type>, T>(tile, w.cols / kBlock, w.zero, a.x + token * a.x_stride, a.x_stride, c);
+    }
+  }
+};
+
+struct IntForm {
+  template <int Type, int T>
+  XI void tile(const LinearArgs& a, const uint8_t* tile, int64_t token, Chains<T>& c) {
+    const PackedMatrix& w = *a.weight;
+    int64_t blocks = w.cols / kBlock;
+    int_tile<BlockTile<Type>, T>(tile, blocks, w.zero, a.acts + token * blocks, blocks, c);
+  }
+};
+
+template <class Form, int Type, int T>
+__attribute__((noinline)) void linear_tile(const LinearArgs& a, int64_t tile, int64_t token) {
+  Chains<T> c;
+  for (int t = 0; t < T; ++t) c.acc[t] = V::zero();
+  Form::template tile<Type, T>(a, a.weight->data + tile * a.weight->tile_bytes, token, c);
+  float* out = a.out + token * a.out_stride + tile * kLanes;
+  for (int t = 0; t < T; ++t, out += a.out_stride) {
+    V::F r = c.acc[t];
+    if (a.bias != nullptr) r = V::add(r, V::load(a.bias + tile * kLanes));
+    if (a.add) r = V::add(V::load(out), r);
+    V::store(out, r);
+  }
+}
+
+template <class Form, int Type>
+void linear_tokens(const LinearArgs& a, int64_t tile, int64_t begin, int64_t end) {
+  int64_t token = begin;
+  if constexpr (V::kTokens >= 16) {
+    for (; end - token >= 16; token += 16) linear_tile<Form, Type, 16>(a, tile, token);
+  }
+  if constexpr (V::kTokens >= 8) {
+    for (; end - token >= 8; token += 8) linear_tile<Form, Type, 8>(a, tile, token);
+  }
+  for (; end - token >= 4; token += 4) linear_tile<Form, Type, 4>(a, tile, token);
+  switch (end - token) {
+    case 3: linear_tile<Form, Type, 3>(a, tile, token); break;
+    case 2: linear_tile<Form, Type, 2>(a, tile, token); break;
+    case 1: linear_tile<Form, Type, 1>(a, tile, token); break;
+    default: break;
+  }
+}
+
+// All tokens of a chunk meet a weight tile while it is in L1; a chunk's activations stay in L2.
+template <class Form, int Type>
+void linear_chunks(const LinearArgs& a) {
+  constexpr int64_t kChunk = 128;
+  for (int64_t begin = 0; begin < a.tokens; begin += kChunk) {
+    int64_t end = begin + kChunk < a.tokens ? begin + kChunk : a.tokens;
+    for (int64_t tile = a.tile_begin; tile < a.tile_end; ++tile) linear_tokens<Form, Type>(a, tile, begin, end);
+  }
+}
+
+template <int Type>
+void linear_type(const LinearArgs& a) {
+  if constexpr (Type != XLLM_TYPE_F32 && Type != XLLM_TYPE_F16 && Type != XLLM_TYPE_BF16) {
+    if (a.acts != nullptr) return linear_chunks<IntForm, Type>(a);
+  }
+  linear_chunks<FloatForm, Type>(a);
+}
+
+void linear(const LinearArgs& a) {
+  switch (a.weight->type) {
+    case XLLM_TYPE_F32: return linear_type<XLLM_TYPE_F32>(a);
+    case XLLM_TYPE_F16: return linear_type<XLLM_TYPE_F16>(a);
+    case XLLM_TYPE_BF16: return linear_type<XLLM_TYPE_BF16>(a);
+    case XLLM_TYPE_Q4_0: return linear_type<XLLM_TYPE_Q4_0>(a);
+    case XLLM_TYPE_Q4_1: return linear_type<XLLM_TYPE_Q4_1>(a);
+    case XLLM_TYPE_Q5_0: return linear_type<XLLM_TYPE_Q8_0>(a);  // the same tile, another zero
+    case XLLM_TYPE_Q5_1: return linear_type<XLLM_TYPE_Q5_1>(a);
+    case XLLM_TYPE_Q8_0: return linear_type<XLLM_TYPE_Q8_0>(a);
+    case XLLM_TYPE_Q2_K: return linear_type<XLLM_TYPE_Q2_K>(a);
+    case XLLM_TYPE_Q3_K: return linear_type<XLLM_TYPE_Q3_K>(a);
+    case XLLM_TYPE_Q4_K: return linear_type<XLLM_TYPE_Q4_K>(a);
+    case XLLM_TYPE_Q5_K: return linear_type<XLLM_TYPE_Q5_K>(a);
+    case XLLM_TYPE_Q6_K: return linear_type<XLLM_TYPE_Q6_K>(a);
+    default: return;
+  }
+}
+
+}  // namespace
+}  // namespace xllm::cpu
+
+#endif  // XLLM_CPU_KERNELS_LINEAR_H_
