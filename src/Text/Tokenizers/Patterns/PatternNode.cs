@@ -1,0 +1,36 @@
+namespace XLLM.Text.Tokenizers.Patterns;
+
+/// <summary>Syntax tree of a pattern.</summary>
+internal abstract record PatternNode;
+
+internal enum Repetition
+{
+    Greedy,
+    Lazy,
+    Possessive,
+}
+
+internal enum AnchorKind
+{
+    TextStart,
+    TextEnd,
+    TextEndOrFinalNewline,
+    LineStart,
+    LineEnd,
+    WordBoundary,
+    NotWordBoundary,
+}
+
+internal sealed record SetNode(CodePointSet Set) : PatternNode;
+
+internal sealed record SequenceNode(IReadOnlyList<PatternNode> Items) : PatternNode;
+
+internal sealed record AlternationNode(IReadOnlyList<PatternNode> Options) : PatternNode;
+
+internal sealed record LoopNode(PatternNode Body, int Min, int Max, Repetition Kind) : PatternNode;
+
+internal sealed record LookNode(PatternNode Body, bool Behind, bool Negative) : PatternNode;
+
+internal sealed record AtomicNode(PatternNode Body) : PatternNode;
+
+internal sealed record AnchorNode(AnchorKind Kind) : PatternNode;
