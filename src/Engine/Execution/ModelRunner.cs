@@ -1,0 +1,242 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+using XLLM.Contracts.Fleet;
+using XLLM.Engine.Interop;
+using XLLM.Engine.Interop.Raw;
+using XLLM.Engine.Memory;
+using XLLM.Engine.Models;
+using XLLM.Engine.Models.Weights;
+
+namespace XLLM.Engine.Execution;
+
+/// <summary>A model on a native device. One native call a step; a step takes no managed memory once block lists have grown.</summary>
+public sealed unsafe class ModelRunner : IModelRunner
+{
+    private readonly NativeDevice _device;
+    private readonly LoadedWeights _weights;
+    private readonly NativeKvPool _kv;
+    private readonly NativeProgram _program;
+    private readonly Lock _cancelGate = new();
+    private int* _cancel;
+    private NativeSequence[] _sequences = new NativeSequence[16];
+    private int[] _blocks = new int[1_024];
+
+    private ModelRunner(ModelCard model, NativeDevice device, LoadedWeights weights, NativeKvPool kv, NativeProgram program)
+    {
+        Model = model;
+        _device = device;
+        _weights = weights;
+        _kv = kv;
+        _program = program;
+        Device = device.ToString();
+        _cancel = (int*)NativeMemory.AllocZeroed(sizeof(int));
+    }
+
+    public ModelCard Model { get; }
+
+    public string Device { get; }
+
+    /// <summary>The instruction set in use.</summary>
+    public EngineIsa Isa => _device.Isa;
+
+    public int BlockTokens { get; private init; }
+
+    public int Blocks { get; private init; }
+
+    public int MaxTokens { get; private init; }
+
+    public int MaxOutputs { get; private init; }
+
+    /// <summary>Bytes of weights on the device.</summary>
+    public long WeightBytes => _weights.Bytes;
+
+    /// <summary>Bytes of the KV pool on the device.</summary>
+    public long KvBytes => _kv.Bytes;
+
+    /// <summary>Tensors of the file that the model's family does not use, ordered.</summary>
+    public IReadOnlyList<string> UnusedTensors => _weights.Unused;
+
+    public void Run(StepInput step, Span<float> logits)
+    {
+        ObjectDisposedException.ThrowIf(_cancel is null, this);
+        CheckSize(step, logits.Length);
+        CollectBlocks(step);
+        Volatile.Write(ref *_cancel, 0);
+        bool finished;
+        fixed (int* tokens = step.Tokens)
+        fixed (int* positions = step.Positions)
+        fixed (int* outputs = step.OutputRows)
+        fixed (NativeSequence* sequences = _sequences)
+        fixed (int* blocks = _blocks)
+        fixed (float* values = logits)
+        {
+            PointToBlocks(blocks, step.SequenceCount);
+            var native = new NativeStep
+            {
+                TokenCount = step.TokenCount,
+                SequenceCount = step.SequenceCount,
+                OutputCount = step.OutputCount,
+                Tokens = tokens,
+                Positions = positions,
+                Sequences = sequences,
+                OutputRows = outputs,
+                Logits = values,
+                Cancel = _cancel,
+            };
+            finished = _program.Run(_kv, ref native);
+        }
+
+        if (!finished)
+        {
+            throw new OperationCanceledException("The step was cancelled.");
+        }
+    }
+
+    public void RequestCancel()
+    {
+        lock (_cancelGate)
+        {
+            if (_cancel is not null)
+            {
+                Volatile.Write(ref *_cancel, 1);
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (_cancelGate)
+        {
+            NativeMemory.Free(_cancel);
+            _cancel = null;
+        }
+
+        _program.Dispose();
+        _kv.Dispose();
+        _weights.Dispose();
+        _device.Dispose();
+    }
+
+    internal static ModelRunner Create(
+        string path,
+        ModelConfig config,
+        ModelProgram program,
+        NativeDevice device,
+        LoadedWeights weights,
+        MemoryPlan memory,
+        ModelOptions options)
+    {
+        var description = new ProgramDescription(program.Buffers, program.Ops, program.Ropes, program.Logits)
+        {
+            MaxTokens = options.MaxTokens,
+            MaxOutputs = options.MaxOutputs,
+            FloatActivations = options.FloatActivations,
+        };
+        NativeProgram native = NativeProgram.Create(device, description, weights.Weights);
+        try
+        {
+            NativeKvPool kv = NativeKvPool.Create(device, new NativeKvDesc
+            {
+                Type = (int)options.KvType,
+                Layers = config.Layers,
+                KvHeads = config.KvHeads,
+                HeadDim = config.HeadDim,
+                BlockTokens = options.BlockTokens,
+                Blocks = memory.Blocks,
+            });
+            return new ModelRunner(Card(path, config, weights, memory, options), device, weights, kv, native)
+            {
+                BlockTokens = options.BlockTokens,
+                Blocks = memory.Blocks,
+                MaxTokens = options.MaxTokens,
+                MaxOutputs = options.MaxOutputs,
+            };
+        }
+        catch
+        {
+            native.Dispose();
+            throw;
+        }
+    }
+
+    // The context is what the model, the options and the pool all allow.
+    private static ModelCard Card(string path, ModelConfig config, LoadedWeights weights, MemoryPlan memory, ModelOptions options)
+    {
+        long pool = (long)memory.Blocks * options.BlockTokens;
+        return new ModelCard
+        {
+            Name = options.Name ?? NameOf(path),
+            Family = config.Architecture,
+            Path = path,
+            ContextLength = (int)Math.Min(pool, Math.Min(config.ContextLength, options.ContextLength ?? int.MaxValue)),
+            VocabularySize = config.VocabularySize,
+            EndTokens = config.EndTokens,
+            WeightType = weights.MainType,
+            Parameters = weights.Parameters,
+        };
+    }
+
+    private static string NameOf(string path)
+    {
+        string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(path));
+        return name.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase) ? name[..^5] : name;
+    }
+
+    private void CheckSize(StepInput step, int logits)
+    {
+        if (step.TokenCount > MaxTokens || step.OutputCount > MaxOutputs)
+        {
+            throw new ArgumentException(
+                $"The step has {step.TokenCount} tokens and {step.OutputCount} outputs; at most {MaxTokens} and {MaxOutputs} fit.");
+        }
+
+        if (logits != (long)step.OutputCount * Model.VocabularySize)
+        {
+            throw new ArgumentException($"Room for {logits} logits was given; {step.OutputCount} x {Model.VocabularySize} are needed.");
+        }
+    }
+
+    private void CollectBlocks(StepInput step)
+    {
+        if (_sequences.Length < step.SequenceCount)
+        {
+            _sequences = new NativeSequence[(int)BitOperations.RoundUpToPowerOf2((uint)step.SequenceCount)];
+        }
+
+        int used = 0;
+        for (int i = 0; i < step.SequenceCount; i++)
+        {
+            StepSequence sequence = step.Sequences[i];
+            int needed = checked((sequence.Context + sequence.Rows + BlockTokens - 1) / BlockTokens);
+            if (sequence.Blocks.Length < needed)
+            {
+                throw new ArgumentException(
+                    $"Sequence {i} has {sequence.Blocks.Length} blocks; {needed} are needed for {sequence.Context} + {sequence.Rows} tokens.");
+            }
+
+            if (_blocks.Length - used < needed)
+            {
+                Array.Resize(ref _blocks, (int)BitOperations.RoundUpToPowerOf2((uint)checked(used + needed)));
+            }
+
+            sequence.Blocks.Span[..needed].CopyTo(_blocks.AsSpan(used));
+            used += needed;
+            _sequences[i] = new NativeSequence
+            {
+                FirstRow = sequence.FirstRow,
+                Rows = sequence.Rows,
+                Context = sequence.Context,
+                BlockCount = needed,
+            };
+        }
+    }
+
+    private void PointToBlocks(int* blocks, int count)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            _sequences[i].Blocks = blocks;
+            blocks += _sequences[i].BlockCount;
+        }
+    }
+}

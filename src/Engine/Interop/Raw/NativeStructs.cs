@@ -1,0 +1,121 @@
+using System.Runtime.InteropServices;
+
+namespace XLLM.Engine.Interop.Raw;
+
+// Mirrors of the structs in xllm.h: same order, same names. Checked by size in NativeLayoutTests.
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct NativeDeviceOptions
+{
+    public uint Size;
+    public int Backend;
+    public int Isa;
+    public int Threads;
+    public int Ordinal;
+}
+
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct NativeDeviceInfo
+{
+    public uint Size;
+    public int Backend;
+    public int Isa;
+    public int Threads;
+    public fixed byte Name[64];
+}
+
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct NativeWeightDesc
+{
+    public uint Size;
+    public int Type;
+    public int Usage;
+    public int Reserved;
+    public long Rows;
+    public long Cols;
+    public void* Data;
+    public ulong DataBytes;
+}
+
+[StructLayout(LayoutKind.Sequential)]
+internal struct NativeKvDesc
+{
+    public uint Size;
+    public int Type;
+    public int Layers;
+    public int KvHeads;
+    public int HeadDim;
+    public int BlockTokens;
+    public int Blocks;
+    public int Reserved;
+}
+
+[StructLayout(LayoutKind.Sequential)]
+internal struct NativeBuffer
+{
+    public int Rows;
+    public int Width;
+}
+
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct NativeOp
+{
+    public int Code;
+    public int Flags;
+    public fixed int In[4];
+    public fixed int Out[2];
+    public fixed int Weight[4];
+    public fixed int I[8];
+    public fixed float F[4];
+}
+
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct NativeRopeTable
+{
+    public float* InvFreq;
+    public int Pairs;
+    public float Scale;
+}
+
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct NativeProgramDesc
+{
+    public uint Size;
+    public int BufferCount;
+    public int OpCount;
+    public int WeightCount;
+    public int RopeCount;
+    public int Logits;
+    public NativeBuffer* Buffers;
+    public NativeOp* Ops;
+    public nint* Weights;
+    public NativeRopeTable* Ropes;
+    public int MaxTokens;
+    public int MaxOutputs;
+    public int FloatActivations;
+    public int Reserved;
+}
+
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct NativeSequence
+{
+    public int FirstRow;
+    public int Rows;
+    public int Context;
+    public int BlockCount;
+    public int* Blocks;
+}
+
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct NativeStep
+{
+    public uint Size;
+    public int TokenCount;
+    public int SequenceCount;
+    public int OutputCount;
+    public int* Tokens;
+    public int* Positions;
+    public NativeSequence* Sequences;
+    public int* OutputRows;
+    public float* Logits;
+    public int* Cancel;
+}
