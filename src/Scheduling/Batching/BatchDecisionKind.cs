@@ -1,0 +1,14 @@
+namespace XLLM.Scheduling.Batching;
+
+/// <summary>What the planner did with a sequence.</summary>
+public enum BatchDecisionKind
+{
+    /// <summary>It joined the batch; <c>Amount</c> of its tokens came from the prefix cache.</summary>
+    Admitted = 0,
+
+    /// <summary>It lost its <c>Amount</c> blocks and waits to be computed again.</summary>
+    Preempted = 1,
+
+    /// <summary>Its deadline passed while it waited; it is out of the planner's hands.</summary>
+    Expired = 2,
+}

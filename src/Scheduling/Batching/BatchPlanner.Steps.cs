@@ -1,0 +1,100 @@
+using XLLM.Contracts.Requests;
+
+namespace XLLM.Scheduling.Batching;
+
+/// <summary>What a policy may do: schedule and admit.</summary>
+public sealed partial class BatchPlanner
+{
+    private int OutputsLeft => _limits.MaxOutputs - _plan.Outputs;
+
+    public bool TrySchedule(Sequence sequence, int maxTokens)
+    {
+        if (sequence.Stage != SequenceStage.Running || sequence.Paused || sequence.Planned > 0)
+        {
+            return false;
+        }
+
+        int tokens = Fit(sequence, maxTokens);
+        if (tokens <= 0 || !EnsureBlocks(sequence, sequence.Computed + tokens))
+        {
+            return false;
+        }
+
+        AddPart(sequence, Math.Min(tokens, Fit(sequence, maxTokens)));
+        return true;
+    }
+
+    public AdmitResult TryAdmit(RequestPriority priority, int maxTokens)
+    {
+        Sequence? sequence = (priority == RequestPriority.Online ? _online : _offline).Head();
+        if (sequence is null)
+        {
+            return AdmitResult.Empty;
+        }
+
+        if (_pressed || maxTokens <= 0 || TokensLeft == 0 || OutputsLeft == 0)
+        {
+            return AdmitResult.Blocked;
+        }
+
+        AttachPrefix(sequence);
+        if (!MakeRoom(sequence))
+        {
+            Detach(sequence);
+            return AdmitResult.Blocked;
+        }
+
+        int needed = _pool.BlocksFor(sequence.Count);
+        while (sequence.Table.Count < needed)
+        {
+            sequence.Table.Add(_pool.Allocate());
+        }
+
+        Join(sequence);
+        AddPart(sequence, Fit(sequence, maxTokens));
+        return AdmitResult.Admitted;
+    }
+
+    /// <summary>Tokens of the sequence that the budgets allow.</summary>
+    private int Fit(Sequence sequence, int maxTokens)
+    {
+        int tokens = Math.Min(Math.Min(sequence.Pending, maxTokens), TokensLeft);
+        if (sequence.WantsAllRows)
+        {
+            return Math.Min(tokens, OutputsLeft);
+        }
+
+        return tokens == sequence.Pending && OutputsLeft == 0 ? tokens - 1 : tokens;
+    }
+
+    private void AddPart(Sequence sequence, int tokens)
+    {
+        int outputs = sequence.WantsAllRows ? tokens : tokens == sequence.Pending ? 1 : 0;
+        _plan.Add(new StepPart(sequence, tokens, outputs));
+    }
+
+    private void Join(Sequence sequence)
+    {
+        QueueOf(sequence).Remove(sequence);
+        int at = _running.Count;
+        while (at > 0 && IsBefore(sequence, _running[at - 1]))
+        {
+            at--;
+        }
+
+        _running.Insert(at, sequence);
+        sequence.Stage = SequenceStage.Running;
+        if (!sequence.Admitted)
+        {
+            sequence.Admitted = true;
+            sequence.CachedTokens = sequence.Computed;
+            PrefixQueryTokens += sequence.PromptLength;
+            PrefixHitTokens += sequence.Computed;
+        }
+
+        _plan.Note(new BatchDecision(BatchDecisionKind.Admitted, sequence, sequence.Computed));
+    }
+
+    private static bool IsBefore(Sequence one, Sequence two) =>
+        IsOffline(one) == IsOffline(two) ? one.Order < two.Order : !IsOffline(one);
+}

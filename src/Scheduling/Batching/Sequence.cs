@@ -1,0 +1,136 @@
+using System.Collections.Immutable;
+using XLLM.Contracts.Ids;
+using XLLM.Contracts.Requests;
+using XLLM.Scheduling.Blocks;
+
+namespace XLLM.Scheduling.Batching;
+
+/// <summary>
+/// A request's tokens, how many of them have KV, and the blocks that hold it. What is known but not computed is pending: the
+/// whole prompt at first, one token while decoding, prompt and output after a pre-emption. Owned by the planner; one thread.
+/// </summary>
+public class Sequence
+{
+    private readonly BlockHasher? _hasher;
+    private int[] _tokens;
+    private BlockHash[] _hashes = [];
+    private int _hashCount;
+    private bool _collided;
+
+    /// <summary>
+    /// A sequence of the request's prompt. Without a <paramref name="hasher"/> it neither uses nor feeds the prefix cache; nor
+    /// does a request that brings no hashes for its full blocks, or wants the prompt's log probabilities. The hashes are
+    /// computed here, so that all of the cache is named by one key.
+    /// </summary>
+    public Sequence(InferenceRequest request, BlockHasher? hasher)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentOutOfRangeException.ThrowIfZero(request.PromptTokens.Length);
+        Request = request;
+        PromptLength = request.PromptTokens.Length;
+        _tokens = new int[PromptLength + Math.Clamp(request.Stop.MaxTokens, 1, 256)];
+        request.PromptTokens.CopyTo(_tokens);
+        Count = PromptLength;
+
+        bool hasBlocks = hasher is not null && PromptLength >= hasher.BlockTokens;
+        bool wanted = !request.Logprobs.Prompt && (!hasBlocks || !request.BlockHashes.IsDefaultOrEmpty);
+        if (hasher is not null && wanted)
+        {
+            _hasher = hasher;
+            ImmutableArray<BlockHash> hashes = hasher.HashPrompt(request.PromptTokens.AsSpan(), request.CacheSalt);
+            _hashes = [.. hashes];
+            _hashCount = hashes.Length;
+        }
+    }
+
+    public InferenceRequest Request { get; }
+
+    public int PromptLength { get; }
+
+    /// <summary>Tokens known, prompt and output.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Tokens generated.</summary>
+    public int Generated => Count - PromptLength;
+
+    /// <summary>Tokens whose KV is in the blocks.</summary>
+    public int Computed { get; internal set; }
+
+    /// <summary>Tokens known that have no KV yet, >= 1 while the sequence lives.</summary>
+    public int Pending => Count - Computed;
+
+    /// <summary>Known tokens.</summary>
+    public ReadOnlySpan<int> Tokens => _tokens.AsSpan(0, Count);
+
+    /// <summary>Blocks in order of position; valid as memory until the next plan.</summary>
+    public BlockTable Table { get; } = new();
+
+    public SequenceStage Stage { get; internal set; }
+
+    /// <summary>Place in the order of arrival.</summary>
+    public long Order { get; internal set; }
+
+    /// <summary>Not planned while true; its blocks stay unless nothing else is left to let others run.</summary>
+    public bool Paused { get; set; }
+
+    /// <summary>Prompt tokens found in the prefix cache at the first admission.</summary>
+    public int CachedTokens { get; internal set; }
+
+    /// <summary>Times it lost its blocks.</summary>
+    public int Preemptions { get; internal set; }
+
+    /// <summary>It has been in a batch.</summary>
+    public bool Admitted { get; internal set; }
+
+    /// <summary>Prompt tokens after the first that have been given their log probability, in order.</summary>
+    public int ScoredPrompt { get; set; }
+
+    /// <summary>Every row's logits are wanted, because the prompt's log probabilities are not complete.</summary>
+    public bool WantsAllRows => Request.Logprobs.Prompt && ScoredPrompt < PromptLength - 1;
+
+    /// <summary>Uses the prefix cache.</summary>
+    public bool IsCacheable => _hasher is not null && !_collided;
+
+    /// <summary>Leading blocks that are in the prefix index.</summary>
+    internal int Committed { get; set; }
+
+    /// <summary>Tokens planned in the step being made.</summary>
+    internal int Planned { get; set; }
+
+    /// <summary>Adds a generated token.</summary>
+    public void Append(int token)
+    {
+        if (Count == _tokens.Length)
+        {
+            Array.Resize(ref _tokens, checked(_tokens.Length * 2));
+        }
+
+        _tokens[Count++] = token;
+    }
+
+    /// <summary>Hash of a full block, hashing up to it where that was not done yet.</summary>
+    internal BlockHash HashOf(int block)
+    {
+        BlockHasher hasher = _hasher ?? throw new InvalidOperationException("The sequence does not use the prefix cache.");
+        while (_hashCount <= block)
+        {
+            if (_hashCount == _hashes.Length)
+            {
+                Array.Resize(ref _hashes, Math.Max(8, _hashes.Length * 2));
+            }
+
+            ReadOnlySpan<int> tokens = BlockOf(_hashCount, hasher.BlockTokens);
+            _hashes[_hashCount] = _hashCount == 0
+                ? hasher.First(tokens, Request.CacheSalt)
+                : hasher.Next(_hashes[_hashCount - 1], tokens);
+            _hashCount++;
+        }
+
+        return _hashes[block];
+    }
+
+    internal ReadOnlySpan<int> BlockOf(int block, int blockTokens) => Tokens.Slice(block * blockTokens, blockTokens);
+
+    /// <summary>A hash of its chain names other content: nothing from there on can be shared.</summary>
+    internal void StopCaching() => _collided = true;
+}

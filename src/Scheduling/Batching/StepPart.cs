@@ -1,0 +1,7 @@
+namespace XLLM.Scheduling.Batching;
+
+/// <summary>
+/// The next <c>Tokens</c> of a sequence's pending tokens, and how many of the last rows get logits: 0 in the middle of a
+/// prompt, 1 where a token is sampled, all of them for a prompt's log probabilities.
+/// </summary>
+public readonly record struct StepPart(Sequence Sequence, int Tokens, int Outputs);

@@ -1,0 +1,50 @@
+namespace XLLM.Scheduling.Batching;
+
+/// <summary>What one step computes, and what was decided on the way. Reused from step to step. One thread.</summary>
+public sealed class StepPlan
+{
+    private readonly List<StepPart> _parts = [];
+    private readonly List<BatchDecision> _decisions = [];
+
+    public IReadOnlyList<StepPart> Parts => _parts;
+
+    public IReadOnlyList<BatchDecision> Decisions => _decisions;
+
+    public int Tokens { get; private set; }
+
+    /// <summary>Rows whose logits are wanted.</summary>
+    public int Outputs { get; private set; }
+
+    public void Clear()
+    {
+        _parts.Clear();
+        _decisions.Clear();
+        Tokens = 0;
+        Outputs = 0;
+    }
+
+    internal void Add(StepPart part)
+    {
+        _parts.Add(part);
+        part.Sequence.Planned = part.Tokens;
+        Tokens += part.Tokens;
+        Outputs += part.Outputs;
+    }
+
+    internal void Remove(Sequence sequence)
+    {
+        for (int i = 0; i < _parts.Count; i++)
+        {
+            if (_parts[i].Sequence == sequence)
+            {
+                Tokens -= _parts[i].Tokens;
+                Outputs -= _parts[i].Outputs;
+                sequence.Planned = 0;
+                _parts.RemoveAt(i);
+                return;
+            }
+        }
+    }
+
+    internal void Note(BatchDecision decision) => _decisions.Add(decision);
+}

@@ -1,0 +1,40 @@
+namespace XLLM.Scheduling.Batching;
+
+/// <summary>Sequences that wait, in order of arrival; a pre-empted one goes back to its place. One thread.</summary>
+internal sealed class WaitingQueue
+{
+    private readonly List<Sequence> _sequences = [];
+
+    public int Count => _sequences.Count;
+
+    public Sequence this[int index] => _sequences[index];
+
+    /// <summary>The first that is not paused, or null.</summary>
+    public Sequence? Head()
+    {
+        foreach (Sequence sequence in _sequences)
+        {
+            if (!sequence.Paused)
+            {
+                return sequence;
+            }
+        }
+
+        return null;
+    }
+
+    public void Insert(Sequence sequence)
+    {
+        int at = _sequences.Count;
+        while (at > 0 && _sequences[at - 1].Order > sequence.Order)
+        {
+            at--;
+        }
+
+        _sequences.Insert(at, sequence);
+    }
+
+    public void Remove(Sequence sequence) => _sequences.Remove(sequence);
+
+    public void RemoveAt(int index) => _sequences.RemoveAt(index);
+}
