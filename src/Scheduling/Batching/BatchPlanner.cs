@@ -36,6 +36,9 @@ public sealed partial class BatchPlanner : IBatchStep
 
     public int WaitingCount => _online.Count + _offline.Count;
 
+    /// <summary>Waiting sequences that were in a batch before and lost their blocks.</summary>
+    public int PreemptedCount => _online.CountAdmitted() + _offline.CountAdmitted();
+
     public int TokensLeft => _limits.MaxTokens - _plan.Tokens;
 
     public int TokensPlanned => _plan.Tokens;

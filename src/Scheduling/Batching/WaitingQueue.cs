@@ -23,6 +23,17 @@ internal sealed class WaitingQueue
         return null;
     }
 
+    public int CountAdmitted()
+    {
+        int count = 0;
+        foreach (Sequence sequence in _sequences)
+        {
+            count += sequence.Admitted ? 1 : 0;
+        }
+
+        return count;
+    }
+
     public void Insert(Sequence sequence)
     {
         int at = _sequences.Count;

@@ -1,0 +1,89 @@
+using XLLM.Contracts.Fleet;
+using XLLM.Contracts.Ids;
+
+namespace XLLM.Engine.Loop;
+
+/// <summary>The numbers of a load report. The engine's thread sets them under the lock, once per turn.</summary>
+internal sealed class EngineCounters
+{
+    private readonly Lock _lock = new();
+    private LoadReport _report;
+    private Numbers _numbers;
+    private long _sequence;
+
+    public EngineCounters(InstanceDescriptor descriptor)
+    {
+        _report = new LoadReport
+        {
+            Instance = descriptor.Id,
+            Epoch = descriptor.Epoch,
+            TotalBlocks = descriptor.TotalBlocks,
+        };
+        _numbers.FreeBlocks = descriptor.TotalBlocks;
+    }
+
+    /// <summary>Why the engine has given up; null while it works.</summary>
+    public string? Fault
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _report.Fault;
+            }
+        }
+
+        set
+        {
+            lock (_lock)
+            {
+                _report = _report with { Fault = _report.Fault ?? value };
+            }
+        }
+    }
+
+    public void Publish(in Numbers numbers)
+    {
+        lock (_lock)
+        {
+            _numbers = numbers;
+        }
+    }
+
+    /// <summary>A report with those numbers, and what waits outside the engine's thread.</summary>
+    public LoadReport Report(int queued, long unseenTokens)
+    {
+        lock (_lock)
+        {
+            return _report with
+            {
+                Sequence = ++_sequence,
+                Running = _numbers.Running,
+                Waiting = _numbers.Preempted + queued,
+                FreeBlocks = _numbers.FreeBlocks,
+                PendingPrefillTokens = _numbers.PendingPrefillTokens + unseenTokens,
+                Steps = _numbers.Steps,
+                PromptTokens = _numbers.PromptTokens,
+                GeneratedTokens = _numbers.GeneratedTokens,
+                PrefixQueryTokens = _numbers.PrefixQueryTokens,
+                PrefixHitTokens = _numbers.PrefixHitTokens,
+                Preemptions = _numbers.Preemptions,
+            };
+        }
+    }
+
+    /// <summary>What the engine's thread knows after a turn.</summary>
+    internal struct Numbers
+    {
+        public int Running;
+        public int Preempted;
+        public int FreeBlocks;
+        public long PendingPrefillTokens;
+        public long Steps;
+        public long PromptTokens;
+        public long GeneratedTokens;
+        public long PrefixQueryTokens;
+        public long PrefixHitTokens;
+        public long Preemptions;
+    }
+}

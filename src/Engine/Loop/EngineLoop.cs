@@ -1,0 +1,223 @@
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+using XLLM.Contracts.Fleet;
+using XLLM.Contracts.Ids;
+using XLLM.Contracts.Kv;
+using XLLM.Contracts.Ports;
+using XLLM.Contracts.Requests;
+using XLLM.Engine.Execution;
+using XLLM.Scheduling.Batching;
+using XLLM.Scheduling.Blocks;
+
+namespace XLLM.Engine.Loop;
+
+/// <summary>
+/// One engine: a model runner and the one thread that uses it. A turn of the thread takes commands, plans a step, runs it,
+/// samples, and writes the chunks; without work it sleeps. Owns the runner and disposes it.
+/// </summary>
+public sealed partial class EngineLoop : IInferenceEngine
+{
+    private readonly EngineLoopOptions _options;
+    private readonly IModelRunner _runner;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly EngineIntake _intake;
+    private readonly OutputQueue _outputs;
+    private readonly Channel<EngineCommand> _commands;
+    private readonly AutoResetEvent _wake = new(false);
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Lock _auditLock = new();
+    private readonly Lock _eventLock = new();
+    private readonly BlockEventLog _events = new();
+    private readonly BlockHasher? _hasher;
+    private readonly EngineCounters _counters;
+    private readonly EngineTurn _turn;
+    private List<TaskCompletionSource<IReadOnlyList<string>>> _auditors = [];
+    private long _unseenTokens;
+    private int _disposed;
+    private volatile bool _stopping;
+
+    private EngineLoop(
+        InstanceId instance, long epoch, IModelRunner runner, EngineLoopOptions options, TimeProvider time, ILogger logger)
+    {
+        _options = options;
+        _runner = runner;
+        _time = time;
+        _logger = logger;
+        int rows = Math.Min(runner.MaxOutputs, Array.MaxLength / Math.Max(1, runner.Model.VocabularySize));
+        int tokens = Math.Min(options.MaxBatchTokens, runner.MaxTokens);
+        int running = Math.Min(options.MaxRunning, Math.Min(rows, tokens));
+        Descriptor = new InstanceDescriptor
+        {
+            Id = instance,
+            Epoch = epoch,
+            Model = runner.Model with
+            {
+                ContextLength = (int)Math.Min(runner.Model.ContextLength, (long)runner.Blocks * runner.BlockTokens),
+            },
+            Role = InstanceRole.Mixed,
+            Device = runner.Device,
+            BlockTokens = runner.BlockTokens,
+            TotalBlocks = runner.Blocks,
+            MaxRunning = running,
+            MaxWaiting = options.MaxWaiting,
+        };
+        _hasher = options.PrefixCache ? new BlockHasher(runner.BlockTokens, options.BlockHashSeed) : null;
+        _intake = new EngineIntake(Descriptor, options, time);
+        _outputs = new OutputQueue(options.UnreadSteps, () => _wake.Set());
+        _counters = new EngineCounters(Descriptor);
+        int watermark = (int)(options.WatermarkShare * runner.Blocks);
+        BatchLimits limits = new(tokens, rows, running, watermark);
+        _turn = new EngineTurn(Descriptor, runner, limits, options, _intake, _outputs, time, logger);
+
+        // Room for a start and a wish of every request there can be; more cannot be under way.
+        _commands = Channel.CreateBounded<EngineCommand>(
+            new BoundedChannelOptions((2 * (options.MaxWaiting + (2 * running))) + 8) { SingleReader = true });
+    }
+
+    public InstanceDescriptor Descriptor { get; }
+
+    public LoadReport Load => _counters.Report(_intake.Queued, Math.Max(0, Volatile.Read(ref _unseenTokens)));
+
+    public ChannelReader<EngineOutput> Outputs => _outputs;
+
+    /// <summary>
+    /// Starts an engine on a loaded model; its thread runs until it is disposed. Throws <see cref="ArgumentException"/> with
+    /// all errors of the options.
+    /// </summary>
+    public static EngineLoop Start(
+        InstanceId instance, long epoch, IModelRunner runner, EngineLoopOptions options, TimeProvider time, ILogger logger)
+    {
+        ArgumentNullException.ThrowIfNull(runner);
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(time);
+        ArgumentNullException.ThrowIfNull(logger);
+        IReadOnlyList<string> errors = options.Validate();
+        if (errors.Count > 0)
+        {
+            throw new ArgumentException(string.Join(Environment.NewLine, errors), nameof(options));
+        }
+
+        EngineLoop loop = new(instance, epoch, runner, options, time, logger);
+        new Thread(loop.Run) { IsBackground = true, Name = "engine " + instance.Value }.Start();
+        return loop;
+    }
+
+    public ValueTask<LeaseResult> ReserveAsync(InferenceRequest request, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return ValueTask.FromResult(_intake.Reserve(request));
+    }
+
+    public void Release(RequestId request, long lease) => _intake.Release(request, lease);
+
+    public ValueTask<bool> StartAsync(InferenceRequest request, KvLease lease, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(lease);
+        if (RequestCheck.Check(request, Descriptor).Outcome != RequestOutcome.None)
+        {
+            return ValueTask.FromResult(false);
+        }
+
+        EngineRequest started = new(request, _hasher);
+        if (!_intake.TryStart(started, lease))
+        {
+            return ValueTask.FromResult(false);
+        }
+
+        Interlocked.Add(ref _unseenTokens, started.PromptLength);
+        Post(new EngineCommand(EngineCommandKind.Start, started));
+        return ValueTask.FromResult(true);
+    }
+
+    public ValueTask<bool> EndAsync(RequestId request, RequestOutcome outcome)
+    {
+        if (outcome == RequestOutcome.None)
+        {
+            throw new ArgumentException("A request cannot end with outcome None.", nameof(outcome));
+        }
+
+        EngineRequest? found = _intake.Find(request);
+        if (found is not null)
+        {
+            found.WishEnd(outcome);
+            PostWish(found);
+        }
+
+        return ValueTask.FromResult(found is not null);
+    }
+
+    public void SetPaused(RequestId request, bool paused)
+    {
+        if (_intake.Find(request) is { } found)
+        {
+            found.WishPause(paused);
+            PostWish(found);
+        }
+    }
+
+    public void Drain() => _intake.Close("it drains");
+
+    public BlockEventBatch TakeBlockEvents()
+    {
+        lock (_eventLock)
+        {
+            return _events.Count == 0 ? BlockEventBatch.Empty : new BlockEventBatch(_events.Take());
+        }
+    }
+
+    public ValueTask<IReadOnlyList<string>> CheckIntegrityAsync()
+    {
+        TaskCompletionSource<IReadOnlyList<string>> auditor = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_auditLock)
+        {
+            if (_ended.Task.IsCompleted)
+            {
+                return ValueTask.FromResult(_turn.CheckIntegrity());
+            }
+
+            _auditors.Add(auditor);
+            if (_auditors.Count == 1)
+            {
+                Post(new EngineCommand(EngineCommandKind.Audit, null));
+            }
+        }
+
+        return new ValueTask<IReadOnlyList<string>>(auditor.Task);
+    }
+
+    /// <summary>Ends every request with InstanceLost, completes the output, and frees the runner.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) == 0)
+        {
+            _intake.Close("it stops");
+            _stopping = true;
+            _runner.RequestCancel();
+            _wake.Set();
+            await _ended.Task.ConfigureAwait(false);
+            _runner.Dispose();
+        }
+
+        await _ended.Task.ConfigureAwait(false);
+    }
+
+    private void PostWish(EngineRequest request)
+    {
+        if (request.TryPost())
+        {
+            Post(new EngineCommand(EngineCommandKind.Wish, request));
+        }
+    }
+
+    private void Post(EngineCommand command)
+    {
+        if (!_commands.Writer.TryWrite(command))
+        {
+            throw new InvalidOperationException("The engine's command queue is full, which its bounds should not allow.");
+        }
+
+        _wake.Set();
+    }
+}

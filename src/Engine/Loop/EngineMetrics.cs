@@ -1,0 +1,43 @@
+using System.Diagnostics.Metrics;
+using XLLM.Contracts.Ids;
+
+namespace XLLM.Engine.Loop;
+
+/// <summary>
+/// Instruments of the meter <c>XLLM.Engine</c>, each tagged <c>instance</c>: counters <c>xllm.engine.steps</c>,
+/// <c>xllm.engine.step_failures</c>, <c>xllm.engine.preemptions</c>, <c>xllm.engine.prompt_tokens</c>,
+/// <c>xllm.engine.generated_tokens</c>; histograms <c>xllm.engine.batch_tokens</c>, <c>xllm.engine.batch_sequences</c> and
+/// <c>xllm.engine.step_duration</c> (seconds). Nothing is allocated per record.
+/// </summary>
+internal sealed class EngineMetrics(InstanceId instance)
+{
+    public const string MeterName = "XLLM.Engine";
+
+    private static readonly Meter Meter = new(MeterName);
+    private static readonly Counter<long> Steps = Meter.CreateCounter<long>("xllm.engine.steps");
+    private static readonly Counter<long> StepFailures = Meter.CreateCounter<long>("xllm.engine.step_failures");
+    private static readonly Counter<long> Preemptions = Meter.CreateCounter<long>("xllm.engine.preemptions");
+    private static readonly Counter<long> Prompt = Meter.CreateCounter<long>("xllm.engine.prompt_tokens");
+    private static readonly Counter<long> Generated = Meter.CreateCounter<long>("xllm.engine.generated_tokens");
+    private static readonly Histogram<int> BatchTokens = Meter.CreateHistogram<int>("xllm.engine.batch_tokens");
+    private static readonly Histogram<int> BatchSequences = Meter.CreateHistogram<int>("xllm.engine.batch_sequences");
+    private static readonly Histogram<double> Duration = Meter.CreateHistogram<double>("xllm.engine.step_duration", "s");
+
+    private readonly KeyValuePair<string, object?> _tag = new("instance", instance.Value);
+
+    public void Step(int tokens, int sequences, double seconds)
+    {
+        Steps.Add(1, _tag);
+        BatchTokens.Record(tokens, _tag);
+        BatchSequences.Record(sequences, _tag);
+        Duration.Record(seconds, _tag);
+    }
+
+    public void StepFailed() => StepFailures.Add(1, _tag);
+
+    public void Preempted() => Preemptions.Add(1, _tag);
+
+    public void PromptComputed(int tokens) => Prompt.Add(tokens, _tag);
+
+    public void TokenGenerated() => Generated.Add(1, _tag);
+}

@@ -1,0 +1,66 @@
+using XLLM.Contracts.Requests;
+using XLLM.Engine.Sampling;
+using XLLM.Scheduling.Batching;
+using XLLM.Scheduling.Blocks;
+
+namespace XLLM.Engine.Loop;
+
+/// <summary>
+/// A request inside the engine. Owned by the engine's thread, apart from the wishes: other threads set those and post one
+/// command, which is enough for any number of them.
+/// </summary>
+internal sealed class EngineRequest(InferenceRequest request, BlockHasher? hasher) : Sequence(request, hasher)
+{
+    private int _endWish;
+    private int _pauseWish;
+    private int _posted;
+
+    public SamplerState Sampler { get; } = new(request.Sampling, request.Stop, request.PromptTokens.AsSpan());
+
+    /// <summary>The prompt with log probabilities, filled as its chunks are computed; null when not wanted or sent.</summary>
+    public GeneratedToken[]? ScoredTokens { get; set; } = NewScores(request);
+
+    /// <summary>Tokens given out in chunks.</summary>
+    public int Emitted { get; set; }
+
+    /// <summary>It has its outcome.</summary>
+    public bool IsFinished { get; set; }
+
+    public double QueueSeconds { get; set; } = double.NaN;
+
+    public double FirstTokenSeconds { get; set; } = double.NaN;
+
+    public double LastTokenSeconds { get; set; } = double.NaN;
+
+    /// <summary>How somebody outside wants the request to end; None = not.</summary>
+    public RequestOutcome EndWish => (RequestOutcome)Volatile.Read(ref _endWish);
+
+    public bool PauseWish => Volatile.Read(ref _pauseWish) != 0;
+
+    /// <summary>The first wish to end counts.</summary>
+    public void WishEnd(RequestOutcome outcome) => Interlocked.CompareExchange(ref _endWish, (int)outcome, 0);
+
+    public void WishPause(bool paused) => Volatile.Write(ref _pauseWish, paused ? 1 : 0);
+
+    /// <summary>True when the caller has to post the command; false when one is on its way.</summary>
+    public bool TryPost() => Interlocked.Exchange(ref _posted, 1) == 0;
+
+    /// <summary>The command has arrived; wishes from now on need another.</summary>
+    public void Arrived() => Interlocked.Exchange(ref _posted, 0);
+
+    public double SecondsSinceArrival(DateTimeOffset now) => Math.Max(0, (now - Request.Arrival).TotalSeconds);
+
+    public RequestUsage Usage() => new()
+    {
+        PromptTokens = PromptLength,
+        CachedTokens = CachedTokens,
+        GeneratedTokens = Sampler.Generated,
+        Preemptions = Preemptions,
+        QueueSeconds = QueueSeconds,
+        FirstTokenSeconds = FirstTokenSeconds,
+        LastTokenSeconds = LastTokenSeconds,
+    };
+
+    private static GeneratedToken[]? NewScores(InferenceRequest request) =>
+        request.Logprobs.Prompt ? [.. request.PromptTokens.Select(token => new GeneratedToken(token))] : null;
+}

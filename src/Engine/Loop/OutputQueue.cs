@@ -1,0 +1,54 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Threading.Channels;
+using XLLM.Contracts.Ports;
+
+namespace XLLM.Engine.Loop;
+
+/// <summary>
+/// The engine's output. The engine's thread asks <see cref="IsFull"/> before it starts a step and never waits in a write, so
+/// it stays open to commands while nobody reads; what ends requests is always taken, and bounded by their number. The reader
+/// wakes the engine when it makes room.
+/// </summary>
+internal sealed class OutputQueue(int capacity, Action onRoom) : ChannelReader<EngineOutput>
+{
+    private readonly Channel<EngineOutput> _channel =
+        Channel.CreateUnbounded<EngineOutput>(new UnboundedChannelOptions { SingleWriter = true, SingleReader = false });
+
+    private int _unread;
+
+    /// <summary>As many steps are unread as may be.</summary>
+    public bool IsFull => Volatile.Read(ref _unread) >= capacity;
+
+    public override Task Completion => _channel.Reader.Completion;
+
+    public override bool CanCount => true;
+
+    public override int Count => Volatile.Read(ref _unread);
+
+    public void Write(EngineOutput output)
+    {
+        Interlocked.Increment(ref _unread);
+        _channel.Writer.TryWrite(output);
+    }
+
+    /// <summary>Nothing follows; what is unread can still be read.</summary>
+    public void Complete() => _channel.Writer.TryComplete();
+
+    public override bool TryRead([MaybeNullWhen(false)] out EngineOutput item)
+    {
+        if (!_channel.Reader.TryRead(out item))
+        {
+            return false;
+        }
+
+        if (Interlocked.Decrement(ref _unread) == capacity - 1)
+        {
+            onRoom();
+        }
+
+        return true;
+    }
+
+    public override ValueTask<bool> WaitToReadAsync(CancellationToken cancellationToken = default) =>
+        _channel.Reader.WaitToReadAsync(cancellationToken);
+}

@@ -1,0 +1,77 @@
+using System.Collections.Immutable;
+using XLLM.Contracts.Fleet;
+using XLLM.Contracts.Requests;
+
+namespace XLLM.Engine.Loop;
+
+/// <summary>
+/// The engine's own look at a request before it promises room: what would break a kernel or can never fit is refused here,
+/// whoever sent it. Pure; any thread.
+/// </summary>
+internal static class RequestCheck
+{
+    private const int MaxTop = 20;
+
+    /// <summary>The refusal and its reason, or None.</summary>
+    public static (RequestOutcome Outcome, string Message) Check(InferenceRequest request, InstanceDescriptor instance)
+    {
+        int prompt = request.PromptTokens.IsDefault ? 0 : request.PromptTokens.Length;
+        if (prompt == 0)
+        {
+            return (RequestOutcome.RejectedInvalid, "The prompt has no tokens; it must have at least one.");
+        }
+
+        if (request.Stop.MaxTokens < 1)
+        {
+            return (RequestOutcome.RejectedInvalid, $"max_tokens is {request.Stop.MaxTokens}; it must be at least 1.");
+        }
+
+        // The context of the descriptor is the model's or the KV pool's, whichever is smaller.
+        int context = instance.Model.ContextLength;
+        if ((long)prompt + request.Stop.MaxTokens > context)
+        {
+            return (RequestOutcome.RejectedTooLong,
+                $"{prompt} prompt tokens and {request.Stop.MaxTokens} to generate are {(long)prompt + request.Stop.MaxTokens}; "
+                + $"this instance has room for {context} tokens of one request.");
+        }
+
+        int vocabulary = instance.Model.VocabularySize;
+        foreach (int token in request.PromptTokens)
+        {
+            if ((uint)token >= (uint)vocabulary)
+            {
+                return (RequestOutcome.RejectedInvalid, $"Token {token} is not in the vocabulary [0, {vocabulary}).");
+            }
+        }
+
+        foreach (TokenBias bias in request.Sampling.LogitBias.IsDefault ? [] : request.Sampling.LogitBias)
+        {
+            if ((uint)bias.Token >= (uint)vocabulary || !float.IsFinite(bias.Bias))
+            {
+                return (RequestOutcome.RejectedInvalid,
+                    $"logit_bias {bias.Bias} for token {bias.Token}: the token must be in [0, {vocabulary}), the bias finite.");
+            }
+        }
+
+        return CheckSampling(request.Sampling, request.Logprobs);
+    }
+
+    private static (RequestOutcome Outcome, string Message) CheckSampling(SamplingOptions sampling, LogprobOptions logprobs)
+    {
+        bool finite = float.IsFinite(sampling.Temperature) && float.IsFinite(sampling.PresencePenalty)
+            && float.IsFinite(sampling.FrequencyPenalty) && float.IsFinite(sampling.RepetitionPenalty);
+        if (!finite || sampling.Temperature < 0 || sampling.RepetitionPenalty <= 0 || !(sampling.TopP > 0)
+            || !(sampling.MinP >= 0 && sampling.MinP <= 1) || sampling.TopK < 0)
+        {
+            return (RequestOutcome.RejectedInvalid,
+                $"Sampling is out of range: temperature {sampling.Temperature} (>= 0), top_p {sampling.TopP} (> 0), "
+                + $"top_k {sampling.TopK} (>= 0), min_p {sampling.MinP} ([0, 1]), "
+                + $"repetition_penalty {sampling.RepetitionPenalty} (> 0), penalties {sampling.PresencePenalty}, "
+                + $"{sampling.FrequencyPenalty} (finite).");
+        }
+
+        return logprobs.Top is < 0 or > MaxTop
+            ? (RequestOutcome.RejectedInvalid, $"top_logprobs is {logprobs.Top}; it must be between 0 and {MaxTop}.")
+            : (RequestOutcome.None, "");
+    }
+}

@@ -1,0 +1,23 @@
+namespace XLLM.Engine.Simulated;
+
+/// <summary>Shape of a simulated model.</summary>
+public sealed record SimulatedModelOptions
+{
+    public string Name { get; init; } = "simulated";
+
+    /// <summary>Tokens are [0, VocabularySize).</summary>
+    public int VocabularySize { get; init; } = 256;
+
+    public int ContextLength { get; init; } = 4096;
+
+    public int BlockTokens { get; init; } = 16;
+
+    public int Blocks { get; init; } = 512;
+
+    public int MaxTokens { get; init; } = 512;
+
+    public int MaxOutputs { get; init; } = 128;
+
+    /// <summary>Token that ends a generation; drawn about as often as any other.</summary>
+    public int EndToken { get; init; }
+}

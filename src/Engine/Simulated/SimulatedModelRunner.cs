@@ -1,0 +1,121 @@
+using XLLM.Contracts.Fleet;
+using XLLM.Engine.Execution;
+
+namespace XLLM.Engine.Simulated;
+
+/// <summary>
+/// A model without weights for tests and dry runs: same port, same KV discipline, deterministic logits. The KV of a token is a
+/// hash over everything before it, kept per block; logits are drawn from a hash over all KV the block table leads to. So a
+/// wrong table, a stale or unwritten block, or a wrong position gives other tokens, as in a real model. An optional hook runs
+/// before every step, on the engine's thread: it may throw (a failing device) or wait (a slow one).
+/// </summary>
+public sealed class SimulatedModelRunner : IModelRunner
+{
+    private readonly SimulatedModelOptions _options;
+    private readonly Action<StepInput>? _beforeStep;
+    private readonly ulong[] _kv;
+    private volatile bool _cancelled;
+
+    public SimulatedModelRunner(SimulatedModelOptions options, Action<StepInput>? beforeStep = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        _options = options;
+        _beforeStep = beforeStep;
+        _kv = new ulong[checked(options.Blocks * options.BlockTokens)];
+        Model = new ModelCard
+        {
+            Name = options.Name,
+            Family = "simulated",
+            Path = "",
+            ContextLength = options.ContextLength,
+            VocabularySize = options.VocabularySize,
+            EndTokens = [options.EndToken],
+        };
+    }
+
+    public ModelCard Model { get; }
+
+    public string Device => "simulated";
+
+    public int BlockTokens => _options.BlockTokens;
+
+    public int Blocks => _options.Blocks;
+
+    public int MaxTokens => _options.MaxTokens;
+
+    public int MaxOutputs => _options.MaxOutputs;
+
+    public bool IsDisposed { get; private set; }
+
+    /// <summary>Steps run to their end.</summary>
+    public long Steps { get; private set; }
+
+    public void Run(StepInput step, Span<float> logits)
+    {
+        ArgumentNullException.ThrowIfNull(step);
+        ObjectDisposedException.ThrowIf(IsDisposed, this);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(logits.Length, step.OutputCount * _options.VocabularySize);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(step.TokenCount, MaxTokens);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(step.OutputCount, MaxOutputs);
+        _beforeStep?.Invoke(step);
+        if (_cancelled)
+        {
+            throw new OperationCanceledException("The step was cancelled.");
+        }
+
+        int output = 0;
+        foreach (StepSequence sequence in step.Sequences)
+        {
+            ReadOnlySpan<int> blocks = sequence.Blocks.Span;
+            for (int row = sequence.FirstRow; row < sequence.FirstRow + sequence.Rows; row++)
+            {
+                int position = step.Positions[row];
+                ref ulong kv = ref Slot(blocks, position);
+                kv = Mix((position == 0 ? 0x5EED : Slot(blocks, position - 1)) + (ulong)step.Tokens[row]);
+                if (output < step.OutputCount && step.OutputRows[output] == row)
+                {
+                    Fill(logits.Slice(output * _options.VocabularySize, _options.VocabularySize), State(blocks, position));
+                    output++;
+                }
+            }
+        }
+
+        Steps++;
+    }
+
+    public void RequestCancel() => _cancelled = true;
+
+    public void Dispose() => IsDisposed = true;
+
+    private ref ulong Slot(ReadOnlySpan<int> blocks, int position) =>
+        ref _kv[(blocks[position / BlockTokens] * BlockTokens) + (position % BlockTokens)];
+
+    private ulong State(ReadOnlySpan<int> blocks, int position)
+    {
+        ulong state = 0;
+        for (int i = 0; i <= position; i++)
+        {
+            state = Mix(state ^ Slot(blocks, i));
+        }
+
+        return state;
+    }
+
+    // Uniform in [-8, 8): temperature, top-p and the rest all have something to do.
+    private static void Fill(Span<float> logits, ulong state)
+    {
+        for (int i = 0; i < logits.Length; i++)
+        {
+            logits[i] = ((Mix(state + (ulong)i) >> 40) * (16f / (1 << 24))) - 8f;
+        }
+    }
+
+    // The finaliser of SplitMix64 (Steele et al., OOPSLA 2014).
+    private static ulong Mix(ulong x)
+    {
+        x += 0x9E3779B97F4A7C15;
+        x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9;
+        x = (x ^ (x >> 27)) * 0x94D049BB133111EB;
+        return x ^ (x >> 31);
+    }
+}
