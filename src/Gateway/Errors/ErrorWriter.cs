@@ -1,0 +1,49 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+
+namespace XLLM.Gateway.Errors;
+
+/// <summary>Writes errors in OpenAI's shape: <c>{"error":{"message","type","param","code"}}</c>.</summary>
+internal static class ErrorWriter
+{
+    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>Answers with the error. The response must not have started.</summary>
+    public static async Task WriteAsync(HttpResponse response, ApiError error)
+    {
+        string? allow = response.Headers.Allow;
+        response.Clear();
+        if (error.Row == DoorErrors.WrongMethod)
+        {
+            response.Headers.Allow = allow;
+        }
+
+        response.StatusCode = error.Row.Status;
+        response.ContentType = "application/json";
+        if (error.RetryAfterSeconds is { } seconds)
+        {
+            response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+        }
+
+        var buffer = new ArrayBufferWriter<byte>(256);
+        Write(buffer, error);
+        response.ContentLength = buffer.WrittenCount;
+        await response.BodyWriter.WriteAsync(buffer.WrittenMemory);
+    }
+
+    public static void Write(IBufferWriter<byte> output, ApiError error)
+    {
+        using var json = new Utf8JsonWriter(output, Options);
+        json.WriteStartObject();
+        json.WriteStartObject("error");
+        json.WriteString("message", error.Message);
+        json.WriteString("type", error.Row.Type);
+        json.WriteString("param", error.Param);
+        json.WriteString("code", error.Row.Code);
+        json.WriteEndObject();
+        json.WriteEndObject();
+    }
+}

@@ -1,0 +1,27 @@
+using XLLM.Contracts.Requests;
+using XLLM.Gateway.Errors;
+
+namespace XLLM.Gateway.Generation;
+
+/// <summary>Prompt and output must fit the model's context.</summary>
+internal static class ContextLimit
+{
+    /// <summary>Tokens a request may generate, at least 1: what it asks for, or all the room that is left.</summary>
+    /// <exception cref="ApiException">It does not fit; the message has both numbers.</exception>
+    public static int MaxTokensOf(GenerationParameters parameters, int promptTokens, int contextLength)
+    {
+        // An echo without output still takes one step, whose token is dropped.
+        int wanted = Math.Max(1, parameters.MaxTokens ?? 1);
+        if ((long)promptTokens + wanted <= contextLength)
+        {
+            return parameters.MaxTokens is null ? contextLength - promptTokens : wanted;
+        }
+
+        string asked = parameters.MaxTokens is { } max
+            ? $"However, you requested {(long)promptTokens + max} tokens ({promptTokens} in the prompt, {max} for the completion)."
+            : $"However, the prompt has {promptTokens} tokens, which leaves no room for a completion.";
+        throw new ApiException(new ApiError(
+            OutcomeErrors.RowOf(RequestOutcome.RejectedTooLong),
+            $"This model's maximum context length is {contextLength} tokens. {asked} Shorten the prompt or max_tokens."));
+    }
+}

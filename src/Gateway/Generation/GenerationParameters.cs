@@ -1,0 +1,69 @@
+using System.Collections.Immutable;
+using XLLM.Contracts.Requests;
+
+namespace XLLM.Gateway.Generation;
+
+/// <summary>
+/// What a chat and a completion request have in common, checked as far as that goes without the model. Null = not given: the
+/// model's default, or OpenAI's, is taken.
+/// </summary>
+internal sealed record GenerationParameters
+{
+    /// <summary>Name of the model; null = the only one served.</summary>
+    public string? Model { get; init; }
+
+    public bool Stream { get; init; }
+
+    /// <summary>A last event of a stream with the usage.</summary>
+    public bool IncludeUsage { get; init; }
+
+    /// <summary>The usage so far in every event of a stream.</summary>
+    public bool ContinuousUsage { get; init; }
+
+    /// <summary>Most tokens to generate; 0 is legal only for an echoed prompt.</summary>
+    public int? MaxTokens { get; init; }
+
+    public int MinTokens { get; init; }
+
+    /// <summary>Continuations for each prompt, at least 1.</summary>
+    public int Choices { get; init; } = 1;
+
+    public ulong? Seed { get; init; }
+
+    public float? Temperature { get; init; }
+
+    public float? TopP { get; init; }
+
+    public int? TopK { get; init; }
+
+    public float? MinP { get; init; }
+
+    public float PresencePenalty { get; init; }
+
+    public float FrequencyPenalty { get; init; }
+
+    public float? RepetitionPenalty { get; init; }
+
+    /// <summary>Tokens are not yet checked against the vocabulary.</summary>
+    public ImmutableArray<TokenBias> LogitBias { get; init; } = [];
+
+    /// <summary>Not empty strings that end the text.</summary>
+    public ImmutableArray<string> Stop { get; init; } = [];
+
+    public ImmutableArray<int> StopTokenIds { get; init; } = [];
+
+    public bool IncludeStopString { get; init; }
+
+    public bool IgnoreEos { get; init; }
+
+    public bool SkipSpecialTokens { get; init; } = true;
+
+    public string CacheSalt { get; init; } = "";
+
+    public RequestPriority Priority { get; init; }
+
+    public LogprobOptions Logprobs { get; init; } = LogprobOptions.None;
+
+    /// <summary>The prompt is part of the answer (completions only).</summary>
+    public bool Echo { get; init; }
+}

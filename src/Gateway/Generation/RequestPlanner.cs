@@ -1,0 +1,81 @@
+using System.Collections.Immutable;
+using XLLM.Contracts.Ids;
+using XLLM.Contracts.Requests;
+using XLLM.Gateway.Blocks;
+using XLLM.Gateway.Configuration;
+using XLLM.Gateway.Errors;
+using XLLM.Gateway.Models;
+
+namespace XLLM.Gateway.Generation;
+
+/// <summary>Checked parameters and tokens to the requests that travel: one for each prompt and choice, prompt by prompt.</summary>
+internal sealed class RequestPlanner(GatewayOptions options, TimeProvider time, ISeedSource seeds, IPromptHasher hasher)
+{
+    /// <summary>Makes the requests.</summary>
+    /// <param name="model">The model they are for.</param>
+    /// <param name="parameters">Checked parameters.</param>
+    /// <param name="prompts">Tokens of each prompt.</param>
+    /// <exception cref="ApiException">A token outside the vocabulary, an empty prompt, or one too long.</exception>
+    public ImmutableArray<InferenceRequest> Plan(
+        ServedModel model, GenerationParameters parameters, IReadOnlyList<ImmutableArray<int>> prompts)
+    {
+        TokenChecks.Check(parameters, model.Card.VocabularySize);
+        DateTimeOffset now = time.GetUtcNow();
+        SamplingOptions sampling = SamplingOf(parameters, model.Text.Defaults);
+        ulong seed = parameters.Seed ?? seeds.Next();
+        ImmutableArray<int> stopTokens = StopTokensOf(parameters, model);
+        var requests = ImmutableArray.CreateBuilder<InferenceRequest>(prompts.Count * parameters.Choices);
+        for (int p = 0; p < prompts.Count; p++)
+        {
+            ImmutableArray<int> prompt = prompts[p];
+            string path = prompts.Count == 1 ? "prompt" : $"prompt[{p}]";
+            TokenChecks.CheckPrompt(prompt, model.Card.VocabularySize, path);
+            int maxTokens = ContextLimit.MaxTokensOf(parameters, prompt.Length, model.Card.ContextLength);
+            // Its own blocks must be computed for a prompt whose log probabilities are wanted.
+            ImmutableArray<BlockHash> hashes = parameters.Logprobs.Prompt
+                ? []
+                : hasher.Hash(prompt, model.BlockTokens, parameters.CacheSalt);
+            for (int i = 0; i < parameters.Choices; i++)
+            {
+                requests.Add(new InferenceRequest
+                {
+                    Id = RequestId.New(),
+                    Model = model.Card.Name,
+                    PromptTokens = prompt,
+                    BlockHashes = hashes,
+                    Sampling = sampling with { Seed = SeedDerivation.ForChoice(seed, i) },
+                    Stop = new StopOptions
+                    {
+                        MaxTokens = maxTokens,
+                        MinTokens = Math.Min(parameters.MinTokens, maxTokens),
+                        StopTokenIds = stopTokens,
+                    },
+                    Logprobs = parameters.Logprobs,
+                    Priority = parameters.Priority,
+                    Arrival = now,
+                    QueueDeadline = now + options.QueueTimeout,
+                    CacheSalt = parameters.CacheSalt,
+                });
+            }
+        }
+
+        return requests.MoveToImmutable();
+    }
+
+    private static ImmutableArray<int> StopTokensOf(GenerationParameters parameters, ServedModel model) =>
+        parameters.IgnoreEos
+            ? parameters.StopTokenIds
+            : [.. model.Card.EndTokens.Union(parameters.StopTokenIds)];
+
+    private static SamplingOptions SamplingOf(GenerationParameters parameters, SamplingDefaults defaults) => new()
+    {
+        Temperature = parameters.Temperature ?? defaults.Temperature ?? 1,
+        TopP = parameters.TopP ?? defaults.TopP ?? 1,
+        TopK = parameters.TopK ?? defaults.TopK ?? 0,
+        MinP = parameters.MinP ?? defaults.MinP ?? 0,
+        PresencePenalty = parameters.PresencePenalty,
+        FrequencyPenalty = parameters.FrequencyPenalty,
+        RepetitionPenalty = parameters.RepetitionPenalty ?? defaults.RepetitionPenalty ?? 1,
+        LogitBias = parameters.LogitBias,
+    };
+}

@@ -1,0 +1,117 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using XLLM.Gateway.Errors;
+using XLLM.Gateway.OpenAi.Json;
+
+namespace XLLM.Gateway.OpenAi.Chat;
+
+/// <summary>Reads what goes into a chat template: messages, tools and switches. Also used by /tokenize.</summary>
+internal static class ChatPromptParser
+{
+    private const int MaxTools = 1024;
+    private const int MaxEffortLength = 32;
+
+    public static ChatPrompt Parse(JsonFields body, int maxMessages)
+    {
+        JsonElement messages = JsonValues.Array(body.Required("messages"), "messages", maxMessages);
+        if (messages.GetArrayLength() == 0)
+        {
+            throw ApiException.Invalid("messages", "'messages' is empty; at least one message is needed.");
+        }
+
+        ImmutableArray<ChatMessage> parsed =
+            [.. messages.EnumerateArray().Select((item, i) => ChatMessageParser.Parse(item, $"messages[{i}]"))];
+        bool continueFinal = body.Flag("continue_final_message");
+        bool generationPrompt = body.Flag("add_generation_prompt", absent: !continueFinal);
+        CheckContinuation(continueFinal, generationPrompt, parsed[^1]);
+        return new ChatPrompt
+        {
+            Messages = parsed,
+            Tools = ReadTools(body),
+            AddGenerationPrompt = generationPrompt,
+            ContinueFinalMessage = continueFinal,
+            AddSpecialTokens = body.Flag("add_special_tokens"),
+            TemplateArguments = ReadArguments(body),
+            ReasoningEffort = body.Text("reasoning_effort", MaxEffortLength),
+        };
+    }
+
+    private static void CheckContinuation(bool continueFinal, bool generationPrompt, ChatMessage last)
+    {
+        if (continueFinal && generationPrompt)
+        {
+            throw ApiException.Invalid(
+                "continue_final_message", "'continue_final_message' and 'add_generation_prompt' must not both be true.");
+        }
+
+        if (continueFinal && string.IsNullOrWhiteSpace(last.Content))
+        {
+            throw ApiException.Invalid(
+                "continue_final_message", "'continue_final_message' needs a last message with a text to continue.");
+        }
+    }
+
+    private static JsonElement ReadArguments(JsonFields body)
+    {
+        if (!body.TryGet("chat_template_kwargs", out JsonElement arguments))
+        {
+            return default;
+        }
+
+        JsonFields.Of(arguments, "chat_template_kwargs");
+        return arguments;
+    }
+
+    private static JsonElement ReadTools(JsonFields body)
+    {
+        bool wanted = ReadToolChoice(body);
+        if (!body.TryGet("tools", out JsonElement tools))
+        {
+            return default;
+        }
+
+        JsonValues.Array(tools, "tools", MaxTools);
+        int index = 0;
+        foreach (JsonElement tool in tools.EnumerateArray())
+        {
+            CheckTool(tool, $"tools[{index++}]");
+        }
+
+        return wanted && index > 0 ? tools : default;
+    }
+
+    private static void CheckTool(JsonElement tool, string path)
+    {
+        JsonFields fields = JsonFields.Of(tool, path);
+        string type = JsonValues.Text(fields.Required("type"), fields.PathOf("type"), 64);
+        if (type != "function")
+        {
+            throw ApiException.Unsupported(fields.PathOf("type"), $"'{fields.PathOf("type")}' is '{type}'; only 'function' is supported.");
+        }
+
+        JsonFields function = JsonFields.Of(fields.Required("function"), fields.PathOf("function"));
+        string name = JsonValues.Text(function.Required("name"), function.PathOf("name"), 256);
+        if (name.Length == 0)
+        {
+            throw ApiException.Invalid(function.PathOf("name"), $"'{function.PathOf("name")}' is empty.");
+        }
+
+        function.Object("parameters");
+    }
+
+    private static bool ReadToolChoice(JsonFields body)
+    {
+        if (!body.TryGet("tool_choice", out JsonElement choice))
+        {
+            return true;
+        }
+
+        string kind = choice.ValueKind == JsonValueKind.String ? JsonValues.Text(choice, "tool_choice", 64) : "a named tool";
+        return kind switch
+        {
+            "none" => false,
+            "auto" => true,
+            _ => throw ApiException.Unsupported("tool_choice", $"'tool_choice' is {kind}; only 'none' and 'auto' are supported."),
+        };
+    }
+}

@@ -1,0 +1,29 @@
+using XLLM.Contracts.Requests;
+
+namespace XLLM.Gateway.Telemetry;
+
+/// <summary>What this gateway counted for one model.</summary>
+internal sealed class ModelMetrics
+{
+    private readonly Counter[] _outcomes = [.. Enum.GetValues<RequestOutcome>().Select(_ => new Counter())];
+
+    public Counter PromptTokens { get; } = new();
+
+    public Counter GenerationTokens { get; } = new();
+
+    public Histogram TimeToFirstToken { get; } = new(Buckets.FirstToken);
+
+    public Histogram InterTokenLatency { get; } = new(Buckets.InterToken);
+
+    public Histogram EndToEnd { get; } = new(Buckets.Request);
+
+    public Histogram QueueTime { get; } = new(Buckets.Request);
+
+    public Histogram RequestPromptTokens { get; } = new(Buckets.Tokens);
+
+    public Histogram RequestGenerationTokens { get; } = new(Buckets.Tokens);
+
+    public void CountOutcome(RequestOutcome outcome) => _outcomes[(int)outcome].Add(1);
+
+    public long OutcomesOf(RequestOutcome outcome) => _outcomes[(int)outcome].Value;
+}

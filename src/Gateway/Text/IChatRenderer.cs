@@ -1,0 +1,11 @@
+using XLLM.Gateway.OpenAi.Chat;
+
+namespace XLLM.Gateway.Text;
+
+/// <summary>A model's chat template. Safe for any thread.</summary>
+internal interface IChatRenderer
+{
+    /// <summary>The prompt's text.</summary>
+    /// <exception cref="Errors.ApiException">The template refuses the messages, or there is no template.</exception>
+    string Render(ChatPrompt prompt);
+}

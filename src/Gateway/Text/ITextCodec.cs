@@ -1,0 +1,19 @@
+namespace XLLM.Gateway.Text;
+
+/// <summary>A model's tokenizer as the gateway uses it. Safe for any thread.</summary>
+internal interface ITextCodec
+{
+    /// <summary>Tokens of a text; special tokens written in it are recognised.</summary>
+    /// <param name="text">Any text, empty too.</param>
+    /// <param name="addSpecialTokens">Add what the tokenizer puts around a text, e.g. a BOS; one already there is not doubled.</param>
+    IReadOnlyList<int> Encode(string text, bool addSpecialTokens);
+
+    /// <summary>Text of a whole sequence of known tokens.</summary>
+    string Decode(IReadOnlyList<int> tokens, bool skipSpecialTokens);
+
+    /// <summary>The bytes a token stands for within a text; may be a part of a character.</summary>
+    ReadOnlySpan<byte> BytesOf(int token);
+
+    /// <summary>A fresh decoder for one continuation.</summary>
+    ITextStream NewStream(bool skipSpecialTokens);
+}
