@@ -33,7 +33,12 @@ internal static class TokenChecks
             throw ApiException.Invalid(path, $"'{path}' has no tokens; at least one is needed.");
         }
 
-        foreach (int token in prompt)
+        CheckVocabulary(prompt, vocabularySize, path);
+    }
+
+    public static void CheckVocabulary(ImmutableArray<int> tokens, int vocabularySize, string path)
+    {
+        foreach (int token in tokens)
         {
             if ((uint)token >= (uint)vocabularySize)
             {

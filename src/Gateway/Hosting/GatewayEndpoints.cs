@@ -1,0 +1,54 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using XLLM.Gateway.Configuration;
+using XLLM.Gateway.Errors;
+using XLLM.Gateway.Health;
+using XLLM.Gateway.OpenAi.Chat;
+using XLLM.Gateway.OpenAi.Completions;
+using XLLM.Gateway.OpenAi.Models;
+using XLLM.Gateway.OpenAi.Tokens;
+using XLLM.Gateway.Telemetry;
+
+namespace XLLM.Gateway.Hosting;
+
+/// <summary>The gateway's routes.</summary>
+public static class GatewayEndpoints
+{
+    /// <summary>
+    /// Adds the error handling and the routes: OpenAI's API under /v1, /tokenize, /detokenize, /health and /metrics. Needs
+    /// <see cref="GatewayServices.AddXllmGateway"/>.
+    /// </summary>
+    public static WebApplication MapXllmGateway(this WebApplication app)
+    {
+        ArgumentNullException.ThrowIfNull(app);
+        app.UseMiddleware<ErrorMiddleware>();
+        app.Use(LimitBodyAsync);
+        IServiceProvider services = app.Services;
+        app.MapPost("/v1/chat/completions", (RequestDelegate)services.GetRequiredService<ChatEndpoint>().HandleAsync);
+        app.MapPost("/v1/completions", (RequestDelegate)services.GetRequiredService<CompletionEndpoint>().HandleAsync);
+        ModelsEndpoint models = services.GetRequiredService<ModelsEndpoint>();
+        app.MapGet("/v1/models", (RequestDelegate)models.ListAsync);
+        // Names such as 'org/model' have a slash.
+        app.MapGet("/v1/models/{**id}", context => models.GetAsync(context, context.Request.RouteValues["id"] as string ?? ""));
+        app.MapPost("/tokenize", (RequestDelegate)services.GetRequiredService<TokenizeEndpoint>().HandleAsync);
+        app.MapPost("/detokenize", (RequestDelegate)services.GetRequiredService<DetokenizeEndpoint>().HandleAsync);
+        app.MapGet("/health/live", (RequestDelegate)HealthEndpoint.LiveAsync);
+        app.MapGet("/health/ready", (RequestDelegate)services.GetRequiredService<HealthEndpoint>().ReadyAsync);
+        app.MapGet("/metrics", (RequestDelegate)services.GetRequiredService<MetricsEndpoint>().HandleAsync);
+        return app;
+    }
+
+    private static Task LimitBodyAsync(HttpContext context, RequestDelegate next)
+    {
+        long limit = context.RequestServices.GetRequiredService<GatewayOptions>().MaxBodyBytes;
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } feature)
+        {
+            feature.MaxRequestBodySize = limit;
+        }
+
+        return next(context);
+    }
+}

@@ -1,0 +1,65 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using XLLM.Contracts.Configuration;
+using XLLM.Gateway.Backend;
+using XLLM.Gateway.Blocks;
+using XLLM.Gateway.Configuration;
+using XLLM.Gateway.Generation;
+using XLLM.Gateway.Health;
+using XLLM.Gateway.Models;
+using XLLM.Gateway.OpenAi;
+using XLLM.Gateway.OpenAi.Chat;
+using XLLM.Gateway.OpenAi.Completions;
+using XLLM.Gateway.OpenAi.Models;
+using XLLM.Gateway.OpenAi.Tokens;
+using XLLM.Gateway.Streaming;
+using XLLM.Gateway.Telemetry;
+
+namespace XLLM.Gateway.Hosting;
+
+/// <summary>The gateway's services.</summary>
+public static class GatewayServices
+{
+    /// <summary>
+    /// Adds the gateway to a silo's process. The container must also have the actor runtime's <c>IGrainFactory</c> and an
+    /// <see cref="Contracts.Ports.IModelReadiness"/>.
+    /// </summary>
+    /// <param name="services">Where to.</param>
+    /// <param name="configuration">Its section <c>Gateway</c> is read.</param>
+    /// <exception cref="OptionsException">The section is not valid; the message lists every error.</exception>
+    public static IServiceCollection AddXllmGateway(this IServiceCollection services, IConfiguration configuration)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentNullException.ThrowIfNull(configuration);
+        IConfigurationSection section = configuration.GetSection(GatewayOptions.Section);
+        GatewayOptions options = StrictOptions
+            .Bind<GatewayOptions>(GatewayOptions.Section, section.AsEnumerable(makePathsRelative: true))
+            .OrThrow();
+        return services.AddXllmGateway(options);
+    }
+
+    /// <summary>Adds the gateway with options that are known to be valid.</summary>
+    public static IServiceCollection AddXllmGateway(this IServiceCollection services, GatewayOptions options)
+    {
+        services.AddSingleton(options);
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<ISeedSource, RandomSeedSource>();
+        services.TryAddSingleton<IPromptHasher, PromptHasher>();
+        services.AddSingleton<GatewayTokenHub>();
+        services.AddSingleton<GatewayMetrics>();
+        services.AddSingleton<ModelCatalog>();
+        services.AddSingleton<GenerationGate>();
+        services.AddSingleton<RequestPlanner>();
+        services.AddSingleton<GenerationRunner>();
+        services.AddSingleton<BodyReader>();
+        services.AddSingleton<ChatEndpoint>();
+        services.AddSingleton<CompletionEndpoint>();
+        services.AddSingleton<ModelsEndpoint>();
+        services.AddSingleton<TokenizeEndpoint>();
+        services.AddSingleton<DetokenizeEndpoint>();
+        services.AddSingleton<HealthEndpoint>();
+        services.AddSingleton<MetricsEndpoint>();
+        return services;
+    }
+}

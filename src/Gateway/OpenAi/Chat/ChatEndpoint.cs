@@ -1,0 +1,18 @@
+using System.Collections.Immutable;
+using Microsoft.AspNetCore.Http;
+using XLLM.Gateway.Generation;
+using XLLM.Gateway.Models;
+
+namespace XLLM.Gateway.OpenAi.Chat;
+
+/// <summary>POST /v1/chat/completions.</summary>
+internal sealed class ChatEndpoint(BodyReader bodies, ModelCatalog models, GenerationRunner runner)
+{
+    public async Task HandleAsync(HttpContext context)
+    {
+        ChatRequest request = await bodies.ReadAsync(context, ChatParser.Parse);
+        ServedModel model = await models.ResolveAsync(request.Parameters.Model);
+        ImmutableArray<int> tokens = PromptEncoder.Encode(model, request.Prompt);
+        await runner.RunAsync(context, model, request.Parameters, [tokens], "chatcmpl-", new ChatShape(model.Codec));
+    }
+}

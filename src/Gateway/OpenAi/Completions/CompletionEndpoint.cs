@@ -1,0 +1,24 @@
+using System.Collections.Immutable;
+using Microsoft.AspNetCore.Http;
+using XLLM.Gateway.Generation;
+using XLLM.Gateway.Models;
+
+namespace XLLM.Gateway.OpenAi.Completions;
+
+/// <summary>POST /v1/completions.</summary>
+internal sealed class CompletionEndpoint(BodyReader bodies, ModelCatalog models, GenerationRunner runner)
+{
+    public async Task HandleAsync(HttpContext context)
+    {
+        CompletionRequest request = await bodies.ReadAsync(context, CompletionParser.Parse);
+        ServedModel model = await models.ResolveAsync(request.Parameters.Model);
+        ImmutableArray<ImmutableArray<int>> tokens =
+            [.. request.Prompts.Select(p => p.Text is null ? p.Tokens : PromptEncoder.Encode(model, p.Text, request.AddSpecialTokens))];
+        var shape = new CompletionShape(model.Codec, request.Parameters, TextsOf(request, model));
+        await runner.RunAsync(context, model, request.Parameters, tokens, "cmpl-", shape);
+    }
+
+    private static ImmutableArray<string> TextsOf(CompletionRequest request, ServedModel model) => request.Parameters.Echo
+        ? [.. request.Prompts.Select(p => p.Text ?? model.Codec.Decode(p.Tokens, request.Parameters.SkipSpecialTokens))]
+        : [];
+}

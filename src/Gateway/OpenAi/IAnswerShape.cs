@@ -1,0 +1,32 @@
+using System.Text.Json;
+using XLLM.Gateway.Streaming;
+
+namespace XLLM.Gateway.OpenAi;
+
+/// <summary>How chat and completions differ in what they write.</summary>
+internal interface IAnswerShape
+{
+    /// <summary>Value of <c>object</c> in events of a stream.</summary>
+    string EventObject { get; }
+
+    /// <summary>Value of <c>object</c> in a whole answer.</summary>
+    string WholeObject { get; }
+
+    /// <summary>Something to say before the first text of a choice: chat's role, an echoed prompt.</summary>
+    bool HasOpening(Choice choice);
+
+    /// <summary>Fields of a choice's opening event, without index and finish reason.</summary>
+    void WriteOpening(Utf8JsonWriter json, Choice choice);
+
+    /// <summary>A choice's delta has something for an event of its own.</summary>
+    bool HasContent(Choice choice);
+
+    /// <summary>Fields of a choice's event with its delta's text and logprobs.</summary>
+    void WriteContent(Utf8JsonWriter json, Choice choice);
+
+    /// <summary>Fields of a choice's last event, which has no text.</summary>
+    void WriteClosing(Utf8JsonWriter json, Choice choice);
+
+    /// <summary>Fields of a choice in a whole answer.</summary>
+    void WriteWhole(Utf8JsonWriter json, Choice choice, CollectedChoice collected);
+}

@@ -1,0 +1,54 @@
+using XLLM.Contracts.Fleet;
+using XLLM.Contracts.Ids;
+using XLLM.Contracts.Ports;
+using XLLM.Gateway.Models;
+
+namespace XLLM.Gateway.Tests.Harness;
+
+/// <summary>A fleet with one ready instance of model 'toy', and what tests make of it.</summary>
+internal sealed class ToyFleet : IFleetView, IModelReadiness, IModelTextLoader
+{
+    public const string ModelName = "toy";
+    public const int ContextLength = 2048;
+    public const int BlockTokens = 16;
+
+    public static readonly InstanceId Instance = InstanceId.Of("silo", "cpu0");
+
+    public FleetSnapshot Snapshot { get; set; } = new()
+    {
+        Version = new FleetVersion(1),
+        Instances = [StatusOf(ModelName, Instance)],
+    };
+
+    public ModelReadiness Current { get; set; } = new() { State = ReadinessState.Ready, Progress = 1 };
+
+    public SamplingDefaults Defaults { get; set; } = SamplingDefaults.None;
+
+    public static InstanceStatus StatusOf(string model, InstanceId instance) => new()
+    {
+        Descriptor = new InstanceDescriptor
+        {
+            Id = instance,
+            Epoch = 1,
+            BlockTokens = BlockTokens,
+            TotalBlocks = 100,
+            Model = new ModelCard
+            {
+                Name = model,
+                Family = "toy",
+                Path = "/nowhere",
+                ContextLength = ContextLength,
+                VocabularySize = ToyCodec.VocabularySize,
+                EndTokens = [ToyCodec.End],
+            },
+        },
+        Health = InstanceHealth.Ready,
+        Load = new LoadReport { Instance = instance, Running = 3, Waiting = 2, FreeBlocks = 75, TotalBlocks = 100, Preemptions = 7 },
+    };
+
+    public ValueTask<FleetSnapshot> GetAsync() => new(Snapshot);
+
+    public Task<ModelReadiness> WhenSettledAsync(CancellationToken cancellationToken = default) => Task.FromResult(Current);
+
+    public ModelText Load(ModelCard card, string path) => new(new ToyCodec(), new ToyRenderer(), Defaults);
+}

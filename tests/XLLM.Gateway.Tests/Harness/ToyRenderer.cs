@@ -1,0 +1,30 @@
+using System.Text;
+using XLLM.Gateway.OpenAi.Chat;
+using XLLM.Gateway.Text;
+
+namespace XLLM.Gateway.Tests.Harness;
+
+/// <summary>Writes <c>[role]content</c> for each message, tools and arguments before them.</summary>
+internal sealed class ToyRenderer : IChatRenderer
+{
+    public string Render(ChatPrompt prompt)
+    {
+        var text = new StringBuilder();
+        if (prompt.Tools.ValueKind != System.Text.Json.JsonValueKind.Undefined)
+        {
+            text.Append("[tools]").Append(prompt.Tools.GetRawText());
+        }
+
+        if (prompt.TemplateArguments.ValueKind != System.Text.Json.JsonValueKind.Undefined)
+        {
+            text.Append("[arguments]").Append(prompt.TemplateArguments.GetRawText());
+        }
+
+        foreach (ChatMessage message in prompt.Messages)
+        {
+            text.Append('[').Append(message.Role).Append(']').Append(message.Content);
+        }
+
+        return text.Append(prompt.AddGenerationPrompt ? "[assistant]" : "").ToString();
+    }
+}
