@@ -46,6 +46,8 @@ public static class GatewayServices
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<ISeedSource, RandomSeedSource>();
         services.TryAddSingleton<IPromptHasher, PromptHasher>();
+        services.TryAddSingleton<IRequestBackend, GrainRequestBackend>();
+        services.TryAddSingleton<IFleetView, GrainFleetView>();
         services.AddSingleton<GatewayTokenHub>();
         services.AddSingleton<GatewayMetrics>();
         services.AddSingleton<ModelCatalog>();

@@ -1,0 +1,55 @@
+using Microsoft.Extensions.Logging;
+using Orleans;
+using XLLM.Contracts.Fleet;
+using XLLM.Contracts.Grains;
+using XLLM.Gateway.Configuration;
+
+namespace XLLM.Gateway.Models;
+
+/// <summary>The fleet grain's snapshot, kept for a moment, so that a request costs no call; one call at a time.</summary>
+internal sealed class GrainFleetView(
+    IGrainFactory grains, GatewayOptions options, TimeProvider time, ILogger<GrainFleetView> logger) : IFleetView
+{
+    private readonly SemaphoreSlim _one = new(1, 1);
+    private volatile Known _known = new(FleetSnapshot.Empty, null);
+
+    public ValueTask<FleetSnapshot> GetAsync()
+    {
+        Known known = _known;
+        return IsFresh(known) ? new ValueTask<FleetSnapshot>(known.Snapshot) : new ValueTask<FleetSnapshot>(RefreshAsync());
+    }
+
+    private async Task<FleetSnapshot> RefreshAsync()
+    {
+        await _one.WaitAsync();
+        try
+        {
+            Known known = _known;
+            if (IsFresh(known))
+            {
+                return known.Snapshot;
+            }
+
+            FleetSnapshot snapshot = known.Snapshot;
+            try
+            {
+                snapshot = await grains.GetGrain<IFleetGrain>(0).GetSnapshotAsync(snapshot.Version) ?? snapshot;
+            }
+            catch (Exception exception)
+            {
+                logger.FleetUnreachable(snapshot.Version.ToString(), exception);
+            }
+
+            _known = new Known(snapshot, time.GetTimestamp());
+            return snapshot;
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    private bool IsFresh(Known known) => known.At is { } at && time.GetElapsedTime(at) < options.SnapshotMaxAge;
+
+    private sealed record Known(FleetSnapshot Snapshot, long? At);
+}
