@@ -1,3 +1,6 @@
+using XLLM.Formats;
+using XLLM.Formats.Gguf;
+using XLLM.Text.Tokenizers.Gguf;
 using XLLM.Text.Tokenizers.HuggingFace;
 
 namespace XLLM.Text.Tokenizers;
@@ -18,8 +21,28 @@ public static class TokenizerLoader
             return TokenizerFolderReader.Read(path);
         }
 
-        throw File.Exists(path)
-            ? new TokenizerFormatException($"{path} is not a folder with tokenizer.json.")
-            : new FileNotFoundException($"{path}: no such file or folder.", path);
+        if (!File.Exists(path))
+        {
+            throw new FileNotFoundException($"{path}: no such file or folder.", path);
+        }
+
+        try
+        {
+            using GgufFile file = GgufFile.Open(path);
+            return Load(file);
+        }
+        catch (ModelFormatException e)
+        {
+            throw new TokenizerFormatException(e.Message, e);
+        }
+    }
+
+    /// <summary>Builds the tokenizer of an open GGUF file, which may be closed afterwards.</summary>
+    /// <exception cref="TokenizerFormatException">Malformed, or of a kind that is not supported.</exception>
+    /// <exception cref="ModelFormatException">A value of the metadata is missing or of the wrong type.</exception>
+    public static Tokenizer Load(GgufFile file)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        return GgufTokenizerReader.Read(file);
     }
 }

@@ -14,6 +14,15 @@ public class GoldenTokensTests
     public void Every_line_of_a_folder_tokenizer_is_equal(string name, int lines) =>
         AssertAll(SharedData.Find("golden", "tokenizers", name)!, name, lines);
 
+    [SharedTheory("golden/tokens", "golden/tokenizers")]
+    [InlineData("deepseek-llm")]
+    [InlineData("gpt-2")]
+    [InlineData("llama-spm")]
+    [InlineData("phi-3")]
+    [InlineData("qwen2")]
+    public void Every_line_of_a_GGUF_vocabulary_is_equal(string name) =>
+        AssertAll(SharedData.Find("golden", "tokenizers", name + ".gguf")!, name, 46);
+
     private static void AssertAll(string tokenizer, string name, int lines)
     {
         IReadOnlyList<VerifyCase> cases = TokenVerifier.Verify(tokenizer, SharedData.Find("golden", "tokens", name + ".jsonl")!);

@@ -15,6 +15,7 @@ internal sealed class UnigramModel : ITokenModel
     private readonly double _unknownScore;
     private readonly int? _unknown;
     private readonly int[]? _bytes;
+    private readonly bool _unknownByText;
 
     /// <param name="pieces">Tokens with their log probabilities, by id.</param>
     /// <param name="unknown">Id of the unknown token.</param>
@@ -31,6 +32,27 @@ internal sealed class UnigramModel : ITokenModel
         _unknownScore = (_scores.Length == 0 ? 0 : _scores.Min()) - UnknownPenalty;
         _unknown = unknown;
         _bytes = byteFallback ? Vocabulary.ByteTokens() : null;
+        _unknownByText = true;
+    }
+
+    /// <param name="vocabulary">All tokens.</param>
+    /// <param name="scores">Log probability of each; NaN for a token that the model never produces.</param>
+    /// <param name="leastScore">What the score of an unknown character is reckoned from.</param>
+    /// <param name="unknown">Id of the unknown token.</param>
+    public UnigramModel(Vocabulary vocabulary, double[] scores, double leastScore, int unknown)
+    {
+        Vocabulary = vocabulary;
+        _scores = scores;
+        for (int id = 0; id < scores.Length; id++)
+        {
+            if (!double.IsNaN(scores[id]))
+            {
+                _trie.Add(vocabulary.IdToToken(id)!, id);
+            }
+        }
+
+        _unknownScore = leastScore - UnknownPenalty;
+        _unknown = unknown;
     }
 
     public Vocabulary Vocabulary { get; }
@@ -60,7 +82,7 @@ internal sealed class UnigramModel : ITokenModel
             {
                 ids.Add(id);
             }
-            else if (Vocabulary.TryGetId(part, out int known))
+            else if (_unknownByText && Vocabulary.TryGetId(part, out int known))
             {
                 ids.Add(known);
             }
