@@ -1,2 +1,11 @@
-Console.Error.WriteLine("xllm: not wired yet");
-return 1;
+using System.CommandLine;
+using XLLM.Cli.Commands;
+
+RootCommand root = new("XLLM.Orleans: LLM serving on actors and native kernels.")
+{
+    ServeCommand.Create(),
+    ChatCommand.Create(),
+    BenchCommand.Create(),
+    VerifyCommand.Create(),
+};
+return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });

@@ -1,0 +1,32 @@
+using System.CommandLine;
+using XLLM.Cli.Hub;
+using XLLM.Cli.Models;
+using XLLM.Cli.Terminal;
+
+namespace XLLM.Cli.Commands;
+
+/// <summary>The option <c>--model</c>, and what it names.</summary>
+internal static class ModelOption
+{
+    public static Option<string?> Create() => new("--model", "-m")
+    {
+        Description = "GGUF file, Hugging Face folder or hub name (owner/name[@revision][:part of a GGUF file's name]); "
+            + "without it the bundled demo model",
+        HelpName = "NAME|PATH",
+    };
+
+    /// <summary>Name in the API and path; downloads with a progress bar when it is a hub name.</summary>
+    public static async Task<(string Name, string Path)> FindAsync(string? model, CancellationToken cancellationToken)
+    {
+        ProgressLine line = new(Console.Error, !Console.IsErrorRedirected, TimeProvider.System);
+        ModelLocator locator = new((reference, cancel) => HubClient.FromEnvironment().GetAsync(
+            reference, Environment.GetEnvironmentVariable("HF_HUB_OFFLINE") is "1" or "true", new Relay(line), cancel));
+        return await locator.FindAsync(model, cancellationToken);
+    }
+
+    // Not System.Progress: it posts to the pool, and reports could overtake each other.
+    private sealed class Relay(ProgressLine line) : IProgress<HubProgress>
+    {
+        public void Report(HubProgress value) => line.Report(value.File, value.Done, value.Total);
+    }
+}
