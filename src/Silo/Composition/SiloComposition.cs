@@ -54,6 +54,8 @@ public static class SiloComposition
         services.AddXllmGrains();
         services.AddSingleton<ModelReadinessTracker>();
         services.AddSingleton<IModelReadiness>(x => x.GetRequiredService<ModelReadinessTracker>());
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<IEngineFactory, LocalEngineFactory>();
         services.AddSingleton<EngineHost>();
         services.AddSingleton<IEngineHost>(x => x.GetRequiredService<EngineHost>());
         services.AddHostedService(x => x.GetRequiredService<EngineHost>());

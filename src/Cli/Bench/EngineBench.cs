@@ -1,0 +1,126 @@
+using System.Collections.Immutable;
+using XLLM.Contracts.Ids;
+using XLLM.Contracts.Kv;
+using XLLM.Contracts.Ports;
+using XLLM.Contracts.Requests;
+
+namespace XLLM.Cli.Bench;
+
+/// <summary>
+/// Measures an engine as a user of it: requests in, chunks out, sampling included. Prompts are random and different, so that
+/// nothing comes from the prefix cache.
+/// </summary>
+internal sealed class EngineBench(IInferenceEngine engine, TimeProvider time, int seed)
+{
+    private readonly Random _random = new(seed);
+
+    /// <summary>Prompt tokens a second until the first token of a single request.</summary>
+    public async Task<double> PrefillAsync(int prompt, CancellationToken cancellationToken)
+    {
+        long started = time.GetTimestamp();
+        await StartAsync(prompt, 1, cancellationToken);
+        await foreach (EngineOutput output in engine.Outputs.ReadAllAsync(cancellationToken))
+        {
+            ThrowIfFailed(output);
+            if (output.Chunks.Any(c => c.Outcome != RequestOutcome.None))
+            {
+                break;
+            }
+        }
+
+        return prompt / time.GetElapsedTime(started).TotalSeconds;
+    }
+
+    /// <summary>Tokens a second of all streams together, from the moment the last of them has its first token.</summary>
+    public async Task<double> DecodeAsync(int streams, int prompt, int decode, CancellationToken cancellationToken)
+    {
+        // The first streams go on decoding while the last prompts are computed: what they make then is not counted.
+        int slack = streams * ((prompt / engine.Descriptor.BlockTokens) + 2);
+        HashSet<RequestId> waiting = [];
+        for (int i = 0; i < streams; i++)
+        {
+            waiting.Add(await StartAsync(prompt, decode + slack, cancellationToken));
+        }
+
+        List<RequestId> all = [.. waiting];
+        long started = 0;
+        long last = 0;
+        int tokens = 0;
+        int wanted = streams * decode;
+        await foreach (EngineOutput output in engine.Outputs.ReadAllAsync(cancellationToken))
+        {
+            ThrowIfFailed(output);
+            last = time.GetTimestamp();
+            if (waiting.Count == 0)
+            {
+                tokens += output.Chunks.Sum(c => c.Tokens.Length);
+                if (tokens >= wanted)
+                {
+                    break;
+                }
+            }
+            else
+            {
+                foreach (TokenChunk chunk in output.Chunks)
+                {
+                    waiting.Remove(chunk.Request);
+                }
+
+                started = last;
+            }
+        }
+
+        await EndAsync(all, cancellationToken);
+        return tokens / time.GetElapsedTime(started, last).TotalSeconds;
+    }
+
+    private async Task<RequestId> StartAsync(int prompt, int maxTokens, CancellationToken cancellationToken)
+    {
+        int vocabulary = engine.Descriptor.Model.VocabularySize;
+        InferenceRequest request = new()
+        {
+            Id = RequestId.New(),
+            Model = engine.Descriptor.Model.Name,
+            PromptTokens = [.. Enumerable.Range(0, prompt).Select(_ => _random.Next(vocabulary))],
+            Sampling = SamplingOptions.Greedy,
+            Stop = new StopOptions { MaxTokens = maxTokens },
+            Arrival = time.GetUtcNow(),
+        };
+        LeaseResult lease = await engine.ReserveAsync(request, cancellationToken);
+        if (lease.Lease is null || !await engine.StartAsync(request, lease.Lease, cancellationToken))
+        {
+            throw new ArgumentException($"The engine refuses the measurement: {lease.Message ?? "stale lease"}");
+        }
+
+        return request.Id;
+    }
+
+    private async Task EndAsync(List<RequestId> requests, CancellationToken cancellationToken)
+    {
+        HashSet<RequestId> open = [];
+        foreach (RequestId request in requests)
+        {
+            if (await engine.EndAsync(request, RequestOutcome.Cancelled))
+            {
+                open.Add(request);
+            }
+        }
+
+        while (open.Count > 0)
+        {
+            EngineOutput output = await engine.Outputs.ReadAsync(cancellationToken);
+            foreach (TokenChunk chunk in output.Chunks.Where(c => c.Outcome != RequestOutcome.None))
+            {
+                open.Remove(chunk.Request);
+            }
+        }
+    }
+
+    private static void ThrowIfFailed(EngineOutput output)
+    {
+        if (output.Chunks.FirstOrDefault(c => c.Outcome is RequestOutcome.EngineFailed or RequestOutcome.InstanceLost) is { } failed)
+        {
+            throw new ArgumentException($"The engine failed: {failed.Error}");
+        }
+    }
+}
