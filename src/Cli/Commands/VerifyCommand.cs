@@ -45,7 +45,7 @@ internal static class VerifyCommand
     public static Command Create() => new("verify", "Compare with reference data; the last line is 'N passed, N failed'.")
     {
         Isa, Threads, Chunk, Kv, FloatActivations, Json,
-        Golden(), Gguf(), Tokens(), Chats(), Blocks(),
+        Golden(), Gguf(), Tokens(), Blocks(),
     };
 
     private static Command Golden()
@@ -67,7 +67,7 @@ internal static class VerifyCommand
         return Make("gguf", "Logits and greedy tokens of a GGUF file, from its texts on.", [model, golden], (parse, report) =>
         {
             string path = parse.GetRequiredValue(model);
-            Tokenizer tokenizer = TokenizerLoader.Load(path).Tokenizer;
+            Tokenizer tokenizer = TokenizerLoader.Load(path);
             report.Add(NameOf(path), GgufVerifier.Verify(
                 path, parse.GetRequiredValue(golden), Options(parse), text => tokenizer.EncodeToIds(text)));
         });
@@ -87,15 +87,6 @@ internal static class VerifyCommand
         return Make("tokens", "Token ids, line by line.", [tokenizer, lines], (parse, report) =>
             report.Add(NameOf(parse.GetRequiredValue(tokenizer)), TokenVerifier.Verify(
                 parse.GetRequiredValue(tokenizer), parse.GetRequiredValue(lines))));
-    }
-
-    private static Command Chats()
-    {
-        Argument<string> template = new("template") { Description = "folder with tokenizer_config.json, GGUF file, or a .jinja file" };
-        Argument<string> lines = new("file") { Description = "JSON lines with messages, tools, options and text" };
-        return Make("chats", "Rendered chats, line by line.", [template, lines], (parse, report) =>
-            report.Add(NameOf(parse.GetRequiredValue(template)), ChatVerifier.Verify(
-                parse.GetRequiredValue(template), parse.GetRequiredValue(lines))));
     }
 
     private static Command Make(string name, string description, Argument[] arguments, Action<ParseResult, VerifyReport> run)
