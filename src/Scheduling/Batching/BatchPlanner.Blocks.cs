@@ -52,21 +52,7 @@ public sealed partial class BatchPlanner
         bool takesPaused = _running.TrueForAll(static running => running.Paused);
         int watermark = takesPaused ? 0 : _limits.WatermarkBlocks;
 
-        int available = _pool.Available;
-        int places = _limits.MaxRunning - _running.Count;
-        foreach (Sequence running in _running)
-        {
-            if (CanPushOut(running, takesOffline, takesPaused))
-            {
-                places++;
-                foreach (int block in running.Table.Blocks.Span)
-                {
-                    available += _pool.RefsOf(block) == 1 ? 1 : 0;
-                }
-            }
-        }
-
-        if (places < 1 || available < needed + watermark)
+        if (!WouldHaveRoom(needed + watermark, takesOffline, takesPaused))
         {
             return false;
         }
@@ -80,6 +66,27 @@ public sealed partial class BatchPlanner
         }
 
         return HasRoom(needed + watermark);
+    }
+
+    /// <summary>Whether there is room once all that may be pushed out is: a block comes free when all its holders go.</summary>
+    private bool WouldHaveRoom(int blocks, bool takesOffline, bool takesPaused)
+    {
+        int available = _pool.Available;
+        int places = _limits.MaxRunning - _running.Count;
+        foreach (Sequence running in _running)
+        {
+            if (CanPushOut(running, takesOffline, takesPaused))
+            {
+                places++;
+                foreach (int block in running.Table.Blocks.Span)
+                {
+                    available += ++_leaving[block] == _pool.RefsOf(block) ? 1 : 0;
+                }
+            }
+        }
+
+        Array.Clear(_leaving);
+        return places >= 1 && available >= blocks;
     }
 
     private bool HasRoom(int blocks) => _running.Count < _limits.MaxRunning && _pool.Available >= blocks;

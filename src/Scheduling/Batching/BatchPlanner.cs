@@ -17,6 +17,7 @@ public sealed partial class BatchPlanner : IBatchStep
     private readonly WaitingQueue _online = new();
     private readonly WaitingQueue _offline = new();
     private readonly List<Sequence> _running = [];
+    private readonly int[] _leaving;
     private StepPlan _plan = new();
     private bool _pressed;
     private long _order;
@@ -30,6 +31,7 @@ public sealed partial class BatchPlanner : IBatchStep
         _pool = pool;
         _limits = limits;
         _policy = policy;
+        _leaving = new int[pool.Blocks];
     }
 
     public IReadOnlyList<Sequence> Running => _running;

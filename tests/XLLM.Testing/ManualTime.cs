@@ -1,0 +1,95 @@
+namespace XLLM.Testing;
+
+/// <summary>A clock that stands still until it is advanced; its timers fire inside <see cref="Advance"/>. Any thread.</summary>
+public sealed class ManualTime : TimeProvider
+{
+    private readonly Lock _lock = new();
+    private readonly List<ManualTimer> _timers = [];
+    private DateTimeOffset _now;
+
+    public ManualTime(DateTimeOffset? start = null)
+    {
+        _now = start ?? new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    }
+
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+    public override DateTimeOffset GetUtcNow()
+    {
+        lock (_lock)
+        {
+            return _now;
+        }
+    }
+
+    public override long GetTimestamp() => GetUtcNow().UtcTicks;
+
+    /// <summary>Moves the clock, stopping at every timer that is due on the way.</summary>
+    public void Advance(TimeSpan by)
+    {
+        DateTimeOffset end = GetUtcNow() + by;
+        while (true)
+        {
+            ManualTimer? due;
+            lock (_lock)
+            {
+                due = _timers.Where(timer => timer.Due <= end).MinBy(timer => timer.Due);
+                if (due is null)
+                {
+                    _now = end;
+                    return;
+                }
+
+                _now = due.Due > _now ? due.Due : _now;
+                due.Due = due.Period > TimeSpan.Zero ? _now + due.Period : DateTimeOffset.MaxValue;
+            }
+
+            due.Fire();
+        }
+    }
+
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+    {
+        ManualTimer timer = new(this, () => callback(state));
+        timer.Change(dueTime, period);
+        lock (_lock)
+        {
+            _timers.Add(timer);
+        }
+
+        return timer;
+    }
+
+    private sealed class ManualTimer(ManualTime owner, Action fire) : ITimer
+    {
+        public DateTimeOffset Due { get; set; } = DateTimeOffset.MaxValue;
+
+        public TimeSpan Period { get; private set; }
+
+        public void Fire() => fire();
+
+        public bool Change(TimeSpan dueTime, TimeSpan period)
+        {
+            lock (owner._lock)
+            {
+                Due = dueTime < TimeSpan.Zero ? DateTimeOffset.MaxValue : owner._now + dueTime;
+                Period = period;
+                return true;
+            }
+        }
+
+        public void Dispose()
+        {
+            lock (owner._lock)
+            {
+                owner._timers.Remove(this);
+            }
+        }
+
+        public ValueTask DisposeAsync()
+        {
+            Dispose();
+            return ValueTask.CompletedTask;
+        }
+    }
+}
