@@ -1,0 +1,68 @@
+using XLLM.Contracts.Requests;
+using XLLM.Engine.Execution;
+using XLLM.Engine.Loop;
+using XLLM.Testing;
+
+namespace XLLM.Engine.Tests.Loop;
+
+/// <summary>The promises of equality again, on the bundled model with real kernels and KV.</summary>
+public class DemoModelTests
+{
+    private const int Vocabulary = 4089;
+
+    [Fact]
+    public async Task EightMixedRequestsTogether_GiveEachTheTokensItGetsAlone()
+    {
+        InferenceRequest[] requests = [.. Enumerable.Range(0, 8).Select(i => Request(i, 5 + (i * 13), 6 + (i * 3)))];
+        await using EngineHarness together = new(Load());
+        await using EngineHarness single = new(Load(), new EngineLoopOptions { PrefixCache = false });
+
+        Generation[] batch = await together.RunAllAsync(requests);
+
+        foreach ((InferenceRequest request, Generation generation) in requests.Zip(batch))
+        {
+            Assert.Equal((await single.RunAsync(request)).Ids, generation.Ids);
+        }
+
+        Assert.True(together.Loop.Load.Steps < requests.Sum(request => request.Stop.MaxTokens) / 2);
+    }
+
+    [Fact]
+    public async Task ChunkedPrefillAndPrefixHits_GiveTheSameTokens()
+    {
+        InferenceRequest first = Request(1, 150, 20);
+        InferenceRequest second = first with { Id = new("req-second"), PromptTokens = [.. first.PromptTokens, 5, 6, 7] };
+        await using EngineHarness plain = new(Load(), new EngineLoopOptions { PrefixCache = false });
+        await using EngineHarness chunked = new(Load(), new EngineLoopOptions { MaxBatchTokens = 24, MaxRunning = 4 });
+
+        Assert.Equal((await plain.RunAsync(first)).Ids, (await chunked.RunAsync(first)).Ids);
+        Generation hit = await chunked.RunAsync(second);
+
+        Assert.Equal(144, hit.Usage.CachedTokens);
+        Assert.Equal((await plain.RunAsync(second)).Ids, hit.Ids);
+    }
+
+    [Fact]
+    public async Task PreemptionAndRecompute_GiveTheSameTokens()
+    {
+        InferenceRequest[] requests = [.. Enumerable.Range(0, 4).Select(i => Request(30 + i, 30, 90))];
+        await using EngineHarness plain = new(Load());
+        await using EngineHarness tight = new(Load(blocks: 12), new EngineLoopOptions { WatermarkShare = 0 });
+
+        Generation[] squeezed = await tight.RunAllAsync(requests);
+
+        Assert.True(tight.Loop.Load.Preemptions > 0);
+        foreach ((InferenceRequest request, Generation generation) in requests.Zip(squeezed))
+        {
+            Assert.Equal((await plain.RunAsync(request)).Ids, generation.Ids);
+        }
+    }
+
+    private static InferenceRequest Request(int seed, int length, int maxTokens) => EngineHarness.Request(
+        EngineHarness.Prompt(seed, length, Vocabulary),
+        maxTokens,
+        seed % 3 == 2 ? new SamplingOptions { Temperature = 0.9f, TopP = 0.95f, Seed = (ulong)seed } : SamplingOptions.Greedy);
+
+    private static ModelRunner Load(int blocks = 256) =>
+        ModelLoader.Load(SharedData.DemoModel, new ModelOptions { KvBlocks = blocks });
+}
