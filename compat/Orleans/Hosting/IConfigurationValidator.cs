@@ -1,0 +1,7 @@
+namespace Orleans;
+
+/// <summary>Checks a configuration when a silo starts; throws when it is wrong.</summary>
+public interface IConfigurationValidator
+{
+    void ValidateConfiguration();
+}

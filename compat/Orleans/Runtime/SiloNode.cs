@@ -1,0 +1,357 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Orleans.Configuration;
+using Orleans.GrainDirectory;
+using Orleans.Runtime.MembershipService.SiloMetadata;
+using Orleans.Runtime.Placement;
+
+namespace Orleans.Runtime;
+
+/// <summary>A silo: addresses messages and runs grains.</summary>
+internal sealed class SiloNode : Node
+{
+    private readonly Lazy<IIncomingGrainCallFilter[]> _incomingFilters;
+    private readonly ISiloControl _control;
+    private readonly bool _directoryOutlivesSilos;
+    private volatile bool _isDetached;
+
+    public SiloNode(
+        IServiceProvider services,
+        ILocalSiloDetails details,
+        IMessageTransport transport,
+        IMembershipTable table,
+        IGrainDirectory directory,
+        IOptions<SiloMessagingOptions> messaging,
+        IOptions<GrainCollectionOptions> collection,
+        IOptions<SchedulingOptions> scheduling,
+        GrainClassMap classes,
+        SiloMetadataCache metadata,
+        IEnumerable<DistributedDirectoryMarker> markers)
+        : base(services, details.SiloAddress, transport, messaging.Value)
+    {
+        Directory = directory;
+        Collection = collection.Value;
+        Scheduling = scheduling.Value;
+        MaxForwardCount = messaging.Value.MaxForwardCount;
+        Classes = classes;
+        Metadata = metadata;
+        Membership = new Membership(details.SiloAddress, details.Name, table, Logger);
+        Membership.Updating += OnMembership;
+        Placement = new PlacementService(this);
+        Catalog = new Catalog(this);
+        _control = new SiloControl(this);
+        _directoryOutlivesSilos = markers.Any();
+        _incomingFilters = new(() =>
+            [.. (IEnumerable<IIncomingGrainCallFilter>)services.GetService(typeof(IEnumerable<IIncomingGrainCallFilter>))!]);
+    }
+
+    public Membership Membership { get; }
+
+    public IGrainDirectory Directory { get; }
+
+    public PlacementService Placement { get; }
+
+    public Catalog Catalog { get; }
+
+    public GrainClassMap Classes { get; }
+
+    public SiloMetadataCache Metadata { get; }
+
+    public GrainCollectionOptions Collection { get; }
+
+    public SchedulingOptions Scheduling { get; }
+
+    public IIncomingGrainCallFilter[] IncomingFilters => _incomingFilters.Value;
+
+    public bool IsDetached => _isDetached;
+
+    private int MaxForwardCount { get; }
+
+    public ISiloControl ControlOf(SiloAddress silo) =>
+        (ISiloControl)(object)GetReference(SiloControl.IdOf(silo), typeof(ISiloControl));
+
+    public void Attach() => Transport.Attach(Address, this);
+
+    /// <summary>Nothing comes in or goes out any more; open calls end.</summary>
+    public void Detach(string why)
+    {
+        _isDetached = true;
+        Transport.Detach(Address);
+        Calls.FailAll(why);
+        Calls.Dispose();
+    }
+
+    public override void Send(Message message)
+    {
+        if (_isDetached)
+        {
+            Reject(message, new SiloUnavailableException($"Silo {Address} has stopped."));
+            return;
+        }
+
+        try
+        {
+            if (message.TargetSilo is { } silo)
+            {
+                Route(message, silo);
+            }
+            else if (ObserverIds.IsObserver(message.TargetGrain))
+            {
+                Route(message, ObserverIds.NodeOf(message.TargetGrain)
+                    ?? throw new OrleansException($"{message.TargetGrain} is not the id of an observer."));
+            }
+            else if (message.TargetGrain.Type == SiloControl.GrainType)
+            {
+                Route(message, SiloAddress.Parse(message.TargetGrain.Key.ToString()));
+            }
+            else if (Catalog.Find(message.TargetGrain) is not null)
+            {
+                Route(message, Address);
+            }
+            else
+            {
+                RunAddressing(message);
+            }
+        }
+        catch (Exception e)
+        {
+            Reject(message, e);
+        }
+    }
+
+    public override void Receive(Message message)
+    {
+        if (!message.IsAddressed && message.Kind != MessageKind.Response)
+        {
+            // From a client: this silo is its gateway.
+            message.TargetSilo = null;
+            Send(message);
+        }
+        else
+        {
+            TakeHere(message);
+        }
+    }
+
+    /// <summary>Sends a request on: its activation is not here any more. Not for ever.</summary>
+    public void Forward(Message message)
+    {
+        if (++message.ForwardCount > MaxForwardCount)
+        {
+            Reject(message, new OrleansMessageRejectionException(
+                $"Forwarding failed: {message} was sent on {MaxForwardCount} times and found no activation."));
+            return;
+        }
+
+        message.TargetSilo = null;
+        Send(message);
+    }
+
+    public override void OnPeerLost(SiloAddress peer)
+    {
+        if (!peer.IsClient && !_isDetached && !Membership.IsDeadSilo(peer))
+        {
+            Task.Run(() => Membership.TryKill(peer)).Ignore();
+        }
+    }
+
+    private void Route(Message message, SiloAddress silo)
+    {
+        message.IsAddressed = true;
+        if (!silo.Equals(Address))
+        {
+            if (!TrySendBytes(silo, message))
+            {
+                OnUnreachable(message, silo);
+            }
+
+            return;
+        }
+
+        message.TargetSilo = silo;
+        if (message.SendingSilo.Equals(Address) && Calls.Find(message.Id) is { } call)
+        {
+            call.TargetSilo = silo;
+        }
+
+        TakeHere(message);
+    }
+
+    private void TakeHere(Message message)
+    {
+        if (message.Kind == MessageKind.Response || ObserverIds.IsObserver(message.TargetGrain))
+        {
+            base.Receive(message);
+            return;
+        }
+
+        try
+        {
+            if (message.Kind == MessageKind.Cancel)
+            {
+                Catalog.Cancel(message);
+            }
+            else if (message.TargetGrain.Type == SiloControl.GrainType)
+            {
+                Task.Run(() => RunControlAsync(message)).Ignore();
+            }
+            else if (!Catalog.TryDispatch(message))
+            {
+                Forward(message);
+            }
+        }
+        catch (Exception e)
+        {
+            Reject(message, e);
+        }
+    }
+
+    private void RunAddressing(Message message)
+    {
+        var addressing = AddressAsync(message);
+        if (addressing.IsCompletedSuccessfully)
+        {
+            Finish(message, addressing.Result);
+            return;
+        }
+
+        _ = Await(addressing.AsTask());
+
+        async Task Await(Task<SiloAddress?> task)
+        {
+            try
+            {
+                Finish(message, await task.ConfigureAwait(false));
+            }
+            catch (Exception e)
+            {
+                Reject(message, e);
+            }
+        }
+
+        void Finish(Message addressed, SiloAddress? silo)
+        {
+            if (silo is not null)
+            {
+                Route(addressed, silo);
+            }
+        }
+    }
+
+    /// <summary>Where the grain's activation is, or shall be. Null for a cancellation without a target.</summary>
+    private async ValueTask<SiloAddress?> AddressAsync(Message message)
+    {
+        var id = message.TargetGrain;
+        var grainClass = Classes.Find(id.Type)
+            ?? throw new ArgumentException($"Could not find an implementation for grain type '{id.Type}'.");
+        var strategy = Placement.StrategyOf(grainClass);
+        if (strategy.IsUsingGrainDirectory && await Directory.Lookup(id) is { SiloAddress: { } known })
+        {
+            if (!Membership.IsDeadSilo(known))
+            {
+                return known;
+            }
+
+            await Directory.UnregisterSilos([known]);
+        }
+
+        if (message.Kind == MessageKind.Cancel)
+        {
+            return null;
+        }
+
+        var target = new PlacementTarget(id, message.Context!, message.Method!.Owner.Name, 0);
+        return await Placement.PlaceAsync(grainClass, target);
+    }
+
+    private void OnUnreachable(Message message, SiloAddress silo)
+    {
+        if (silo.IsClient)
+        {
+            Reject(message, new ClientNotAvailableException(message.TargetGrain));
+        }
+        else if (message.TargetGrain.Type == SiloControl.GrainType || ObserverIds.IsObserver(message.TargetGrain))
+        {
+            Reject(message, new SiloUnavailableException($"Silo {silo} is not reachable."));
+        }
+        else
+        {
+            _ = ResendAsync();
+        }
+
+        async Task ResendAsync()
+        {
+            try
+            {
+                await Membership.TryKill(silo).ConfigureAwait(false);
+                await Directory.UnregisterSilos([silo]).ConfigureAwait(false);
+                Forward(message);
+            }
+            catch (Exception e)
+            {
+                Reject(message, new SiloUnavailableException($"Silo {silo} is not reachable.", e));
+            }
+        }
+    }
+
+    private async Task RunControlAsync(Message message)
+    {
+        try
+        {
+            var result = await message.Method!.Invoker.InvokeAsync(_control, message.Arguments);
+            Respond(message, result, message.Method.HasResult ? message.Method.ResultType : null, null);
+        }
+        catch (Exception e)
+        {
+            Respond(message, null, null, e);
+        }
+    }
+
+    private void OnMembership(ClusterMembershipSnapshot old, ClusterMembershipSnapshot snapshot)
+    {
+        foreach (var member in snapshot.Members.Values)
+        {
+            var before = old.Members.TryGetValue(member.SiloAddress, out var known) ? known.Status : SiloStatus.None;
+            if (member.Status == before)
+            {
+                continue;
+            }
+
+            if (member.SiloAddress.Equals(Address))
+            {
+                if (member.Status == SiloStatus.Dead && !_isDetached && Membership.CurrentStatus != SiloStatus.Dead)
+                {
+                    Logger.LogCritical("This silo, {Silo}, has been declared dead; it takes no part any more", Address);
+                    Catalog.Close();
+                    Detach("This silo has been declared dead.");
+                }
+
+                continue;
+            }
+
+            if (member.Status.IsTerminating() && !before.IsTerminating() && before != SiloStatus.None && !_directoryOutlivesSilos)
+            {
+                LoseEntries(member.SiloAddress, old);
+            }
+
+            if (member.Status == SiloStatus.Dead)
+            {
+                Metadata.Remove(member.SiloAddress);
+                Directory.UnregisterSilos([member.SiloAddress]).Ignore();
+                Calls.FailAll(member.SiloAddress);
+            }
+        }
+    }
+
+    // Orleans' default directory is spread over the silos, and a part leaves with its silo: whoever is registered there ends.
+    private void LoseEntries(SiloAddress gone, ClusterMembershipSnapshot old)
+    {
+        var owners = old.Members.Values.Where(m => m.Status == SiloStatus.Active).Select(m => m.SiloAddress).ToArray();
+        foreach (var activation in Catalog.All.Where(a => a.UsesDirectory && gone.Equals(DirectoryOwner.Of(a.GrainId, owners))))
+        {
+            Directory.Unregister(activation.Address).Ignore();
+            activation.Deactivate(new DeactivationReason(
+                DeactivationReasonCode.DirectoryFailure, $"The directory entry was on silo {gone}, which has left."));
+        }
+    }
+}
