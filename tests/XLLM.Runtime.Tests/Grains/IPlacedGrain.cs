@@ -1,0 +1,6 @@
+namespace XLLM.Runtime.Tests.Grains;
+
+public interface IPlacedGrain : IGrainWithStringKey
+{
+    Task<string> WhereAsync();
+}

@@ -1,0 +1,3 @@
+namespace XLLM.Runtime.Tests.Grains;
+
+public interface ITwiceFilteredGrain : IPlacedGrain;
