@@ -9,6 +9,7 @@ internal sealed class BraceFormat(RenderState state, IReadOnlyList<Value> values
 {
     private const int MaxSpecDepth = 2;
 
+    // Number of the next field without one; -1 once a field had a number.
     private int _next;
 
     public string Apply(string format) => Apply(format, MaxSpecDepth);
@@ -119,7 +120,14 @@ internal sealed class BraceFormat(RenderState state, IReadOnlyList<Value> values
     {
         if (name.Length == 0 || TryNumber(name, out int index))
         {
-            index = name.Length == 0 ? _next++ : int.Parse(name, CultureInfo.InvariantCulture);
+            bool isAutomatic = name.Length == 0;
+            if (isAutomatic ? _next < 0 : _next > 0)
+            {
+                throw state.Error("numbered and unnumbered fields cannot be mixed in a format string");
+            }
+
+            index = isAutomatic ? _next++ : int.Parse(name, CultureInfo.InvariantCulture);
+            _next = isAutomatic ? _next : -1;
             return index < values.Count ? values[index]
                 : throw state.Error($"Replacement index {index} out of range for positional args tuple");
         }

@@ -44,7 +44,7 @@ internal static class FormatSpec
             (fill, align) = ("0", '=');
         }
 
-        bool isText = value is not (IntValue or FloatValue or BoolValue) || (value is BoolValue && type is null or 's');
+        bool isText = !Numbers.IsNumber(value);
         string text = isText ? Text(state, value, type, precision) : Number(state, value, type, sign, alternate, group, precision);
         return Pad(state, text, width, fill, align ?? (isText ? '<' : '>'));
     }
@@ -86,7 +86,7 @@ internal static class FormatSpec
 
     private static string Text(RenderState state, Value value, char? type, int? precision)
     {
-        if (type is not (null or 's') || value is not (StringValue or BoolValue))
+        if (type is not (null or 's') || value is not StringValue)
         {
             throw state.Error($"unsupported format specification for {value.TypeName}");
         }

@@ -11,11 +11,11 @@ internal static class Strftime
     public static string Format(RenderState state, DateTimeOffset time, string format)
     {
         OutputBuffer result = new(state);
-        Write(state, time.DateTime, format, result, MaxNesting);
+        Write(time.DateTime, format, result, MaxNesting);
         return result.ToString();
     }
 
-    private static void Write(RenderState state, DateTime time, string format, OutputBuffer result, int nesting)
+    private static void Write(DateTime time, string format, OutputBuffer result, int nesting)
     {
         for (int at = 0; at < format.Length; at++)
         {
@@ -33,11 +33,12 @@ internal static class Strftime
             string? composed = nesting > 0 ? Composed(format[at]) : null;
             if (composed is not null)
             {
-                Write(state, time, composed, result, nesting - 1);
+                Write(time, composed, result, nesting - 1);
                 continue;
             }
 
-            string text = Directive(time, format[at]) ?? throw state.Error($"strftime does not know '%{format[at]}'");
+            // What it does not know it leaves as it is, as the C library does.
+            string text = Directive(time, format[at]) ?? format[percent..(at + 1)];
             result.Write(plain && text.Length > 1 && char.IsAsciiDigit(text[0]) ? text[..^1].TrimStart('0', ' ') + text[^1] : text);
         }
     }

@@ -13,7 +13,7 @@ internal static class ValueFilters
     public static BuiltinTable All { get; } = new()
     {
         { "default d", "default_value? boolean?", c => Default(c) },
-        { "attr", "name", c => Attributes.Get(c.State, c.Self, c.RequiredText(0)) },
+        { "attr", "name", c => Attributes.GetAttribute(c.State, c.Self, c.RequiredText(0)) },
         { "abs", "", Abs },
         { "int", "default? base?", ToInt },
         { "float", "default?", c => ToFloatOr(c) },

@@ -16,6 +16,13 @@ internal static class Attributes
             ?? (target is DictValue dict && dict.TryGet(DictKey.Of(name), out Value? item) ? item : Missing(target, name));
     }
 
+    /// <summary>The attribute only, without a look at items: the filter <c>attr</c>.</summary>
+    public static Value GetAttribute(RenderState state, Value target, string name)
+    {
+        Arithmetic.RequireDefined(state, target);
+        return TryAttribute(state, target, name) ?? Missing(target, name);
+    }
+
     public static Value GetItem(RenderState state, Value target, Value key)
     {
         Arithmetic.RequireDefined(state, target);

@@ -64,34 +64,12 @@ internal static class TextOperations
         return parts;
     }
 
-    /// <summary>Cuts from the right.</summary>
+    /// <summary>Cuts from the right: as from the left in a mirror.</summary>
     public static List<string> SplitFromRight(RenderState state, string text, string separator, int limit)
     {
-        List<string> all = Split(state, text, separator, -1);
-        if (limit < 0 || all.Count - 1 <= limit)
-        {
-            return all;
-        }
-
-        // Overlapping separators make a difference here: the rightmost counts.
-        List<string> parts = [];
-        string rest = text;
-        for (; limit > 0; limit--)
-        {
-            int at = TextSearch.LastIndexOf(state, rest, separator);
-            if (at < 0)
-            {
-                break;
-            }
-
-            state.ReserveText(rest.Length);
-            parts.Add(rest[(at + separator.Length)..]);
-            rest = rest[..at];
-        }
-
-        parts.Add(rest);
+        List<string> parts = Split(state, Mirror(text), Mirror(separator), limit);
         parts.Reverse();
-        return parts;
+        return [.. parts.Select(Mirror)];
     }
 
     /// <summary>Cuts at runs of white space, which also goes at the ends.</summary>
@@ -112,7 +90,7 @@ internal static class TextOperations
             state.ReserveNext(parts.Count);
             if (limit >= 0 && parts.Count == limit)
             {
-                parts.Add(TrimEnd(state, text[at..], null));
+                parts.Add(text[at..]);
                 return parts;
             }
 
@@ -153,7 +131,7 @@ internal static class TextOperations
                 at--;
             }
 
-            parts.Add(limit >= 0 && parts.Count == limit ? text[SkipSpace(text, at)..end] : text[at..end]);
+            parts.Add(text[at..end]);
             end = at;
         }
 
@@ -224,6 +202,12 @@ internal static class TextOperations
         state.Scan(characters.Length);
         return characters.AsSpan().IndexOf(text.AsSpan(at, CodePoints.SizeAt(text, at)), StringComparison.Ordinal) >= 0;
     }
+
+    private static string Mirror(string text) => string.Create(text.Length, text, (units, from) =>
+    {
+        from.CopyTo(units);
+        units.Reverse();
+    });
 
     private static int SkipSpace(string text, int at)
     {
