@@ -9,4 +9,12 @@ internal static partial class ModelCatalogLog
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The fleet did not answer; its last known snapshot {Version} is used")]
     public static partial void FleetUnreachable(this ILogger logger, string version, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The chat template of model {Model} is not usable; chats are refused")]
+    public static partial void TemplateUnusable(this ILogger logger, string model, Exception exception);
+
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "The tokenizer of model {Model} has {Tokenizer} tokens, the model only {Vocabulary}; prompts with others are refused")]
+    public static partial void VocabularyLarger(this ILogger logger, string model, int tokenizer, int vocabulary);
 }

@@ -14,6 +14,8 @@ namespace XLLM.Gateway.OpenAi;
 /// </summary>
 internal sealed class SseAnswer(HttpResponse response, AnswerHead head, IAnswerShape shape)
 {
+    private const int FlushBytes = 16 * 1024;
+
     private static readonly JsonWriterOptions JsonOptions = new()
     {
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
@@ -39,11 +41,12 @@ internal sealed class SseAnswer(HttpResponse response, AnswerHead head, IAnswerS
             {
                 WriteDelta(session, choice);
                 choice = session.TryNext();
-                if (choice is null)
+                if (choice is null || _output.UnflushedBytes > FlushBytes)
                 {
                     await FlushAsync();
-                    choice = await session.NextAsync();
                 }
+
+                choice ??= await session.NextAsync();
             }
 
             if (head.Parameters.IncludeUsage)

@@ -52,7 +52,11 @@ internal sealed class Choice(int index, InferenceRequest request, ITextStream te
             return ChunkVerdict.Gap;
         }
 
-        Delta.Prompt.AddRange(chunk.Prompt.IsDefault ? [] : chunk.Prompt);
+        if (!chunk.Prompt.IsDefaultOrEmpty)
+        {
+            Delta.Prompt.AddRange(chunk.Prompt.AsSpan());
+        }
+
         int known = Math.Min(_next - chunk.FirstIndex, chunk.Tokens.Length);
         ReadOnlySpan<GeneratedToken> fresh = chunk.Tokens.AsSpan()[known..];
         if (_next + (long)fresh.Length > request.Stop.MaxTokens)

@@ -24,7 +24,7 @@ internal sealed class ToyFleet : IFleetView, IModelReadiness, IModelTextLoader
 
     public SamplingDefaults Defaults { get; set; } = SamplingDefaults.None;
 
-    public static InstanceStatus StatusOf(string model, InstanceId instance) => new()
+    public static InstanceStatus StatusOf(string model, InstanceId instance, int contextLength = ContextLength) => new()
     {
         Descriptor = new InstanceDescriptor
         {
@@ -37,7 +37,7 @@ internal sealed class ToyFleet : IFleetView, IModelReadiness, IModelTextLoader
                 Name = model,
                 Family = "toy",
                 Path = "/nowhere",
-                ContextLength = ContextLength,
+                ContextLength = contextLength,
                 VocabularySize = ToyCodec.VocabularySize,
                 EndTokens = [ToyCodec.End],
             },

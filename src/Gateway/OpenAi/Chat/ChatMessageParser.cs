@@ -98,6 +98,7 @@ internal static class ChatMessageParser
             return default;
         }
 
+        JsonValues.CheckTexts(calls, fields.PathOf("tool_calls"));
         int index = 0;
         foreach (JsonElement value in calls.EnumerateArray())
         {

@@ -59,6 +59,7 @@ internal static class ChatPromptParser
         }
 
         JsonFields.Of(arguments, "chat_template_kwargs");
+        JsonValues.CheckTexts(arguments, "chat_template_kwargs");
         return arguments;
     }
 
@@ -71,6 +72,7 @@ internal static class ChatPromptParser
         }
 
         JsonValues.Array(tools, "tools", MaxTools);
+        JsonValues.CheckTexts(tools, "tools");
         int index = 0;
         foreach (JsonElement tool in tools.EnumerateArray())
         {

@@ -34,15 +34,16 @@ internal static class JsonBody
             ReadResult read = await request.BodyReader.ReadAsync(request.HttpContext.RequestAborted);
             if (read.Buffer.Length > maxBytes)
             {
+                request.BodyReader.AdvanceTo(read.Buffer.End);
                 throw TooLarge(maxBytes);
             }
 
             if (read.IsCompleted)
             {
                 // JsonDocument keeps the bytes it is given, and the pipe's buffers go back: it parses a copy of its own.
-                JsonDocument document = Parse(read.Buffer.ToArray());
+                byte[] body = read.Buffer.ToArray();
                 request.BodyReader.AdvanceTo(read.Buffer.End);
-                return document;
+                return Parse(body);
             }
 
             request.BodyReader.AdvanceTo(read.Buffer.Start, read.Buffer.End);

@@ -87,6 +87,45 @@ internal static class JsonValues
             : throw ApiException.Invalid(path, $"'{path}' has {length} elements; at most {maxLength} are allowed.");
     }
 
+    /// <summary>Refuses values that hold a string no text can have, at any depth, before somebody else reads them.</summary>
+    public static void CheckTexts(JsonElement value, string path)
+    {
+        try
+        {
+            Walk(value);
+        }
+        catch (InvalidOperationException)
+        {
+            throw ApiException.Invalid(path, $@"'{path}' has a \u escape that is half of a surrogate pair.");
+        }
+    }
+
+    // As deep as the parser lets bodies be.
+    private static void Walk(JsonElement value)
+    {
+        switch (value.ValueKind)
+        {
+            case JsonValueKind.String:
+                value.GetString();
+                break;
+            case JsonValueKind.Array:
+                foreach (JsonElement item in value.EnumerateArray())
+                {
+                    Walk(item);
+                }
+
+                break;
+            case JsonValueKind.Object:
+                foreach (JsonProperty property in value.EnumerateObject())
+                {
+                    _ = property.Name;
+                    Walk(property.Value);
+                }
+
+                break;
+        }
+    }
+
     public static ApiException WrongType(JsonElement value, string path, string expected) =>
         ApiException.Invalid(path, $"'{path}' must be {expected}, but is {Describe(value)}.");
 

@@ -1,0 +1,45 @@
+using XLLM.Gateway.Errors;
+using XLLM.Text.Detokenizing;
+using XLLM.Text.Tokenizers;
+
+namespace XLLM.Gateway.Text;
+
+/// <summary>A loaded tokenizer behind the gateway's seam.</summary>
+internal sealed class TokenizerCodec : ITextCodec
+{
+    private readonly Tokenizer _tokenizer;
+    private readonly int? _begin;
+
+    public TokenizerCodec(Tokenizer tokenizer)
+    {
+        _tokenizer = tokenizer;
+        _begin = tokenizer.Config.BosToken is { } begin ? tokenizer.TokenToId(begin) : null;
+    }
+
+    public IReadOnlyList<int> Encode(string text, bool addSpecialTokens)
+    {
+        try
+        {
+            IReadOnlyList<int> ids = _tokenizer.EncodeToIds(text, addSpecialTokens);
+            bool doubled = addSpecialTokens && ids.Count > 1 && ids[0] == _begin && ids[1] == _begin;
+            return doubled ? [.. ids.Skip(1)] : ids;
+        }
+        catch (TokenizationException exception)
+        {
+            throw ApiException.Invalid(null, $"The text cannot be tokenized: {exception.Message}");
+        }
+    }
+
+    public string Decode(IReadOnlyList<int> tokens, bool skipSpecialTokens) => _tokenizer.Decode(tokens, skipSpecialTokens);
+
+    public ReadOnlySpan<byte> BytesOf(int token) => _tokenizer.TokenBytes(token).Span;
+
+    public ITextStream NewStream(bool skipSpecialTokens) => new Stream(_tokenizer.CreateDetokenizer(skipSpecialTokens));
+
+    private sealed class Stream(IncrementalDetokenizer detokenizer) : ITextStream
+    {
+        public string Append(int token) => detokenizer.Append(token);
+
+        public string Finish() => detokenizer.Complete();
+    }
+}
