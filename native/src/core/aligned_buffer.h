@@ -4,6 +4,10 @@
 #include <cstdint>
 #include <cstdlib>
 
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
+
 #include "core/error.h"
 
 namespace xllm {
@@ -18,6 +22,7 @@ class AlignedBuffer {
     if (raw_ == nullptr) {
       fail(XLLM_OUT_OF_MEMORY, "%s: %llu bytes are not to be had", what, static_cast<unsigned long long>(bytes));
     }
+    advise_huge();
     data_ = reinterpret_cast<uint8_t*>((reinterpret_cast<uintptr_t>(raw_) + kAlign - 1) & ~uintptr_t{kAlign - 1});
   }
   AlignedBuffer(AlignedBuffer&& other) noexcept { swap(other); }
@@ -35,6 +40,15 @@ class AlignedBuffer {
 
  private:
   static constexpr uint64_t kAlign = 64;
+  // Weights and KV are read as long streams: large pages spare page walks, where the system has them on request.
+  void advise_huge() {
+#if defined(__linux__)
+    constexpr uintptr_t kHuge = 2u << 20;
+    uintptr_t begin = (reinterpret_cast<uintptr_t>(raw_) + kHuge - 1) & ~(kHuge - 1);
+    uintptr_t end = (reinterpret_cast<uintptr_t>(raw_) + bytes_) & ~(kHuge - 1);
+    if (begin < end) madvise(reinterpret_cast<void*>(begin), end - begin, MADV_HUGEPAGE);
+#endif
+  }
   void swap(AlignedBuffer& other) noexcept {
     void* raw = raw_;
     uint8_t* data = data_;

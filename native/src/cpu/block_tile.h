@@ -9,16 +9,19 @@
 //   4 bits: 4 x 64 bytes; byte j*64 + row*4 + i = input 8j + i (low nibble), input 8j + 4 + i (high nibble)
 //   8 bits: 8 x 64 bytes; byte g*64 + row*4 + i = input 4g + i
 // then a scale a row (two for types with sub-blocks of 16: first all of the first half), then the mins likewise; float16
-// where the file has them so, float32 where they are products (K-quants).
+// where the file has them so, float32 where they are products (K-quants). Value = scale * (q - zero) (+ min); zero is 0, or 8
+// for 4 bits and 128 for 8 bits whatever the file's zero is, so that kernels find it by a shift.
 namespace xllm::cpu {
 namespace {
 
-template <int Bits, int Subs, bool HasMin, bool HalfScales>
+template <int Bits, int Subs, bool HasMin, bool HalfScales, bool HasZero = !HasMin>
 struct TileForm {
   static constexpr int bits = Bits;
   static constexpr int subs = Subs;
   static constexpr bool has_min = HasMin;
   static constexpr bool half_scales = HalfScales;
+  static constexpr int zero_shift = !HasZero ? 0 : Bits == 4 ? 3 : 7;
+  static constexpr int zero = !HasZero ? 0 : 1 << zero_shift;
   static constexpr int quant_bytes = Bits == 4 ? 256 : 512;
   static constexpr int bytes = quant_bytes + 16 * (HalfScales ? 2 : 4) * Subs * (HasMin ? 2 : 1);
 };

@@ -17,10 +17,10 @@ constexpr int kMaxItemQueries = 64;   // query vectors of an attention item, if 
 // 32 activations as int8 with all that a tile needs beside them: one cache line.
 struct ActBlock {
   int8_t q[kBlock];
-  float scale;         // max|x| / 127
-  int32_t sum;         // of q
-  int32_t half_sum[2];  // of q[0..15], q[16..31]
-  float scaled_sum;    // scale * sum
+  float scale;           // max|x| / 127
+  int32_t minus_sum;     // -(sum of q)
+  int32_t minus_half[2];  // the same of q[0..15], q[16..31]
+  float scaled_sum;      // scale * sum
   float scaled_half[2];
   int32_t unused;
 };
@@ -28,7 +28,6 @@ struct ActBlock {
 // Rows in tiles of 16, each tile [k or block of 32][16 rows]. See README, "Layout".
 struct PackedMatrix {
   int32_t type;
-  int32_t zero;
   int64_t rows;
   int64_t cols;
   int64_t tiles;

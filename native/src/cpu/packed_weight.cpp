@@ -13,14 +13,14 @@ namespace {
 
 // The layout of a quantised type's tile at run time.
 struct Form {
-  int bits, subs, bytes, quant_bytes;
+  int bits, subs, bytes, quant_bytes, zero;
   bool has_min, half_scales;
 };
 
 template <int Type>
 Form form_as() {
   using T = BlockTile<Type>;
-  return {T::bits, T::subs, T::bytes, T::quant_bytes, T::has_min, T::half_scales};
+  return {T::bits, T::subs, T::bytes, T::quant_bytes, T::zero, T::has_min, T::half_scales};
 }
 
 Form form_of(int32_t type) {
@@ -39,13 +39,15 @@ Form form_of(int32_t type) {
   }
 }
 
-void put_quants(const Form& form, uint8_t* tile, int row, const uint8_t* q) {
+// `shift` is what the tile's zero has more than the file's.
+void put_quants(const Form& form, uint8_t* tile, int row, const uint8_t* q, int shift) {
   for (int k = 0; k < kBlock; ++k) {
+    int value = q[k] + shift;
     if (form.bits == 8) {
-      tile[k / 4 * 64 + row * 4 + k % 4] = q[k];
+      tile[k / 4 * 64 + row * 4 + k % 4] = static_cast<uint8_t>(value);
     } else {
       uint8_t& byte = tile[k / 8 * 64 + row * 4 + k % 4];
-      byte = static_cast<uint8_t>(k % 8 < 4 ? (byte & 0xf0) | q[k] : (byte & 0x0f) | (q[k] << 4));
+      byte = static_cast<uint8_t>(k % 8 < 4 ? (byte & 0xf0) | value : (byte & 0x0f) | (value << 4));
     }
   }
 }
@@ -84,7 +86,7 @@ void pack_row(const TypeLayout& layout, const Form& form, const uint8_t* src, in
   for (int64_t k = 0; k < cols; k += layout.elements, src += layout.bytes) {
     unpack_block(layout.type, src, block);
     for (int part = 0; part < layout.elements / kBlock; ++part, tile += form.bytes) {
-      put_quants(form, tile, lane, block.q + part * kBlock);
+      put_quants(form, tile, lane, block.q + part * kBlock, form.zero - layout.zero);
       for (int s = 0; s < form.subs; ++s) {
         put_scale(form, tile, s, lane, block.scale[part * form.subs + s]);
         if (form.has_min) put_scale(form, tile, form.subs + s, lane, block.min[part * form.subs + s]);
@@ -116,7 +118,7 @@ PackedWeight::PackedWeight(const Backend* owner, const xllm_weight_desc& desc, T
   uint64_t tile_bytes = quantised ? checked_mul(cols / kBlock, form.bytes, "weight")
                                   : checked_mul(cols, kLanes * layout.bytes, "weight");
   buffer_ = AlignedBuffer(checked_mul(tiles, tile_bytes, "weight"), "weight");
-  matrix_ = {type, layout.zero, rows, cols, tiles, static_cast<int64_t>(tile_bytes), buffer_.data()};
+  matrix_ = {type, rows, cols, tiles, static_cast<int64_t>(tile_bytes), buffer_.data()};
   int64_t row_bytes = cols / layout.elements * layout.bytes;
   pool.run([&](int32_t thread) {
     int64_t begin = tiles * thread / pool.threads(), end = tiles * (thread + 1) / pool.threads();
@@ -155,7 +157,7 @@ void PackedWeight::read_row(int64_t row, float factor, float* out) const {
     for (int i = 0; i < kBlock; ++i) {
       int s = form.subs == 1 ? 0 : i / 16;
       float value = get_scale(form, tile, s, lane) *
-                    static_cast<float>(get_quant(form, tile, lane, i) - matrix_.zero);
+                    static_cast<float>(get_quant(form, tile, lane, i) - form.zero);
       if (form.has_min) value = value + get_scale(form, tile, form.subs + s, lane);
       out[k + i] = value * factor;
     }

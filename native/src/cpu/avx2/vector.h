@@ -24,6 +24,7 @@ struct V {
     __m256i lo, hi;
   };
   static constexpr int kTokens = 4;
+  static constexpr int kUnroll = 1;
 
   XI F zero() { return {_mm256_setzero_ps(), _mm256_setzero_ps()}; }
   XI F set1(float x) {
@@ -125,19 +126,22 @@ struct V {
   template <int Bits>
   struct Quants {
     const uint8_t* tile;
-    int32_t zero;
   };
   template <int Bits>
-  XI Quants<Bits> quants(const uint8_t* tile, int32_t zero) {
-    return {tile, zero};
+  XI Quants<Bits> quants(const uint8_t* tile) {
+    return {tile};
+  }
+  template <int Bytes>
+  XI void prefetch(const uint8_t* p) {
+    for (int i = 0; i < Bytes; i += 64) _mm_prefetch(reinterpret_cast<const char*>(p + i), _MM_HINT_T0);
   }
   XI __m256i broadcast4(const int8_t* a) {
     int32_t word;
     std::memcpy(&word, a, 4);
     return _mm256_set1_epi32(word);
   }
-  template <int Bits, int G0, int G1>
-  XI I dot(const Quants<Bits>& w, const int8_t* a, int32_t sum) {
+  template <int Bits, int ZeroShift, int G0, int G1>
+  XI I dot(const Quants<Bits>& w, const int8_t* a, int32_t minus_sum) {
     const __m256i ones = _mm256_set1_epi16(1);
     if constexpr (Bits == 4) {
       // u4 x s8: a pair is at most 2 * 15 * 127 = 3,810, eight of them 30,480: fits int16.
@@ -152,19 +156,25 @@ struct V {
         s0 = _mm256_add_epi16(s0, _mm256_maddubs_epi16(_mm256_and_si256(_mm256_srli_epi16(n0, 4), low), a1));
         s1 = _mm256_add_epi16(s1, _mm256_maddubs_epi16(_mm256_and_si256(_mm256_srli_epi16(n1, 4), low), a1));
       }
-      __m256i start = _mm256_set1_epi32(-w.zero * sum);
+      __m256i start = ZeroShift == 0 ? _mm256_setzero_si256()
+                                     : _mm256_slli_epi32(_mm256_set1_epi32(minus_sum), ZeroShift);
       return {_mm256_add_epi32(start, _mm256_madd_epi16(s0, ones)),
               _mm256_add_epi32(start, _mm256_madd_epi16(s1, ones))};
     } else {
-      // |q - zero| <= 128 and |a| <= 127: a pair is at most 32,512, which fits int16.
-      const __m256i zero = _mm256_set1_epi8(static_cast<char>(w.zero));
+      // |q - zero| <= 128 and |a| <= 127: a pair is at most 32,512, which fits int16. Without a zero q is at most 31.
+      const __m256i zero = _mm256_set1_epi8(static_cast<char>(0x80));
       __m256i s0 = _mm256_setzero_si256(), s1 = _mm256_setzero_si256();
       for (int g = G0; g < G1; ++g) {
         const uint8_t* p = w.tile + g * 64;
-        __m256i w0 = _mm256_sub_epi8(loadu(p), zero), w1 = _mm256_sub_epi8(loadu(p + 32), zero);
-        __m256i a0 = broadcast4(a + 4 * g);
-        __m256i p0 = _mm256_maddubs_epi16(_mm256_abs_epi8(w0), _mm256_sign_epi8(a0, w0));
-        __m256i p1 = _mm256_maddubs_epi16(_mm256_abs_epi8(w1), _mm256_sign_epi8(a0, w1));
+        __m256i w0 = loadu(p), w1 = loadu(p + 32);
+        __m256i a0 = broadcast4(a + 4 * g), a1 = a0;
+        if constexpr (ZeroShift != 0) {
+          w0 = _mm256_xor_si256(w0, zero), w1 = _mm256_xor_si256(w1, zero);
+          a1 = _mm256_sign_epi8(a0, w1), a0 = _mm256_sign_epi8(a0, w0);
+          w0 = _mm256_abs_epi8(w0), w1 = _mm256_abs_epi8(w1);
+        }
+        __m256i p0 = _mm256_maddubs_epi16(w0, a0);
+        __m256i p1 = _mm256_maddubs_epi16(w1, a1);
         s0 = _mm256_add_epi32(s0, _mm256_madd_epi16(p0, ones));
         s1 = _mm256_add_epi32(s1, _mm256_madd_epi16(p1, ones));
       }

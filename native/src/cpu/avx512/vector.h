@@ -17,7 +17,8 @@ namespace {
 struct V {
   using F = __m512;
   using I = __m512i;
-  static constexpr int kTokens = 16;
+  static constexpr int kTokens = 16;  // largest token tile
+  static constexpr int kUnroll = 4;   // vectors that attention keeps for each of its queries
 
   XI __mmask16 below(int n) { return static_cast<__mmask16>((1u << n) - 1u); }
   XI F zero() { return _mm512_setzero_ps(); }
@@ -81,12 +82,10 @@ struct V {
   template <int Bits>
   struct Quants {
     I group[8];
-    int32_t zero;
   };
   template <int Bits>
-  XI Quants<Bits> quants(const uint8_t* tile, int32_t zero) {
+  XI Quants<Bits> quants(const uint8_t* tile) {
     Quants<Bits> w;
-    w.zero = zero;
     if constexpr (Bits == 4) {
       const __m512i low = _mm512_set1_epi8(15);
       for (int j = 0; j < 4; ++j) {
@@ -99,16 +98,22 @@ struct V {
     }
     return w;
   }
-  XI __m512i broadcast4(const int8_t* a) {
-    int32_t word;
-    std::memcpy(&word, a, 4);
-    return _mm512_set1_epi32(word);
+  template <int Bytes>
+  XI void prefetch(const uint8_t* p) {
+    for (int i = 0; i < Bytes; i += 64) _mm_prefetch(reinterpret_cast<const char*>(p + i), _MM_HINT_T0);
   }
-  template <int Bits, int G0, int G1>
-  XI I dot(const Quants<Bits>& w, const int8_t* a, int32_t sum) {
-    // u8 x s8 pairs are summed in int32 without saturation (vpdpbusd).
-    __m512i s = _mm512_set1_epi32(-w.zero * sum);
-    for (int g = G0; g < G1; ++g) s = _mm512_dpbusd_epi32(s, w.group[g], broadcast4(a + 4 * g));
+  // vpdpbusd sums u8 x s8 in int32 without saturation. By hand, because GCC 12 does not fold the broadcast into it, which
+  // doubles the instructions that the front end must deliver.
+  XI I dot4(I sum, I w, const int8_t* a) {
+    using Word = int32_t __attribute__((may_alias));
+    __asm__("vpdpbusd %2%{1to16%}, %1, %0" : "+v"(sum) : "v"(w), "m"(*reinterpret_cast<const Word*>(a)));
+    return sum;
+  }
+  template <int Bits, int ZeroShift, int G0, int G1>
+  XI I dot(const Quants<Bits>& w, const int8_t* a, int32_t minus_sum) {
+    I s = ZeroShift == 0 ? _mm512_setzero_si512() : _mm512_slli_epi32(_mm512_set1_epi32(minus_sum), ZeroShift);
+#pragma GCC unroll 8
+    for (int g = G0; g < G1; ++g) s = dot4(s, w.group[g], a + 4 * g);
     return s;
   }
 };

@@ -78,27 +78,39 @@ void view_range(const AttentionArgs& a, int32_t first, int32_t begin, int32_t en
 }
 
 // scores[m][...] of M queries over the groups [g0, g1): a chain over head_dim for each position, then * scale, soft cap.
-template <bool Half, int M>
-XI void scores_of(const AttentionArgs& a, const RangeView& view, const float* const* q, int g0, int g1, float* scores) {
-  const int dim = a.kv.head_dim;
-  const V::F scale = V::set1(a.scale);
-  for (int g = g0; g < g1; ++g) {
-    V::F s[M];
-    for (int m = 0; m < M; ++m) s[m] = V::zero();
-    const uint8_t* keys = view.keys[g];
-    for (int d = 0; d < dim; ++d) {
-      V::F k = load_kv<Half>(keys, d * view.key_stride);
-      for (int m = 0; m < M; ++m) s[m] = V::fma(V::set1(q[m][d]), k, s[m]);
+template <bool Half, int M, int G>
+XI void score_groups(const AttentionArgs& a, const RangeView& view, const float* const* q, int first, float* scores) {
+  V::F s[M][G];
+  for (int m = 0; m < M; ++m) {
+    for (int g = 0; g < G; ++g) s[m][g] = V::zero();
+  }
+  const uint8_t* keys[G];
+  for (int g = 0; g < G; ++g) keys[g] = view.keys[first + g];
+  const int64_t step = view.key_stride * (Half ? 2 : 4);
+  for (int d = 0; d < a.kv.head_dim; ++d) {
+    for (int g = 0; g < G; ++g) {
+      V::F k = load_kv<Half>(keys[g] + d * step, 0);
+      for (int m = 0; m < M; ++m) s[m][g] = V::fma(V::set1(q[m][d]), k, s[m][g]);
     }
-    for (int m = 0; m < M; ++m) {
-      V::F v = V::mul(s[m], scale);
+  }
+  const V::F scale = V::set1(a.scale);
+  for (int m = 0; m < M; ++m) {
+    for (int g = 0; g < G; ++g) {
+      V::F v = V::mul(s[m][g], scale);
       if (a.soft_cap > 0) {
         V::F cap = V::set1(a.soft_cap);
         v = V::mul(cap, tanh(V::div(v, cap)));
       }
-      V::store(scores + m * kRange + g * kLanes, v);
+      V::store(scores + m * kRange + (first + g) * kLanes, v);
     }
   }
+}
+
+template <bool Half, int M>
+void scores_of(const AttentionArgs& a, const RangeView& view, const float* const* q, int g0, int g1, float* scores) {
+  int g = g0;
+  for (; g + V::kUnroll <= g1; g += V::kUnroll) score_groups<Half, M, V::kUnroll>(a, view, q, g, scores);
+  for (; g < g1; ++g) score_groups<Half, M, 1>(a, view, q, g, scores);
 }
 
 // Scores become e^(s - max) in place; positions outside [lo, hi) become 0. Gives max and sum (16 lanes, then a tree).
@@ -145,7 +157,8 @@ XI void values_of(const AttentionArgs& a, const RangeView& view, const float* p,
 template <bool Half, int M>
 void values_all(const AttentionArgs& a, const RangeView& view, const float* p, int lo, int hi, float* const* acc) {
   int d = 0;
-  for (; d + 4 * kLanes <= a.kv.value_stride; d += 4 * kLanes) values_of<Half, M, 4>(a, view, p, lo, hi, d, acc);
+  constexpr int kStep = V::kUnroll * kLanes;
+  for (; d + kStep <= a.kv.value_stride; d += kStep) values_of<Half, M, V::kUnroll>(a, view, p, lo, hi, d, acc);
   for (; d < a.kv.value_stride; d += kLanes) values_of<Half, M, 1>(a, view, p, lo, hi, d, acc);
 }
 

@@ -34,9 +34,10 @@ XI V::F load_scale(const uint8_t* p, int index) {
 
 // Quantised weights, int8 activations: per (sub-)block acc = fma(dw * da, isum, acc), then acc = fma(m, da * asum, acc).
 template <class Q, int T>
-XI void int_tile(const uint8_t* tile, int64_t blocks, int32_t zero, const ActBlock* a, int64_t a_stride, Chains<T>& c) {
+XI void int_tile(const uint8_t* tile, int64_t blocks, const ActBlock* a, int64_t a_stride, Chains<T>& c) {
   for (int64_t b = 0; b < blocks; ++b, tile += Q::bytes) {
-    auto w = V::quants<Q::bits>(tile, zero);
+    auto w = V::quants<Q::bits>(tile);
+    if constexpr (T <= 2) V::prefetch<Q::bytes>(tile + 2048);
     V::F d[Q::subs], m[Q::subs];
     for (int s = 0; s < Q::subs; ++s) {
       d[s] = load_scale<Q>(tile + Q::quant_bytes, s);
@@ -47,14 +48,14 @@ XI void int_tile(const uint8_t* tile, int64_t blocks, int32_t zero, const ActBlo
       const ActBlock& x = a[t * a_stride + b];
       V::F da = V::set1(x.scale);
       if constexpr (Q::subs == 1) {
-        V::I isum = V::template dot<Q::bits, 0, 8>(w, x.q, x.sum);
+        V::I isum = V::template dot<Q::bits, Q::zero_shift, 0, 8>(w, x.q, x.minus_sum);
         c.acc[t] = V::fma(V::mul(d[0], da), V::to_float(isum), c.acc[t]);
         if constexpr (Q::has_min) c.acc[t] = V::fma(m[0], V::set1(x.scaled_sum), c.acc[t]);
       } else {
-        V::I first = V::template dot<Q::bits, 0, 4>(w, x.q, x.half_sum[0]);
+        V::I first = V::template dot<Q::bits, Q::zero_shift, 0, 4>(w, x.q, x.minus_half[0]);
         c.acc[t] = V::fma(V::mul(d[0], da), V::to_float(first), c.acc[t]);
         if constexpr (Q::has_min) c.acc[t] = V::fma(m[0], V::set1(x.scaled_half[0]), c.acc[t]);
-        V::I second = V::template dot<Q::bits, 4, 8>(w, x.q, x.half_sum[1]);
+        V::I second = V::template dot<Q::bits, Q::zero_shift, 4, 8>(w, x.q, x.minus_half[1]);
         c.acc[t] = V::fma(V::mul(d[1], da), V::to_float(second), c.acc[t]);
         if constexpr (Q::has_min) c.acc[t] = V::fma(m[1], V::set1(x.scaled_half[1]), c.acc[t]);
       }
@@ -64,8 +65,7 @@ XI void int_tile(const uint8_t* tile, int64_t blocks, int32_t zero, const ActBlo
 
 // Quantised weights, float activations: w = dw * (q - zero) (+ m) in registers, then the chain of float weights.
 template <class Q, int T>
-XI void dequantized_tile(const uint8_t* tile, int64_t blocks, int32_t zero, const float* x, int64_t x_stride,
-                         Chains<T>& c) {
+XI void dequantized_tile(const uint8_t* tile, int64_t blocks, const float* x, int64_t x_stride, Chains<T>& c) {
   for (int64_t b = 0; b < blocks; ++b, tile += Q::bytes, x += kBlock) {
     for (int g = 0; g < 8; ++g) {
       V::I bytes = V::load_ints(tile + (Q::bits == 4 ? g / 2 : g) * 64);
@@ -74,7 +74,7 @@ XI void dequantized_tile(const uint8_t* tile, int64_t blocks, int32_t zero, cons
       V::F m = Q::has_min ? load_scale<Q>(tile + Q::quant_bytes, Q::subs + s) : V::zero();
       for (int i = 0; i < 4; ++i) {
         int shift = 8 * i + (Q::bits == 4 ? 4 * (g % 2) : 0);
-        V::F w = V::mul(d, V::to_float(V::field(bytes, shift, Q::bits == 4 ? 15 : 255, zero)));
+        V::F w = V::mul(d, V::to_float(V::field(bytes, shift, Q::bits == 4 ? 15 : 255, Q::zero)));
         if constexpr (Q::has_min) w = V::add(w, m);
 #pragma GCC unroll 16
         for (int t = 0; t < T; ++t) c.acc[t] = V::fma(w, V::set1(x[t * x_stride + 4 * g + i]), c.acc[t]);
@@ -90,7 +90,7 @@ struct FloatForm {
     if constexpr (Type == XLLM_TYPE_F32 || Type == XLLM_TYPE_F16 || Type == XLLM_TYPE_BF16) {
       float_tile<Type, T>(tile, w.cols, a.x + token * a.x_stride, a.x_stride, c);
     } else {
-      dequantized_tile<BlockTile<Type>, T>(tile, w.cols / kBlock, w.zero, a.x + token * a.x_stride, a.x_stride, c);
+      dequantized_tile<BlockTile<Type>, T>(tile, w.cols / kBlock, a.x + token * a.x_stride, a.x_stride, c);
     }
   }
 };
@@ -100,7 +100,7 @@ struct IntForm {
   XI void tile(const LinearArgs& a, const uint8_t* tile, int64_t token, Chains<T>& c) {
     const PackedMatrix& w = *a.weight;
     int64_t blocks = w.cols / kBlock;
-    int_tile<BlockTile<Type>, T>(tile, blocks, w.zero, a.acts + token * blocks, blocks, c);
+    int_tile<BlockTile<Type>, T>(tile, blocks, a.acts + token * blocks, blocks, c);
   }
 };
 

@@ -20,9 +20,9 @@ void quantize(const float* x, int64_t n, ActBlock* out) {
     float scale = zero ? 0.0f : largest / 127.0f;
     int32_t sa = V::sum(qa), sb = V::sum(qb);
     out->scale = scale;
-    out->sum = sa + sb;
-    out->half_sum[0] = sa;
-    out->half_sum[1] = sb;
+    out->minus_sum = -(sa + sb);
+    out->minus_half[0] = -sa;
+    out->minus_half[1] = -sb;
     out->scaled_sum = scale * static_cast<float>(sa + sb);
     out->scaled_half[0] = scale * static_cast<float>(sa);
     out->scaled_half[1] = scale * static_cast<float>(sb);

@@ -21,6 +21,7 @@ struct V {
     int32_t v[16];
   };
   static constexpr int kTokens = 4;  // largest token tile
+  static constexpr int kUnroll = 1;
 
 #define XLLM_LANES(expression)                 \
   F r;                                         \
@@ -95,17 +96,19 @@ struct V {
   template <int Bits>
   struct Quants {
     const uint8_t* tile;
-    int32_t zero;
   };
   template <int Bits>
-  XI Quants<Bits> quants(const uint8_t* tile, int32_t zero) {
-    return {tile, zero};
+  XI Quants<Bits> quants(const uint8_t* tile) {
+    return {tile};
   }
-  // Sums over the groups [G0, G1) of 4 inputs of (q - zero) * a, a row a lane. `sum` = sum of those a.
-  template <int Bits, int G0, int G1>
-  XI I dot(const Quants<Bits>& w, const int8_t* a, int32_t sum) {
+  template <int Bytes>
+  XI void prefetch(const uint8_t*) {}
+  // Sums over the groups [G0, G1) of 4 inputs of (q - zero) * a, a row a lane, where zero = 2^ZeroShift, or 0 when that is 0.
+  // minus_sum = -(sum of those a).
+  template <int Bits, int ZeroShift, int G0, int G1>
+  XI I dot(const Quants<Bits>& w, const int8_t* a, int32_t minus_sum) {
     I r;
-    for (int row = 0; row < 16; ++row) r.v[row] = -w.zero * sum;
+    for (int row = 0; row < 16; ++row) r.v[row] = ZeroShift == 0 ? 0 : minus_sum * (1 << ZeroShift);
     for (int g = G0; g < G1; ++g) {
       const uint8_t* p = w.tile + (Bits == 4 ? g / 2 : g) * 64;
       for (int row = 0; row < 16; ++row) {

@@ -1,0 +1,106 @@
+// Times steps of a model with random weights in the shape of SmolLM2-135M (Q4_1, head Q8_0, KV F16), or memory alone.
+//   xllm_step_bench [--isa scalar|avx2|avx512] [--threads N] [--prompt N] [--decode N] [--streams N] [--rounds N]
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+#include "support/tiny_model.h"
+
+namespace {
+
+using xllm::test::Part;
+using xllm::test::TinyModel;
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+
+// One step with logits for the last row of each part only.
+void step(const TinyModel& model, const std::vector<Part>& parts, std::vector<float>& logits) {
+  std::vector<int32_t> tokens, positions, rows;
+  std::vector<xllm_sequence> sequences;
+  for (const Part& part : parts) {
+    sequences.push_back({static_cast<int32_t>(tokens.size()), static_cast<int32_t>(part.tokens.size()), part.context,
+                         static_cast<int32_t>(part.blocks.size()), part.blocks.data()});
+    for (size_t i = 0; i < part.tokens.size(); ++i) {
+      tokens.push_back(part.tokens[i]);
+      positions.push_back(part.context + static_cast<int32_t>(i));
+    }
+    rows.push_back(static_cast<int32_t>(tokens.size()) - 1);
+  }
+  xllm_step s{};
+  s.size = sizeof(s);
+  s.token_count = static_cast<int32_t>(tokens.size());
+  s.sequence_count = static_cast<int32_t>(sequences.size());
+  s.output_count = static_cast<int32_t>(rows.size());
+  s.tokens = tokens.data();
+  s.positions = positions.data();
+  s.sequences = sequences.data();
+  s.output_rows = rows.data();
+  s.logits = logits.data();
+  xllm::test::require(xllm_program_run(model.program().get(), model.kv().get(), &s));
+}
+
+int option(int argc, char** argv, const char* name, int otherwise) {
+  for (int i = 1; i + 1 < argc; ++i) {
+    if (std::strcmp(argv[i], name) == 0) return std::atoi(argv[i + 1]);
+  }
+  return otherwise;
+}
+
+int32_t isa_option(int argc, char** argv) {
+  for (int i = 1; i + 1 < argc; ++i) {
+    if (std::strcmp(argv[i], "--isa") != 0) continue;
+    for (int32_t isa : xllm::test::isas()) {
+      if (xllm::test::isa_text(isa) == argv[i + 1]) return isa;
+    }
+  }
+  return XLLM_ISA_AUTO;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  int prompt = option(argc, argv, "--prompt", 512), decode = option(argc, argv, "--decode", 64);
+  int streams = option(argc, argv, "--streams", 1), rounds = option(argc, argv, "--rounds", 5);
+  xllm::test::TinyShape shape;
+  shape.vocabulary = 49152;
+  shape.hidden = 576, shape.heads = 9, shape.kv_heads = 3, shape.head_dim = 64, shape.intermediate = 1536;
+  shape.layers = 30;
+  shape.block_tokens = 32;
+  shape.kv_blocks = ((prompt + decode) / 32 + 1) * streams;
+  shape.max_tokens = std::max(prompt, streams);
+  shape.max_outputs = streams;
+  TinyModel model(shape, 1, isa_option(argc, argv), option(argc, argv, "--threads", 0));
+  std::printf("weights %.1f MB\n", model.weight_bytes() / 1e6);
+  std::vector<float> logits(static_cast<size_t>(streams) * shape.vocabulary);
+  xllm::test::Random random(2);
+  std::vector<Part> parts(streams);
+  int per_stream = shape.kv_blocks / streams;
+  std::vector<double> prefill, decoding;
+  for (int round = 0; round < rounds; ++round) {
+    auto start = Clock::now();
+    for (int s = 0; s < streams; ++s) {
+      Part part{std::vector<int32_t>(prompt), 0, model.blocks(s * per_stream, per_stream * shape.block_tokens)};
+      for (int32_t& token : part.tokens) token = random.below(shape.vocabulary);
+      step(model, {part}, logits);
+      parts[s] = {{1}, prompt, part.blocks};
+    }
+    prefill.push_back(prompt * streams / seconds_since(start));
+    start = Clock::now();
+    for (int d = 0; d < decode; ++d) {
+      for (Part& part : parts) {
+        part.tokens[0] = random.below(shape.vocabulary);
+        part.context = prompt + d;
+      }
+      step(model, parts, logits);
+    }
+    decoding.push_back(decode * streams / seconds_since(start));
+  }
+  std::sort(prefill.begin(), prefill.end());
+  std::sort(decoding.begin(), decoding.end());
+  std::printf("prefill %d: median %.0f best %.0f tokens/s; decode %d streams: median %.1f best %.1f tokens/s\n", prompt,
+              prefill[prefill.size() / 2], prefill.back(), streams, decoding[decoding.size() / 2], decoding.back());
+  return 0;
+}

@@ -1,0 +1,9 @@
+#include "cpu/scalar/vector.h"
+// (the vector type comes first: the kernels are written over it)
+#include "cpu/kernels/linear.h"
+
+namespace xllm::cpu {
+
+void scalar_linear(const LinearArgs& args) { linear(args); }
+
+}  // namespace xllm::cpu
