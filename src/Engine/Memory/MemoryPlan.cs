@@ -31,13 +31,13 @@ internal sealed record MemoryPlan
                 $"The model needs {Mib(weightBytes)} for weights and {Mib(bufferBytes)} for buffers, but {Mib(available)} are available.");
         }
 
-        long wanted = options.KvBlocks ?? (options.KvBytes ?? DefaultBytes(config, options, blockBytes, left)) / blockBytes;
+        long wanted = options.KvBlocks ?? (options.KvBytes is { } bytes ? bytes / blockBytes : DefaultBlocks(config, options, blockBytes, left));
         if (wanted < 1)
         {
             throw new ModelMemoryException($"A KV pool of {Mib(options.KvBytes ?? 0)} holds no block: one block needs {Mib(blockBytes)}.");
         }
 
-        if (wanted > MaxBlocks || wanted * blockBytes > left)
+        if (wanted > MaxBlocks || wanted > left / blockBytes)
         {
             throw new ModelMemoryException(
                 $"A KV pool of {wanted} blocks needs {Mib((double)wanted * blockBytes)}, but {Mib(left)} of {Mib(available)} are left "
@@ -48,10 +48,10 @@ internal sealed record MemoryPlan
     }
 
     // A gibibyte, but no more than a quarter of what is left, nor than sixteen sequences of full length could use.
-    private static long DefaultBytes(ModelConfig config, ModelOptions options, long blockBytes, long left)
+    private static long DefaultBlocks(ModelConfig config, ModelOptions options, long blockBytes, long left)
     {
-        long full = 16L * ((config.ContextLength + options.BlockTokens - 1) / options.BlockTokens) * blockBytes;
-        return Math.Max(blockBytes, Math.Min(full, Math.Min(DefaultPoolBytes, left / 4)));
+        long full = 16L * ((config.ContextLength + options.BlockTokens - 1L) / options.BlockTokens);
+        return Math.Clamp(Math.Min(DefaultPoolBytes, left / 4) / blockBytes, 1, Math.Min(full, MaxBlocks));
     }
 
     private static string Mib(double bytes) => (bytes / (1 << 20)).ToString("0.#", CultureInfo.InvariantCulture) + " MiB";

@@ -19,6 +19,7 @@ internal static class ConfigChecks
             problems.Add($"{config.Heads} attention heads are no multiple of {config.KvHeads} key/value heads");
         }
 
+        problems.Range("the head dimension", config.HeadDim, 2, MaxHeadDim);
         if (config.HeadDim % 2 != 0)
         {
             problems.Add($"the head dimension is {config.HeadDim}; an even one was expected");
@@ -53,9 +54,9 @@ internal static class ConfigChecks
             problems.Add("rope scaling yarn needs a rope_theta above 1");
         }
 
-        if (rope.Divisors is { } divisors && (divisors.Length != config.HeadDim / 2 || divisors.Any(d => !(d > 0 && float.IsFinite(d)))))
+        if (rope.Divisors is { } divisors && (divisors.Length != config.HeadDim / 2 || divisors.Any(d => !(d is >= 1e-6f and <= 1e6f))))
         {
-            problems.Add($"the rope frequency divisors should be {config.HeadDim / 2} positive numbers, found {divisors.Length}");
+            problems.Add($"the rope frequency divisors should be {config.HeadDim / 2} numbers from 1e-6 to 1e6, found {divisors.Length}");
         }
     }
 }

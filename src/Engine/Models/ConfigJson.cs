@@ -25,13 +25,14 @@ internal sealed class ConfigJson(JsonElement element, ConfigProblems problems, s
             JsonDocument document = JsonDocument.Parse(
                 file.Slice(0, (int)file.Length).ToArray(),
                 new JsonDocumentOptions { MaxDepth = MaxDepth, AllowDuplicateProperties = false });
-            if (document.RootElement.ValueKind == JsonValueKind.Object)
+            JsonValueKind kind = document.RootElement.ValueKind;
+            if (kind == JsonValueKind.Object)
             {
                 return document;
             }
 
             document.Dispose();
-            throw new ModelFormatException(path, $"it should be a JSON object, found {document.RootElement.ValueKind}");
+            throw new ModelFormatException(path, $"it should be a JSON object, found {kind}");
         }
         catch (JsonException e)
         {

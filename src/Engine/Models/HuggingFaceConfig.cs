@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using XLLM.Formats;
 
 namespace XLLM.Engine.Models;
 
@@ -11,10 +12,23 @@ internal static class HuggingFaceConfig
 {
     private const string CausalLm = "ForCausalLM";
 
-    /// <summary>Errors: <see cref="Formats.ModelFormatException"/> naming all problems.</summary>
+    /// <summary>Errors: <see cref="ModelFormatException"/> naming all problems.</summary>
     public static ModelConfig Read(string folder)
     {
         string path = Path.Combine(folder, "config.json");
+        try
+        {
+            return Read(folder, path);
+        }
+        catch (InvalidOperationException e)
+        {
+            // System.Text.Json decodes strings when they are asked for, and says so when they are no Unicode.
+            throw new ModelFormatException(path, "it, or generation_config.json beside it, has text that is not valid Unicode", e);
+        }
+    }
+
+    private static ModelConfig Read(string folder, string path)
+    {
         using JsonDocument document = ConfigJson.Load(path);
         var problems = new ConfigProblems(path);
         var json = new ConfigJson(document.RootElement, problems);

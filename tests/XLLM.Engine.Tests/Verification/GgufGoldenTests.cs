@@ -1,5 +1,6 @@
 using XLLM.Engine.Interop;
 using XLLM.Testing;
+using XLLM.Text.Tokenizers;
 using XLLM.Verification;
 using XLLM.Verification.Gguf;
 
@@ -59,7 +60,9 @@ public sealed class GgufGoldenTests
     private static void Passes(string model, string golden, bool floats)
     {
         var options = new VerifyOptions { Isa = EngineIsa.Auto, FloatActivations = floats };
-        IReadOnlyList<VerifyCase> cases = GgufVerifier.Verify(model, golden, options);
+        Tokenizer tokenizer = TokenizerLoader.Load(model);
+        IReadOnlyList<VerifyCase> cases = GgufVerifier.Verify(
+            model, golden, options, text => tokenizer.EncodeToIds(text, addSpecialTokens: false));
         Assert.NotEmpty(cases);
         Assert.All(cases, c => Assert.True(c.Passed, $"{c.Name}: {c.Error} {c.Detail}"));
     }
