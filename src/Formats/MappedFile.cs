@@ -27,7 +27,9 @@ public sealed unsafe class MappedFile : IDisposable
     /// <summary>Bytes of the file.</summary>
     public long Length { get; }
 
-    /// <summary>Maps a file. Errors: those of <see cref="File.OpenHandle"/>; <see cref="ModelFormatException"/> when it is empty.</summary>
+    /// <summary>
+    /// Maps a file. Errors: those of <see cref="File.OpenHandle"/>; <see cref="ModelFormatException"/> when it is empty.
+    /// </summary>
     public static MappedFile Open(string path)
     {
         using SafeFileHandle handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read);
@@ -37,7 +39,8 @@ public sealed unsafe class MappedFile : IDisposable
             throw new ModelFormatException(path, "the file is empty");
         }
 
-        MemoryMappedFile map = MemoryMappedFile.CreateFromFile(handle, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, true);
+        MemoryMappedFile map = MemoryMappedFile.CreateFromFile(
+            handle, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, true);
         try
         {
             return new MappedFile(path, map, map.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read), length);

@@ -28,7 +28,10 @@ public sealed class ModelFilesTests
         string file = folder.Add("m.gguf", GgufBuilder.Small().Build());
         Assert.Equal(new ModelLocation(ModelKind.Gguf, file), ModelFiles.Locate(folder.Path));
         folder.Add("n.gguf", GgufBuilder.Small().Build());
-        Assert.Contains("2 GGUF files", Assert.Throws<ModelFormatException>(() => ModelFiles.Locate(folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "2 GGUF files",
+            Assert.Throws<ModelFormatException>(() => ModelFiles.Locate(folder.Path)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -21,7 +21,9 @@ public sealed record ModelOptions
 
     public KvType KvType { get; init; } = KvType.F16;
 
-    /// <summary>Bytes of the KV pool; null = chosen from what memory there is. Not together with <see cref="KvBlocks"/>.</summary>
+    /// <summary>
+    /// Bytes of the KV pool; null = chosen from what memory there is. Not together with <see cref="KvBlocks"/>.
+    /// </summary>
     public long? KvBytes { get; init; }
 
     /// <summary>Blocks of the KV pool; null = from <see cref="KvBytes"/>.</summary>
@@ -59,7 +61,8 @@ public sealed record ModelOptions
         Check(KvBytes is null or > 0, $"KvBytes is {KvBytes}; at least 1 was expected");
         Check(KvBlocks is null or > 0, $"KvBlocks is {KvBlocks}; at least 1 was expected");
         Check(MaxTokens is >= 1 and <= 65_536, $"MaxTokens is {MaxTokens}; 1 to 65536 was expected");
-        Check(MaxOutputs >= 1 && MaxOutputs <= MaxTokens, $"MaxOutputs is {MaxOutputs}; 1 to MaxTokens ({MaxTokens}) was expected");
+        Check(
+            MaxOutputs >= 1 && MaxOutputs <= MaxTokens, $"MaxOutputs is {MaxOutputs}; 1 to MaxTokens ({MaxTokens}) was expected");
         Check(ContextLength is null or > 0, $"ContextLength is {ContextLength}; at least 1 was expected");
         return problems;
     }

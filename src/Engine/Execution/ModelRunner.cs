@@ -9,7 +9,9 @@ using XLLM.Engine.Models.Weights;
 
 namespace XLLM.Engine.Execution;
 
-/// <summary>A model on a native device. One native call a step; a step takes no managed memory once block lists have grown.</summary>
+/// <summary>
+/// A model on a native device. One native call a step; a step takes no managed memory once block lists have grown.
+/// </summary>
 public sealed unsafe class ModelRunner : IModelRunner
 {
     private readonly NativeDevice _device;
@@ -187,12 +189,14 @@ public sealed unsafe class ModelRunner : IModelRunner
         if (step.TokenCount > MaxTokens || step.OutputCount > MaxOutputs)
         {
             throw new ArgumentException(
-                $"The step has {step.TokenCount} tokens and {step.OutputCount} outputs; at most {MaxTokens} and {MaxOutputs} fit.");
+                $"The step has {step.TokenCount} tokens and {step.OutputCount} outputs; at most {MaxTokens} and "
+                + $"{MaxOutputs} fit.");
         }
 
         if (logits != (long)step.OutputCount * Model.VocabularySize)
         {
-            throw new ArgumentException($"Room for {logits} logits was given; {step.OutputCount} x {Model.VocabularySize} are needed.");
+            throw new ArgumentException(
+                $"Room for {logits} logits was given; {step.OutputCount} x {Model.VocabularySize} are needed.");
         }
     }
 
@@ -211,7 +215,8 @@ public sealed unsafe class ModelRunner : IModelRunner
             if (sequence.Blocks.Length < needed)
             {
                 throw new ArgumentException(
-                    $"Sequence {i} has {sequence.Blocks.Length} blocks; {needed} are needed for {sequence.Context} + {sequence.Rows} tokens.");
+                    $"Sequence {i} has {sequence.Blocks.Length} blocks; {needed} are needed for "
+                    + $"{sequence.Context} + {sequence.Rows} tokens.");
             }
 
             if (_blocks.Length - used < needed)

@@ -34,7 +34,8 @@ internal static unsafe class NativeCall
             int version = NativeMethods.GetAbiVersion();
             return version == NativeMethods.AbiVersion
                 ? null
-                : $"the native library has ABI version {version}, this program needs {NativeMethods.AbiVersion}: build both again";
+                : $"the native library has ABI version {version}, this program needs {NativeMethods.AbiVersion}: "
+                    + "build both again";
         }
         catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException or BadImageFormatException)
         {

@@ -43,7 +43,8 @@ internal sealed unsafe class NativeDevice : IDisposable
     }
 
     /// <summary>e.g. <c>cpu avx512 2 threads</c>.</summary>
-    public override string ToString() => $"cpu {Isa.ToString().ToLowerInvariant()} {Threads} {(Threads == 1 ? "thread" : "threads")}";
+    public override string ToString() =>
+        $"cpu {Isa.ToString().ToLowerInvariant()} {Threads} {(Threads == 1 ? "thread" : "threads")}";
 
     public void Dispose() => Handle.Dispose();
 }

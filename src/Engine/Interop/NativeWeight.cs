@@ -18,7 +18,8 @@ internal sealed unsafe class NativeWeight : IDisposable
     public long Bytes { get; }
 
     /// <summary>Copies [rows, columns] of <paramref name="type"/>; the data may go afterwards.</summary>
-    public static NativeWeight Create(NativeDevice device, GgufType type, WeightUsage usage, long rows, long columns, byte* data, long bytes)
+    public static NativeWeight Create(
+        NativeDevice device, GgufType type, WeightUsage usage, long rows, long columns, byte* data, long bytes)
     {
         var desc = new NativeWeightDesc
         {

@@ -28,20 +28,22 @@ internal sealed record MemoryPlan
         if (left < blockBytes)
         {
             throw new ModelMemoryException(
-                $"The model needs {Mib(weightBytes)} for weights and {Mib(bufferBytes)} for buffers, but {Mib(available)} are available.");
+                $"The model needs {Mib(weightBytes)} for weights and {Mib(bufferBytes)} for buffers, "
+                + $"but {Mib(available)} are available.");
         }
 
-        long wanted = options.KvBlocks ?? (options.KvBytes is { } bytes ? bytes / blockBytes : DefaultBlocks(config, options, blockBytes, left));
+        long wanted = options.KvBlocks ?? options.KvBytes / blockBytes ?? DefaultBlocks(config, options, blockBytes, left);
         if (wanted < 1)
         {
-            throw new ModelMemoryException($"A KV pool of {Mib(options.KvBytes ?? 0)} holds no block: one block needs {Mib(blockBytes)}.");
+            throw new ModelMemoryException(
+                $"A KV pool of {Mib(options.KvBytes ?? 0)} holds no block: one block needs {Mib(blockBytes)}.");
         }
 
         if (wanted > MaxBlocks || wanted > left / blockBytes)
         {
             throw new ModelMemoryException(
-                $"A KV pool of {wanted} blocks needs {Mib((double)wanted * blockBytes)}, but {Mib(left)} of {Mib(available)} are left "
-                + $"beside the model; at most {Math.Min(MaxBlocks, left / blockBytes)} blocks fit.");
+                $"A KV pool of {wanted} blocks needs {Mib((double)wanted * blockBytes)}, "
+                + $"but {Mib(left)} of {Mib(available)} are left beside the model; at most {Math.Min(MaxBlocks, left / blockBytes)} blocks fit.");
         }
 
         return new MemoryPlan { Blocks = (int)wanted, BlockBytes = blockBytes };

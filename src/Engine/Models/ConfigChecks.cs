@@ -54,9 +54,11 @@ internal static class ConfigChecks
             problems.Add("rope scaling yarn needs a rope_theta above 1");
         }
 
-        if (rope.Divisors is { } divisors && (divisors.Length != config.HeadDim / 2 || divisors.Any(d => !(d is >= 1e-6f and <= 1e6f))))
+        if (rope.Divisors is { } divisors
+            && (divisors.Length != config.HeadDim / 2 || !divisors.All(d => d is >= 1e-6f and <= 1e6f)))
         {
-            problems.Add($"the rope frequency divisors should be {config.HeadDim / 2} numbers from 1e-6 to 1e6, found {divisors.Length}");
+            problems.Add(
+                $"the rope frequency divisors should be {config.HeadDim / 2} numbers from 1e-6 to 1e6, found {divisors.Length}");
         }
     }
 }

@@ -41,7 +41,8 @@ internal sealed class ConfigProblems(string file)
         if (_problems.Count > 0)
         {
             string more = _problems.Count > MostShown ? $"; and {_problems.Count - MostShown} more" : "";
-            throw new ModelFormatException(file, $"this model cannot be used: {string.Join("; ", _problems.Take(MostShown))}{more}");
+            throw new ModelFormatException(
+                file, $"this model cannot be used: {string.Join("; ", _problems.Take(MostShown))}{more}");
         }
     }
 }

@@ -16,6 +16,11 @@ internal static class GgufConfig
         string architecture = file.Require("general.architecture").AsString();
         ModelFamily family = ModelFamilies.Require(file.Path, architecture);
         var problems = new ConfigProblems(file.Path);
+        if (file.FindInt64("split.count") is > 1 and { } parts)
+        {
+            problems.Add($"it is one of {parts} parts of a model; one whole file was expected (gguf-split --merge joins them)");
+        }
+
         var keys = new GgufKeys(file, architecture, problems);
         ModelConfig config = Read(file, keys, family);
         ConfigChecks.Check(config, problems);
@@ -117,7 +122,9 @@ internal static class GgufConfig
 
     // Llama 3's scaling comes as one divisor a frequency.
     private static float[]? Divisors(GgufFile file) =>
-        file.Tensors.TryGetValue("rope_freqs.weight", out GgufTensor? tensor) && tensor.Type == GgufType.F32 && tensor.Elements <= ConfigChecks.MaxHeadDim
+        file.Tensors.TryGetValue("rope_freqs.weight", out GgufTensor? tensor)
+        && tensor.Type == GgufType.F32
+        && tensor.Elements <= ConfigChecks.MaxHeadDim
             ? MemoryMarshal.Cast<byte, float>(tensor.Data).ToArray()
             : null;
 }

@@ -23,7 +23,8 @@ internal static class HuggingFaceConfig
         catch (InvalidOperationException e)
         {
             // System.Text.Json decodes strings when they are asked for, and says so when they are no Unicode.
-            throw new ModelFormatException(path, "it, or generation_config.json beside it, has text that is not valid Unicode", e);
+            throw new ModelFormatException(
+                path, "it, or generation_config.json beside it, has text that is not valid Unicode", e);
         }
     }
 
@@ -73,6 +74,12 @@ internal static class HuggingFaceConfig
         if (!json.Has("head_dim") && hidden % heads != 0)
         {
             json.Problems.Add($"head_dim is missing, and hidden_size {hidden} is no multiple of num_attention_heads {heads}");
+        }
+
+        if (json.Object("quantization_config") is { } quantized)
+        {
+            string method = quantized.Text("quant_method") ?? "unnamed";
+            json.Problems.Add($"quantization_config: weights quantised by '{method}' are not supported; F32, F16 and BF16 are");
         }
 
         bool attentionBias = json.Bool("attention_bias", false);

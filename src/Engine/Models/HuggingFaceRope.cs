@@ -16,7 +16,8 @@ internal static class HuggingFaceRope
         double partial = (parameters ?? json).Real("partial_rotary_factor", 0, 1, 1);
         if (partial != 1)
         {
-            json.Problems.Add(FormattableString.Invariant($"partial_rotary_factor is {partial}; only 1 is supported for this family"));
+            json.Problems.Add(
+                FormattableString.Invariant($"partial_rotary_factor is {partial}; only 1 is supported for this family"));
         }
 
         string type = scaling?.Text("rope_type") ?? scaling?.Text("type") ?? "default";

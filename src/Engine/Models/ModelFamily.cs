@@ -14,7 +14,9 @@ internal abstract class ModelFamily
 
     public virtual SlidingWindowRule SlidingWindow => SlidingWindowRule.None;
 
-    /// <summary>GGUF files of this architecture have the rows of q and k permuted so that rotary pairs lie side by side.</summary>
+    /// <summary>
+    /// GGUF files of this architecture have the rows of q and k permuted so that rotary pairs lie side by side.
+    /// </summary>
     public virtual bool GgufPermutesRotaryPairs => false;
 
     /// <summary>Records the whole model, from tokens to logits.</summary>

@@ -34,6 +34,8 @@ internal sealed record RopeConfig
 
     public double? MscaleAllDim { get; init; }
 
-    /// <summary>Divisors of the frequencies, one a pair, that the file itself gives (GGUF's rope_freqs.weight); or null.</summary>
+    /// <summary>
+    /// Divisors of the frequencies, one a pair, that the file itself gives (GGUF's rope_freqs.weight); or null.
+    /// </summary>
     public float[]? Divisors { get; init; }
 }

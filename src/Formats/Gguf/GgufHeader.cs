@@ -140,7 +140,8 @@ internal sealed class GgufHeader
             ?? throw _reader.Bad($"tensor '{name}' has the unknown type {(uint)type}");
         if (shape[^1] % layout.Elements != 0)
         {
-            throw _reader.Bad($"tensor '{name}' of type {type} has rows of {shape[^1]} elements; a multiple of {layout.Elements} was expected");
+            throw _reader.Bad(
+                $"tensor '{name}' of type {type} has rows of {shape[^1]} elements; a multiple of {layout.Elements} was expected");
         }
 
         try

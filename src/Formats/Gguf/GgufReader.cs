@@ -3,7 +3,9 @@ using System.Text;
 
 namespace XLLM.Formats.Gguf;
 
-/// <summary>Reads a GGUF header front to back. Every length is checked against what is left of the file before it is used.</summary>
+/// <summary>
+/// Reads a GGUF header front to back. Every length is checked against what is left of the file before it is used.
+/// </summary>
 internal sealed class GgufReader(MappedFile file)
 {
     /// <summary>Arrays of arrays may nest this deep.</summary>
@@ -48,7 +50,9 @@ internal sealed class GgufReader(MappedFile file)
         }
     }
 
-    /// <summary>Passes over a value, checking its inside; returns its type, its elements' type and count (arrays), and where it is.</summary>
+    /// <summary>
+    /// Passes over a value, checking its inside; returns its type, its elements' type and count (arrays), and where it is.
+    /// </summary>
     public (GgufValueType Type, GgufValueType Element, long Count, long Offset) Value(string key)
     {
         var type = (GgufValueType)UInt32($"type of '{key}'");

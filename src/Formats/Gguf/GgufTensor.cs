@@ -21,7 +21,9 @@ public sealed class GgufTensor
 
     public GgufType Type { get; }
 
-    /// <summary>Outermost dimension first, as in safetensors (the file has them the other way round). 1 to 4 of them, all >= 1.</summary>
+    /// <summary>
+    /// Outermost dimension first, as in safetensors (the file has them the other way round). 1 to 4 of them, all >= 1.
+    /// </summary>
     public ImmutableArray<long> Shape { get; }
 
     /// <summary>From the start of the file.</summary>

@@ -72,16 +72,19 @@ public sealed class GgufValue
     }
 
     /// <summary>An array of any integer type, each in the range of int.</summary>
-    public int[] AsInt32s() => Decode("an array of 32-bit integers", IsArray && GgufScalars.IsInteger(ElementType), i => Narrow(Int64At(i, true)));
+    public int[] AsInt32s() =>
+        Decode("an array of 32-bit integers", IsArray && GgufScalars.IsInteger(ElementType), i => Narrow(Int64At(i, true)));
 
     /// <summary>An array of any integer type.</summary>
-    public long[] AsInt64s() => Decode("an array of integers", IsArray && GgufScalars.IsInteger(ElementType), i => Int64At(i, true));
+    public long[] AsInt64s() =>
+        Decode("an array of integers", IsArray && GgufScalars.IsInteger(ElementType), i => Int64At(i, true));
 
     /// <summary>An array of any number type, rounded to float32.</summary>
     public float[] AsFloats() =>
         Decode("an array of numbers", IsArray && GgufScalars.IsNumber(ElementType), i => (float)DoubleAt(i, true));
 
-    public bool[] AsBools() => Decode("an array of bools", IsArray && ElementType == GgufValueType.Bool, i => _file.Slice(_offset + i, 1)[0] != 0);
+    public bool[] AsBools() =>
+        Decode("an array of bools", IsArray && ElementType == GgufValueType.Bool, i => _file.Slice(_offset + i, 1)[0] != 0);
 
     /// <summary>Type and length, e.g. <c>Array of 49152 String</c>.</summary>
     public override string ToString() => IsArray ? $"Array of {Count} {ElementType}" : Type.ToString();
@@ -111,7 +114,8 @@ public sealed class GgufValue
     {
         int size = GgufScalars.SizeOf(ElementType);
         double value = 0;
-        bool number = right && size > 0 && GgufScalars.TryDouble(ElementType, _file.Slice(_offset + (long)index * size, size), out value);
+        bool number = right && size > 0 && GgufScalars.TryDouble(
+            ElementType, _file.Slice(_offset + (long)index * size, size), out value);
         Expect(number, "a number");
         return value;
     }

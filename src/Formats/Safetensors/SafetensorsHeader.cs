@@ -30,14 +30,16 @@ internal sealed class SafetensorsHeader
     {
         if (file.Length < 8)
         {
-            throw new ModelFormatException(file.Path, $"the file has {file.Length} bytes; a safetensors file begins with 8 bytes of header length");
+            throw new ModelFormatException(
+                file.Path, $"the file has {file.Length} bytes; a safetensors file begins with 8 bytes of header length");
         }
 
         ulong length = BinaryPrimitives.ReadUInt64LittleEndian(file.Slice(0, 8));
         long most = Math.Min(MaxHeaderBytes, file.Length - 8);
         if (length < 2 || length > (ulong)most)
         {
-            throw new ModelFormatException(file.Path, $"the header length is {length}; 2 to {most} was expected (no safetensors file, or truncated)");
+            throw new ModelFormatException(
+                file.Path, $"the header length is {length}; 2 to {most} was expected (no safetensors file, or truncated)");
         }
 
         var header = new SafetensorsHeader(file, 8 + (long)length);
@@ -47,7 +49,8 @@ internal sealed class SafetensorsHeader
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
         {
-            throw new ModelFormatException(file.Path, $"the header is not valid JSON of the expected form: {e.Message.TrimEnd('.')}", e);
+            throw new ModelFormatException(
+                file.Path, $"the header is not valid JSON of the expected form: {e.Message.TrimEnd('.')}", e);
         }
 
         header.RefuseOverlaps();
@@ -107,7 +110,8 @@ internal sealed class SafetensorsHeader
                 "dtype" => type is null,
                 "shape" => shape.IsDefault,
                 "data_offsets" => range.IsDefault,
-                _ => throw Bad($"tensor '{name}' has the unknown property '{property}'; dtype, shape and data_offsets were expected"),
+                _ => throw Bad(
+                    $"tensor '{name}' has the unknown property '{property}'; dtype, shape and data_offsets were expected"),
             };
             if (!fresh)
             {
@@ -143,7 +147,8 @@ internal sealed class SafetensorsHeader
         long data = _file.Length - _dataStart;
         if (begin > end || end > data)
         {
-            throw Bad($"tensor '{name}' has data_offsets [{begin}, {end}], but the file has {data} bytes of data; it may be truncated");
+            throw Bad(
+                $"tensor '{name}' has data_offsets [{begin}, {end}], but the file has {data} bytes of data; it may be truncated");
         }
 
         long bytes;
@@ -158,7 +163,9 @@ internal sealed class SafetensorsHeader
 
         if (bytes != end - begin)
         {
-            throw Bad($"tensor '{name}' of shape [{string.Join(", ", shape)}] and dtype {type} needs {bytes} bytes, its data_offsets give {end - begin}");
+            throw Bad(
+                $"tensor '{name}' of shape [{string.Join(", ", shape)}] and dtype {type} needs {bytes} bytes, its "
+                    + $"data_offsets give {end - begin}");
         }
 
         if (!Tensors.TryAdd(name, new SafetensorsTensor(_file, name, type, shape, _dataStart + begin, bytes)))

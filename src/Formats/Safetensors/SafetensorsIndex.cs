@@ -23,7 +23,8 @@ internal static class SafetensorsIndex
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            throw new ModelFormatException(path, $"the index is not valid JSON of the expected form: {e.Message.TrimEnd('.')}", e);
+            throw new ModelFormatException(
+                path, $"the index is not valid JSON of the expected form: {e.Message.TrimEnd('.')}", e);
         }
     }
 
@@ -66,7 +67,8 @@ internal static class SafetensorsIndex
             string shard = reader.GetString()!;
             if (!IsPlainName(shard))
             {
-                throw new ModelFormatException(path, $"shard '{shard}' of tensor '{name}' is refused; a file name that ends in .safetensors was expected");
+                throw new ModelFormatException(
+                    path, $"shard '{shard}' of tensor '{name}' is refused; a file name that ends in .safetensors was expected");
             }
 
             if (!map.TryAdd(name, shard))

@@ -8,7 +8,8 @@ public sealed class SafetensorsTensor
 {
     private readonly MappedFile _file;
 
-    internal SafetensorsTensor(MappedFile file, string name, SafetensorsType type, ImmutableArray<long> shape, long offset, long bytes)
+    internal SafetensorsTensor(
+        MappedFile file, string name, SafetensorsType type, ImmutableArray<long> shape, long offset, long bytes)
     {
         _file = file;
         Name = name;

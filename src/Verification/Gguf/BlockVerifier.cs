@@ -46,7 +46,9 @@ public static class BlockVerifier
         NativeTypes.Dequantize(parsed, bytes, values);
         int[] unequal = [.. Enumerable.Range(0, values.Length)
             .Where(i => BitConverter.SingleToInt32Bits(values[i]) != BitConverter.SingleToInt32Bits(golden[i]))];
-        string detail = unequal is [int first, ..] ? FormattableString.Invariant($"value {first}: {values[first]:R}, golden {golden[first]:R}") : "";
+        string detail = unequal is [int first, ..]
+            ? FormattableString.Invariant($"value {first}: {values[first]:R}, golden {golden[first]:R}")
+            : "";
         return new VerifyCase(type, unequal.Length == 0, unequal.Length, detail);
     }
 }

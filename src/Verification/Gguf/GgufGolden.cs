@@ -19,7 +19,8 @@ internal sealed record GgufGolden(int[] Ids, int[] TopIds, float[] TopLogits, fl
         }
         catch (JsonException e)
         {
-            throw new ModelFormatException(file.Path, $"its metadata 'prompts' is no JSON array of strings: {e.Message.TrimEnd('.')}", e);
+            throw new ModelFormatException(
+                file.Path, $"its metadata 'prompts' is no JSON array of strings: {e.Message.TrimEnd('.')}", e);
         }
     }
 
@@ -41,7 +42,8 @@ internal sealed record GgufGolden(int[] Ids, int[] TopIds, float[] TopLogits, fl
         return golden.TopIds.Length == tokens * Top && golden.TopLogits.Length == tokens * Top
             && golden.LogSumExp.Length == tokens && golden.Greedy.Length == golden.Margins.Length && tokens > 0
             ? golden
-            : throw new ModelFormatException(file.Path, $"the shapes of prompt {index} do not fit together ({tokens} tokens, {Top} best of each)");
+            : throw new ModelFormatException(
+                file.Path, $"the shapes of prompt {index} do not fit together ({tokens} tokens, {Top} best of each)");
     }
 
     private static float[] Values(SafetensorsFile file, string key) => file.Require(key).Copy<float>(SafetensorsType.F32);

@@ -79,7 +79,9 @@ public static class GgufVerifier
 
             var comparison = new GgufComparison(golden);
             comparison.Run(feed);
-            yield return options.FloatActivations ? Logits($"{name} logits", comparison) : Divergence($"{name} divergence", comparison, runner);
+            yield return options.FloatActivations
+                ? Logits($"{name} logits", comparison)
+                : Divergence($"{name} divergence", comparison, runner);
             yield return Best($"{name} best tokens", comparison, options.FloatActivations ? FloatMargin : QuantizedMargin);
         }
 
@@ -94,7 +96,11 @@ public static class GgufVerifier
         int[] found = [.. ours];
         int same = found.AsSpan().CommonPrefixLength(golden);
         bool equal = same == golden.Length && same == found.Length;
-        return new VerifyCase(name, equal, equal ? 0 : golden.Length - same, equal ? "" : $"{found.Length} tokens, golden {golden.Length}; token {same} differs");
+        return new VerifyCase(
+            name,
+            equal,
+            equal ? 0 : golden.Length - same,
+            equal ? "" : $"{found.Length} tokens, golden {golden.Length}; token {same} differs");
     }
 
     private static VerifyCase Divergence(string name, GgufComparison comparison, ModelRunner runner)
@@ -102,7 +108,8 @@ public static class GgufVerifier
         bool demo = runner.Model.Name.StartsWith("xllm-demo", StringComparison.Ordinal);
         double bound = demo ? DemoMeanDivergence : MeanDivergence;
         double mean = comparison.MeanDivergence;
-        return new VerifyCase(name, mean <= bound, mean, string.Create(CultureInfo.InvariantCulture, $"mean KL, at most {bound}"));
+        return new VerifyCase(
+            name, mean <= bound, mean, string.Create(CultureInfo.InvariantCulture, $"mean KL, at most {bound}"));
     }
 
     private static VerifyCase Logits(string name, GgufComparison comparison) =>

@@ -24,12 +24,18 @@ public static class GoldenVerifier
     /// <summary>Two cases a prompt; one failed case when model or data cannot be used.</summary>
     public static IReadOnlyList<VerifyCase> Verify(string folder, VerifyOptions? options = null)
     {
-        options ??= new VerifyOptions();
         string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)));
+        return Verify(name, folder, Path.Combine(folder, "golden.safetensors"), options);
+    }
+
+    /// <summary>As <see cref="Verify(string, VerifyOptions?)"/>, for a model and golden data that lie apart.</summary>
+    public static IReadOnlyList<VerifyCase> Verify(string name, string model, string goldenPath, VerifyOptions? options = null)
+    {
+        options ??= new VerifyOptions();
         try
         {
-            using SafetensorsFile golden = SafetensorsFile.Open(Path.Combine(folder, "golden.safetensors"));
-            using ModelRunner runner = ModelLoader.Load(folder, RunnerOptions(options));
+            using SafetensorsFile golden = SafetensorsFile.Open(goldenPath);
+            using ModelRunner runner = ModelLoader.Load(model, RunnerOptions(options));
             return [.. Cases(name, golden, runner, options)];
         }
         catch (Exception e) when (e is ModelFormatException or ModelMemoryException or NativeException or IOException)
@@ -56,7 +62,8 @@ public static class GoldenVerifier
         for (; golden.Tensors.ContainsKey($"{prompts}.ids"); prompts++)
         {
             int[] ids = Tokens(golden, $"{prompts}.ids");
-            yield return Logits($"{name} prompt {prompts} logits{how}", golden.Require($"{prompts}.logits"), golden.Path, ids, feed, runner);
+            yield return Logits(
+                $"{name} prompt {prompts} logits{how}", golden.Require($"{prompts}.logits"), golden.Path, ids, feed, runner);
             yield return Greedy($"{name} prompt {prompts} greedy{how}", Tokens(golden, $"{prompts}.greedy"), ids, feed);
         }
 
@@ -67,7 +74,8 @@ public static class GoldenVerifier
 
         foreach (string key in golden.Tensors.Keys.Where(k => k.EndsWith(".patches", StringComparison.Ordinal)).Order())
         {
-            yield return new VerifyCase($"{name} {key[..^8]}", false, double.NaN, $"family {runner.Model.Family} takes no images");
+            yield return new VerifyCase(
+                $"{name} {key[..^8]}", false, double.NaN, $"family {runner.Model.Family} takes no images");
         }
     }
 
@@ -86,7 +94,8 @@ public static class GoldenVerifier
         int vocabulary = runner.Model.VocabularySize;
         if (golden.Length != (long)ids.Length * vocabulary)
         {
-            throw new ModelFormatException(path, $"'{expected.Name}' has {golden.Length} values; {ids.Length} x {vocabulary} were expected");
+            throw new ModelFormatException(
+                path, $"'{expected.Name}' has {golden.Length} values; {ids.Length} x {vocabulary} were expected");
         }
 
         var worst = new WorstError();

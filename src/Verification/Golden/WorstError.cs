@@ -27,7 +27,8 @@ internal sealed class WorstError
                 _excess = excess;
                 Detail = excess <= 0
                     ? ""
-                    : string.Create(CultureInfo.InvariantCulture, $"position {position}, token {i}: {ours[i]}, golden {golden[i]}");
+                    : string.Create(
+                        CultureInfo.InvariantCulture, $"position {position}, token {i}: {ours[i]}, golden {golden[i]}");
             }
         }
     }

@@ -5,7 +5,9 @@ using XLLM.Testing;
 
 namespace XLLM.Engine.Tests.Execution;
 
-/// <summary>The same tokens give the same logits, bit for bit: whatever the instruction set, thread count, chunks and company.</summary>
+/// <summary>
+/// The same tokens give the same logits, bit for bit: whatever the instruction set, thread count, chunks and company.
+/// </summary>
 public sealed class BitEqualityTests
 {
     private const string Families = "golden/families";
@@ -104,5 +106,7 @@ public sealed class BitEqualityTests
     }
 
     private static ModelRunner Load(string path, EngineIsa isa, int threads, KvType kv) =>
-        ModelLoader.Load(path, new ModelOptions { Isa = isa, Threads = threads, KvType = kv, KvBlocks = 128, MaxTokens = 128, MaxOutputs = 32 });
+        ModelLoader.Load(
+            path,
+            new ModelOptions { Isa = isa, Threads = threads, KvType = kv, KvBlocks = 128, MaxTokens = 128, MaxOutputs = 32 });
 }

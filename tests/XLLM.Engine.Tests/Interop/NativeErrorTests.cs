@@ -34,7 +34,8 @@ public sealed unsafe class NativeErrorTests
     {
         using NativeDevice device = NativeDevice.CreateCpu(EngineIsa.Scalar, 1);
         var op = new NativeOp { Code = 99 };
-        var description = new ProgramDescription([new NativeBuffer { Rows = 1, Width = 4 }], [op], [], 0) { MaxTokens = 1, MaxOutputs = 1 };
+        var buffer = new NativeBuffer { Rows = 1, Width = 4 };
+        var description = new ProgramDescription([buffer], [op], [], 0) { MaxTokens = 1, MaxOutputs = 1 };
         var error = Assert.Throws<NativeException>(() => NativeProgram.Create(device, description, []));
         Assert.Contains("op 0", error.Text, StringComparison.Ordinal);
     }

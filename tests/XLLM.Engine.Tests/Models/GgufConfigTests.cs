@@ -29,7 +29,8 @@ public sealed class GgufConfigTests
         ModelConfig config = GgufConfig.Read(file);
         Assert.True(config.Rope.Interleaved);
         Assert.True(config.TiedEmbeddings);
-        Assert.Equal(("llama", 30, 576, 9, 3), (config.Architecture, config.Layers, config.HiddenSize, config.Heads, config.KvHeads));
+        Assert.Equal(
+            ("llama", 30, 576, 9, 3), (config.Architecture, config.Layers, config.HiddenSize, config.Heads, config.KvHeads));
         Assert.NotEmpty(config.EndTokens);
     }
 

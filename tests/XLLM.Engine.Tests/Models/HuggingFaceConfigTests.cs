@@ -22,7 +22,8 @@ public sealed class HuggingFaceConfigTests
         const string scaling =
             """{"rope_type": "llama3", "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0, "original_max_position_embeddings": 64""";
         ModelConfig old = ConfigFolder.Read(("rope_theta", "500000.0"), ("rope_scaling", scaling + "}"));
-        ModelConfig new5 = ConfigFolder.Read(("rope_theta", null), ("rope_parameters", scaling + """, "rope_theta": 500000.0}"""));
+        ModelConfig new5 = ConfigFolder.Read(
+            ("rope_theta", null), ("rope_parameters", scaling + """, "rope_theta": 500000.0}"""));
         Assert.Equal(old.Rope, new5.Rope);
         Assert.Equal(RopeScaling.Llama3, old.Rope.Scaling);
     }
@@ -32,7 +33,9 @@ public sealed class HuggingFaceConfigTests
     {
         string config = ConfigFolder.Change(("eos_token_id", "[2, 7]"));
         Assert.Equal([2, 5, 7], ConfigFolder.ReadText(config, """{"eos_token_id": [5, 2]}""").EndTokens.AsEnumerable());
-        Assert.Equal([5], ConfigFolder.ReadText(ConfigFolder.Change(("eos_token_id", "null")), """{"eos_token_id": 5}""").EndTokens.AsEnumerable());
+        Assert.Equal(
+            [5],
+            ConfigFolder.ReadText(ConfigFolder.Change(("eos_token_id", "null")), """{"eos_token_id": 5}""").EndTokens.AsEnumerable());
     }
 
     [Fact]
@@ -96,6 +99,7 @@ public sealed class HuggingFaceConfigTests
     [InlineData("head_dim", "15", "an even one was expected")]
     [InlineData("rope_scaling", "{\"type\": \"yarn\", \"factor\": 0}", "rope_scaling.factor is 0")]
     [InlineData("rope_scaling", "{\"type\": \"llama3\", \"factor\": 2}", "rope_scaling.low_freq_factor is missing")]
+    [InlineData("quantization_config", "{\"quant_method\": \"awq\"}", "quantised by 'awq' are not supported")]
     [InlineData("rope_scaling", "7", "rope_scaling should be an object")]
     [InlineData("rope_parameters", "{\"rope_type\": \"default\", \"partial_rotary_factor\": 0.5}", "only 1 is supported")]
     public void A_wrong_value_is_refused_with_the_reason(string key, string json, string reason)

@@ -17,7 +17,10 @@ public sealed class WeightPlanTests
 
         var error = Assert.Throws<ModelFormatException>(() => ModelLoader.Load(folder.Path).Dispose());
 
-        Assert.Contains("10 tensors are missing: model.embed_tokens.weight, model.layers.0.input_layernorm.weight", error.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "10 tensors are missing: model.embed_tokens.weight, model.layers.0.input_layernorm.weight",
+            error.Message,
+            StringComparison.Ordinal);
         Assert.Contains("'model.norm.weight' has shape [3]; [64] was expected", error.Message, StringComparison.Ordinal);
         Assert.Contains("'lm_head.weight' has type I64, which is not supported", error.Message, StringComparison.Ordinal);
     }

@@ -30,6 +30,18 @@ public sealed class GoldenFamilyTests
     public void Logits_and_greedy_tokens_agree_in_chunks_of_13(string family) => Passes(family, EngineIsa.Auto, 13);
 
     [SharedTheory(Families)]
+    [MemberData(nameof(Names))]
+    public void The_same_weights_as_a_GGUF_file_give_the_same_logits_and_tokens(string family)
+    {
+        string source = SharedData.Find("golden", "families", family)!;
+        using var folder = new TempFolder();
+        string gguf = folder.Add("m.gguf", GgufFromFolder.Convert(source));
+        IReadOnlyList<VerifyCase> cases = GoldenVerifier.Verify(family, gguf, Path.Combine(source, "golden.safetensors"));
+        Assert.All(cases, c => Assert.True(c.Passed, $"{c.Name}: {c.Error} {c.Detail}"));
+        Assert.Equal(8, cases.Count);
+    }
+
+    [SharedTheory(Families)]
     [InlineData("gemma3", "gemma3_text")]
     [InlineData("mamba", "mamba")]
     [InlineData("qwen2-vl", "qwen2_vl")]

@@ -65,7 +65,10 @@ public sealed class GgufFileTests
         using var temp = new TempFile(GgufBuilder.Small().Build());
         using GgufFile file = GgufFile.Open(temp.Path);
         var error = Assert.Throws<ModelFormatException>(() => file.Require("tokenizer.ggml.tokens").AsFloats());
-        Assert.Contains("'tokenizer.ggml.tokens' should be an array of numbers, found Array of 3 String", error.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "'tokenizer.ggml.tokens' should be an array of numbers, found Array of 3 String",
+            error.Message,
+            StringComparison.Ordinal);
         Assert.Throws<ModelFormatException>(() => file.Require("general.architecture").AsInt64());
         Assert.Throws<ModelFormatException>(() => file.Require("tokenizer.ggml.scores").AsDouble());
         Assert.Throws<ModelFormatException>(() => file.Require("nested").AsInt32s());

@@ -24,7 +24,10 @@ public sealed class MutationTests
 
     [Fact]
     public void Damaged_shard_indexes_give_format_errors_only() =>
-        Run([.. """{"metadata":{"total_size":16},"weight_map":{"a":"m-1.safetensors","b":"m-2.safetensors"}}"""u8], ReadIndex, 20);
+        Run(
+            [.. """{"metadata":{"total_size":16},"weight_map":{"a":"m-1.safetensors","b":"m-2.safetensors"}}"""u8],
+            ReadIndex,
+            20);
 
     [SharedFact("models/xllm-demo-gguf/xllm-demo-Q2_K.gguf")]
     public void Damaged_real_GGUF_files_give_format_errors_only() =>

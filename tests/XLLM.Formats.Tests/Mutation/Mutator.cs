@@ -28,7 +28,8 @@ internal static class Mutator
                     BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(at), Interesting[random.Next(Interesting.Length)]);
                     break;
                 case 3:
-                    BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(at), (uint)Interesting[random.Next(Interesting.Length)]);
+                    BinaryPrimitives.WriteUInt32LittleEndian(
+                        bytes.AsSpan(at), (uint)Interesting[random.Next(Interesting.Length)]);
                     break;
                 case 4:
                     bytes = bytes[..random.Next(bytes.Length)];

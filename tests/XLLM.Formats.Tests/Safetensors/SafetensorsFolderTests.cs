@@ -10,7 +10,8 @@ public sealed class SafetensorsFolderTests
     [Fact]
     public void Shards_named_by_the_index_are_one_model()
     {
-        using TempFolder folder = Shards("""{"metadata":{"total_size":16},"weight_map":{"a":"m-1.safetensors","b":"m-2.safetensors"}}""");
+        using TempFolder folder = Shards(
+            """{"metadata":{"total_size":16},"weight_map":{"a":"m-1.safetensors","b":"m-2.safetensors"}}""");
         using SafetensorsFolder model = SafetensorsFolder.Open(folder.Path);
         Assert.Equal(["a", "b"], model.Tensors.Keys.Order());
         Assert.Equal(2, model.Files.Count);
