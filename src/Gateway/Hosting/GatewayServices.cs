@@ -48,6 +48,7 @@ public static class GatewayServices
         services.TryAddSingleton<IPromptHasher, PromptHasher>();
         services.TryAddSingleton<IRequestBackend, GrainRequestBackend>();
         services.TryAddSingleton<IFleetView, GrainFleetView>();
+        services.TryAddSingleton<IModelTextLoader, ModelTextLoader>();
         services.AddSingleton<GatewayTokenHub>();
         services.AddSingleton<GatewayMetrics>();
         services.AddSingleton<ModelCatalog>();
