@@ -45,7 +45,7 @@ internal static class VerifyCommand
     public static Command Create() => new("verify", "Compare with reference data; the last line is 'N passed, N failed'.")
     {
         Isa, Threads, Chunk, Kv, FloatActivations, Json,
-        Golden(), Gguf(), Tokens(), Blocks(),
+        Golden(), Gguf(), Tokens(), Chats(), Blocks(),
     };
 
     private static Command Golden()
@@ -87,6 +87,15 @@ internal static class VerifyCommand
         return Make("tokens", "Token ids, line by line.", [tokenizer, lines], (parse, report) =>
             report.Add(NameOf(parse.GetRequiredValue(tokenizer)), TokenVerifier.Verify(
                 parse.GetRequiredValue(tokenizer), parse.GetRequiredValue(lines))));
+    }
+
+    private static Command Chats()
+    {
+        Argument<string> template = new("template") { Description = "folder with a chat template, GGUF file, or NAME.jinja" };
+        Argument<string> lines = new("file") { Description = "JSON lines with messages and text" };
+        return Make("chats", "Rendered chats, line by line.", [template, lines], (parse, report) =>
+            report.Add(NameOf(parse.GetRequiredValue(template)), ChatVerifier.Verify(
+                parse.GetRequiredValue(template), parse.GetRequiredValue(lines))));
     }
 
     private static Command Make(string name, string description, Argument[] arguments, Action<ParseResult, VerifyReport> run)
