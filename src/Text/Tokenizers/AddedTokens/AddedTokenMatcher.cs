@@ -107,10 +107,10 @@ internal sealed class AddedTokenMatcher
     private static long Key(int node, char c) => ((long)node << 16) | c;
 
     private static bool WordEndsAt(ReadOnlySpan<char> text, int at) =>
-        at > 0 && UnicodeSets.Word.Contains(CodePoints.Read(text, at - CodePoints.WidthBefore(text, at), out _));
+        at > 0 && UnicodeSets.RustWord.Contains(CodePoints.Read(text, at - CodePoints.WidthBefore(text, at), out _));
 
     private static bool WordStartsAt(ReadOnlySpan<char> text, int at) =>
-        at < text.Length && UnicodeSets.Word.Contains(CodePoints.Read(text, at, out _));
+        at < text.Length && UnicodeSets.RustWord.Contains(CodePoints.Read(text, at, out _));
 
     private AddedToken? LongestAt(ReadOnlySpan<char> text, int at, bool withSpecial, out int length)
     {

@@ -6,9 +6,9 @@ namespace XLLM.Text.Tokenizers.HuggingFace;
 /// <summary>Reads the <c>decoder</c> of tokenizer.json.</summary>
 internal static class DecoderReader
 {
-    public static TokenDecoder Read(JsonNode node) => node.IsNull ? new SpaceJoiningDecoder() : ReadOne(node);
+    public static TokenDecoder Read(JsonField node) => node.IsNull ? new SpaceJoiningDecoder() : ReadOne(node);
 
-    private static TokenDecoder ReadOne(JsonNode node)
+    private static TokenDecoder ReadOne(JsonField node)
     {
         switch (node.Type)
         {
@@ -38,16 +38,16 @@ internal static class DecoderReader
         }
     }
 
-    private static int Count(JsonNode node)
+    private static int Count(JsonField node)
     {
         int count = node.AsInt();
         return count is >= 0 and <= 1000 ? count : throw node.Error($"{count} is not from 0 to 1000.");
     }
 
-    private static TokenDecoder ReadReplace(JsonNode node)
+    private static TokenDecoder ReadReplace(JsonField node)
     {
         string content = node.Field("content").AsString();
-        JsonNode pattern = node.Field("pattern");
+        JsonField pattern = node.Field("pattern");
         string? literal = PatternReader.ReadLiteral(pattern);
         return string.IsNullOrEmpty(literal)
             ? new PatternReplaceDecoder(PatternReader.Read(pattern), content)

@@ -8,7 +8,7 @@ internal static class ModelReader
 {
     private const int MaxAffix = 32;
 
-    public static ITokenModel Read(JsonNode node)
+    public static ITokenModel Read(JsonField node)
     {
         string type = node.Has("type") ? node.Type : Guess(node);
         return type switch
@@ -22,13 +22,13 @@ internal static class ModelReader
     }
 
     /// <summary>Files of old versions do not name the model.</summary>
-    private static string Guess(JsonNode node) =>
+    private static string Guess(JsonField node) =>
         node.Has("merges") ? "BPE"
         : node.Has("unk_id") ? "Unigram"
         : node.Has("max_input_chars_per_word") ? "WordPiece"
         : "WordLevel";
 
-    private static BpeModel ReadBpe(JsonNode node)
+    private static BpeModel ReadBpe(JsonField node)
     {
         Vocabulary vocabulary = ReadVocabulary(node);
         var options = new BpeOptions
@@ -45,20 +45,20 @@ internal static class ModelReader
         return new BpeModel(vocabulary, merges, options);
     }
 
-    private static string Affix(JsonNode node, string name)
+    private static string Affix(JsonField node, string name)
     {
         string affix = node.OptionalString(name) ?? "";
         return affix.Length <= MaxAffix ? affix : throw node.Field(name).Error($"longer than {MaxAffix} characters.");
     }
 
-    private static List<(string Left, string Right)> ReadMerges(JsonNode node, int tokens)
+    private static List<(string Left, string Right)> ReadMerges(JsonField node, int tokens)
     {
         var pairs = new List<(string, string)>(tokens);
-        foreach (JsonNode item in node.Items())
+        foreach (JsonField item in node.Items())
         {
             if (item.Value.ValueKind == JsonValueKind.Array)
             {
-                JsonNode[] both = [.. item.Items().Take(3)];
+                JsonField[] both = [.. item.Items().Take(3)];
                 pairs.Add(both.Length == 2 ? (both[0].AsString(), both[1].AsString()) : throw item.Error("a merge is a pair of tokens."));
                 continue;
             }
@@ -76,10 +76,10 @@ internal static class ModelReader
         return pairs;
     }
 
-    private static Vocabulary ReadVocabulary(JsonNode node)
+    private static Vocabulary ReadVocabulary(JsonField node)
     {
         var tokens = new Dictionary<string, int>(StringComparer.Ordinal);
-        foreach ((string token, JsonNode id) in node.Field("vocab").Fields())
+        foreach ((string token, JsonField id) in node.Field("vocab").Fields())
         {
             tokens[token] = id.AsInt();
         }
@@ -87,12 +87,12 @@ internal static class ModelReader
         return new Vocabulary(tokens);
     }
 
-    private static UnigramModel ReadUnigram(JsonNode node)
+    private static UnigramModel ReadUnigram(JsonField node)
     {
         var pieces = new List<(string, double)>();
-        foreach (JsonNode item in node.Field("vocab").Items())
+        foreach (JsonField item in node.Field("vocab").Items())
         {
-            JsonNode[] both = [.. item.Items().Take(3)];
+            JsonField[] both = [.. item.Items().Take(3)];
             if (both.Length != 2)
             {
                 throw item.Error("a piece is a token and its score.");
@@ -114,7 +114,7 @@ internal static class ModelReader
         return new UnigramModel(pieces, unknown, node.OptionalBool("byte_fallback", false));
     }
 
-    private static WordPieceModel ReadWordPiece(JsonNode node)
+    private static WordPieceModel ReadWordPiece(JsonField node)
     {
         int longest = node.OptionalInt("max_input_chars_per_word", 100);
         if (longest is < 1 or > 1000)

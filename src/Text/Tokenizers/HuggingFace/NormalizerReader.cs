@@ -7,9 +7,9 @@ namespace XLLM.Text.Tokenizers.HuggingFace;
 internal static class NormalizerReader
 {
     /// <summary>The normalizer, or null where there is none.</summary>
-    public static INormalizer? Read(JsonNode node) => node.IsNull ? null : ReadOne(node);
+    public static INormalizer? Read(JsonField node) => node.IsNull ? null : ReadOne(node);
 
-    private static INormalizer ReadOne(JsonNode node)
+    private static INormalizer ReadOne(JsonField node)
     {
         switch (node.Type)
         {
@@ -51,17 +51,17 @@ internal static class NormalizerReader
         }
     }
 
-    private static INormalizer ReadReplace(JsonNode node)
+    private static INormalizer ReadReplace(JsonField node)
     {
         string content = node.Field("content").AsString();
-        JsonNode pattern = node.Field("pattern");
+        JsonField pattern = node.Field("pattern");
         string? literal = PatternReader.ReadLiteral(pattern);
         return string.IsNullOrEmpty(literal)
             ? new PatternReplaceNormalizer(PatternReader.Read(pattern), content)
             : new ReplaceNormalizer(literal, content);
     }
 
-    private static PrecompiledNormalizer ReadPrecompiled(JsonNode node)
+    private static PrecompiledNormalizer ReadPrecompiled(JsonField node)
     {
         string base64 = node.OptionalString("precompiled_charsmap") ?? "";
         var bytes = new byte[base64.Length];

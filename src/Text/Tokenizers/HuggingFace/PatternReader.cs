@@ -6,9 +6,9 @@ namespace XLLM.Text.Tokenizers.HuggingFace;
 internal static class PatternReader
 {
     /// <summary>The literal string, or null when the pattern is a regular expression.</summary>
-    public static string? ReadLiteral(JsonNode node) => node.OptionalString("String");
+    public static string? ReadLiteral(JsonField node) => node.OptionalString("String");
 
-    public static Pattern Read(JsonNode node)
+    public static Pattern Read(JsonField node)
     {
         if (ReadLiteral(node) is { } literal)
         {

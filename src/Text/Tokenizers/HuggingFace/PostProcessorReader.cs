@@ -7,14 +7,14 @@ internal static class PostProcessorReader
 {
     private const int MaxTemplateItems = 64;
 
-    public static PostProcessor Read(JsonNode node)
+    public static PostProcessor Read(JsonField node)
     {
         var templates = new List<IReadOnlyList<int[]?>>();
         Collect(node, templates);
         return templates.Count == 0 ? PostProcessor.None : new PostProcessor(templates);
     }
 
-    private static void Collect(JsonNode node, List<IReadOnlyList<int[]?>> templates)
+    private static void Collect(JsonField node, List<IReadOnlyList<int[]?>> templates)
     {
         if (node.IsNull)
         {
@@ -26,7 +26,7 @@ internal static class PostProcessorReader
             case "ByteLevel":
                 break;
             case "Sequence":
-                foreach (JsonNode item in node.Field("processors").Items())
+                foreach (JsonField item in node.Field("processors").Items())
                 {
                     Collect(item, templates);
                 }
@@ -48,23 +48,23 @@ internal static class PostProcessorReader
         }
     }
 
-    private static int ReadPair(JsonNode node)
+    private static int ReadPair(JsonField node)
     {
-        JsonNode[] pair = [.. node.Items().Take(3)];
+        JsonField[] pair = [.. node.Items().Take(3)];
         return pair.Length == 2 ? pair[1].AsInt() : throw node.Error("a token and its id are needed.");
     }
 
-    private static List<int[]?> ReadTemplate(JsonNode node)
+    private static List<int[]?> ReadTemplate(JsonField node)
     {
         var ids = new Dictionary<string, int[]>(StringComparer.Ordinal);
-        foreach ((string name, JsonNode token) in node.Field("special_tokens").Fields())
+        foreach ((string name, JsonField token) in node.Field("special_tokens").Fields())
         {
             ids[name] = [.. token.Field("ids").Items().Select(i => i.AsInt())];
         }
 
         var template = new List<int[]?>();
         int texts = 0;
-        foreach (JsonNode item in node.Field("single").Items())
+        foreach (JsonField item in node.Field("single").Items())
         {
             if (item.Has("Sequence"))
             {

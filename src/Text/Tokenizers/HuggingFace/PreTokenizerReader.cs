@@ -7,16 +7,16 @@ namespace XLLM.Text.Tokenizers.HuggingFace;
 internal static class PreTokenizerReader
 {
     /// <summary>The pre-tokenizer, or null where there is none.</summary>
-    public static IPreTokenizer? Read(JsonNode node) => node.IsNull ? null : ReadOne(node);
+    public static IPreTokenizer? Read(JsonField node) => node.IsNull ? null : ReadOne(node);
 
     /// <summary>Reads a character given as a string.</summary>
-    public static char ReadChar(JsonNode node)
+    public static char ReadChar(JsonField node)
     {
         string text = node.AsString();
         return text.Length == 1 ? text[0] : throw node.Error($"\"{text}\" is not one character of the basic plane.");
     }
 
-    private static IPreTokenizer ReadOne(JsonNode node)
+    private static IPreTokenizer ReadOne(JsonField node)
     {
         switch (node.Type)
         {
@@ -30,7 +30,7 @@ internal static class PreTokenizerReader
             case "Metaspace":
                 return ReadMetaspace(node);
             case "Whitespace":
-                return new SplitPreTokenizer(Pattern.Parse(@"\w+|[^\w\s]+"), SplitBehavior.Removed, invert: true);
+                return new SplitPreTokenizer(Pattern.Parse(@"[\w\u200C\u200D]+|[^\w\s\u200C\u200D]+"), SplitBehavior.Removed, invert: true);
             case "WhitespaceSplit":
                 return new SplitPreTokenizer(Pattern.Parse(@"\s"), SplitBehavior.Removed, invert: false);
             case "Digits":
@@ -50,7 +50,7 @@ internal static class PreTokenizerReader
         }
     }
 
-    private static SplitBehavior Behavior(JsonNode node) => node.AsString() switch
+    private static SplitBehavior Behavior(JsonField node) => node.AsString() switch
     {
         "Removed" => SplitBehavior.Removed,
         "Isolated" => SplitBehavior.Isolated,
@@ -60,14 +60,14 @@ internal static class PreTokenizerReader
         var other => throw node.Error($"behavior \"{other}\" is not known."),
     };
 
-    private static MetaspacePreTokenizer ReadMetaspace(JsonNode node) =>
+    private static MetaspacePreTokenizer ReadMetaspace(JsonField node) =>
         new(ReadReplacement(node), ReadScheme(node), node.OptionalBool("split", true));
 
     /// <summary>The Metaspace replacement character.</summary>
-    public static char ReadReplacement(JsonNode node) => node.Has("replacement") ? ReadChar(node.Field("replacement")) : '\u2581';
+    public static char ReadReplacement(JsonField node) => node.Has("replacement") ? ReadChar(node.Field("replacement")) : '\u2581';
 
     /// <summary>The Metaspace prepend scheme, in its new or its old form.</summary>
-    public static PrependScheme ReadScheme(JsonNode node) => node.OptionalString("prepend_scheme") switch
+    public static PrependScheme ReadScheme(JsonField node) => node.OptionalString("prepend_scheme") switch
     {
         "always" => PrependScheme.Always,
         "first" => PrependScheme.First,

@@ -28,7 +28,7 @@ internal static class TokenizerConfigReader
         return new TokenizerConfig { SpecialTokens = special, ChatTemplates = templates, ModelMaxLength = length, EndTokenIds = ends };
     }
 
-    private static void ForFile(string path, Action<JsonNode> read)
+    private static void ForFile(string path, Action<JsonField> read)
     {
         if (!File.Exists(path))
         {
@@ -36,12 +36,12 @@ internal static class TokenizerConfigReader
         }
 
         using JsonDocument document = JsonFile.Open(path);
-        read(new JsonNode(document.RootElement, path));
+        read(new JsonField(document.RootElement, path));
     }
 
-    private static void ReadSpecial(JsonNode node, Dictionary<string, string> special)
+    private static void ReadSpecial(JsonField node, Dictionary<string, string> special)
     {
-        foreach ((string name, JsonNode value) in node.Fields())
+        foreach ((string name, JsonField value) in node.Fields())
         {
             if (!name.EndsWith("_token", StringComparison.Ordinal) || special.Count > MaxNames)
             {
@@ -59,7 +59,7 @@ internal static class TokenizerConfigReader
         }
     }
 
-    private static void ReadTemplates(JsonNode node, Dictionary<string, string> templates)
+    private static void ReadTemplates(JsonField node, Dictionary<string, string> templates)
     {
         switch (node.Value.ValueKind)
         {
@@ -69,7 +69,7 @@ internal static class TokenizerConfigReader
                 templates["default"] = node.AsString();
                 break;
             default:
-                foreach (JsonNode item in node.Items().Take(MaxNames))
+                foreach (JsonField item in node.Items().Take(MaxNames))
                 {
                     templates[item.Field("name").AsString()] = item.Field("template").AsString();
                 }
@@ -114,10 +114,10 @@ internal static class TokenizerConfigReader
     }
 
     /// <summary>Makers write "no limit" as a huge number.</summary>
-    private static int? ReadLength(JsonNode node) =>
+    private static int? ReadLength(JsonField node) =>
         node.Value.ValueKind == JsonValueKind.Number && node.Value.TryGetInt32(out int length) && length > 0 ? length : null;
 
-    private static void ReadEnds(JsonNode node, List<int> ends)
+    private static void ReadEnds(JsonField node, List<int> ends)
     {
         switch (node.Value.ValueKind)
         {

@@ -13,7 +13,7 @@ internal static class TokenizerJsonReader
     /// <exception cref="TokenizerFormatException">Malformed, or with a component that is not supported.</exception>
     public static PipelineTokenizer Read(JsonDocument document, TokenizerConfig config, string name)
     {
-        var root = new JsonNode(document.RootElement, name);
+        var root = new JsonField(document.RootElement, name);
         ITokenModel model = ModelReader.Read(root.Field("model"));
         INormalizer? normalizer = NormalizerReader.Read(root.Field("normalizer"));
         List<AddedToken> added = ReadAdded(root.Field("added_tokens"));
@@ -28,7 +28,7 @@ internal static class TokenizerJsonReader
         return new PipelineTokenizer(parts);
     }
 
-    private static List<AddedToken> ReadAdded(JsonNode node)
+    private static List<AddedToken> ReadAdded(JsonField node)
     {
         var tokens = new List<AddedToken>();
         if (node.IsNull)
@@ -36,7 +36,7 @@ internal static class TokenizerJsonReader
             return tokens;
         }
 
-        foreach (JsonNode item in node.Items())
+        foreach (JsonField item in node.Items())
         {
             int id = item.Field("id").AsInt();
             if (id is < 0 or >= Vocabulary.MaxSize)

@@ -46,6 +46,7 @@ internal sealed class Pattern
     {
         var run = new PatternRun(_program, _registers, text, BaseSteps + (StepsPerCharacter * text.Length));
         int at = 0;
+        int last = -1;
         while (at <= text.Length)
         {
             int end = run.Match(at);
@@ -55,14 +56,15 @@ internal sealed class Pattern
                     $"The splitting pattern \"{Source}\" takes too many steps on a text of {text.Length} characters.");
             }
 
-            if (end < 0)
+            // An empty match right behind another match does not count.
+            if (end < 0 || (end == at && end == last))
             {
                 at += CodePoints.Width(text, at);
                 continue;
             }
 
             matches.Add((at, end));
-            at = end > at ? end : at + CodePoints.Width(text, at);
+            (at, last) = (end, end);
         }
 
         run.Dispose();

@@ -16,8 +16,8 @@ internal static class PatternAnchors
     };
 
     private static bool WordAt(ReadOnlySpan<char> text, int at) =>
-        at < text.Length && UnicodeSets.Word.Contains(CodePoints.Read(text, at, out _));
+        at < text.Length && UnicodeSets.BareWord.Contains(CodePoints.Read(text, at, out _));
 
     private static bool WordBefore(ReadOnlySpan<char> text, int at) =>
-        at > 0 && UnicodeSets.Word.Contains(CodePoints.Read(text, at - CodePoints.WidthBefore(text, at), out _));
+        at > 0 && UnicodeSets.BareWord.Contains(CodePoints.Read(text, at - CodePoints.WidthBefore(text, at), out _));
 }

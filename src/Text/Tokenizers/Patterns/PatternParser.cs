@@ -376,6 +376,12 @@ internal sealed class PatternParser
             throw Error($"\\{(char)c} is not supported");
         }
 
+        if (c is 'w' or 'W')
+        {
+            _at += 2;
+            return new SetNode(c == 'w' ? UnicodeSets.BareWord : UnicodeSets.BareWord.Negate());
+        }
+
         CodePointSet set = ParseSetEscape(out bool literal);
         return new SetNode(literal && _ignoreCase ? CaseFolding.Close(set) : set);
     }

@@ -7,6 +7,10 @@ internal static class UnicodeSets
 {
     private static readonly Lazy<CodePointSet[]> Categories = new(BuildCategories);
     private static readonly Lazy<CodePointSet> LazyWord = new(BuildWord);
+    private static readonly Lazy<CodePointSet> LazyBareWord = new(() => Word.Union(
+        CodePointSet.Of([new(0xB2, 0xB3), new(0xB9, 0xB9), new(0xBC, 0xBE)])));
+
+    private static readonly Lazy<CodePointSet> LazyRustWord = new(() => Word.Union(Range(0x200C, 0x200D)));
 
     /// <summary>Unicode White_Space.</summary>
     public static CodePointSet Space { get; } = CodePointSet.Of(
@@ -15,10 +19,28 @@ internal static class UnicodeSets
         new(0x2028, 0x2029), new(0x202F, 0x202F), new(0x205F, 0x205F), new(0x3000, 0x3000),
     ]);
 
+    private static CodePointSet OtherUppercase { get; } = CodePointSet.Of(
+        [new(0x2160, 0x216F), new(0x24B6, 0x24CF), new(0x1F130, 0x1F149), new(0x1F150, 0x1F169), new(0x1F170, 0x1F189)]);
+
+    private static CodePointSet OtherLowercase { get; } = CodePointSet.Of(
+    [
+        new(0xAA, 0xAA), new(0xBA, 0xBA), new(0x2B0, 0x2B8), new(0x2C0, 0x2C1), new(0x2E0, 0x2E4), new(0x345, 0x345), new(0x37A, 0x37A),
+        new(0x10FC, 0x10FC), new(0x1D2C, 0x1D6A), new(0x1D78, 0x1D78), new(0x1D9B, 0x1DBF), new(0x2071, 0x2071), new(0x207F, 0x207F),
+        new(0x2090, 0x209C), new(0x2170, 0x217F), new(0x24D0, 0x24E9), new(0x2C7C, 0x2C7D), new(0xA69C, 0xA69D), new(0xA770, 0xA770),
+        new(0xA7F2, 0xA7F4), new(0xA7F8, 0xA7F9), new(0xAB5C, 0xAB5F), new(0xAB69, 0xAB69), new(0x10780, 0x10780), new(0x10783, 0x10785),
+        new(0x10787, 0x107B0), new(0x107B2, 0x107BA), new(0x1E030, 0x1E06D),
+    ]);
+
     public static CodePointSet Digit => Category(UnicodeCategory.DecimalDigitNumber);
 
     /// <summary>Letters, marks, decimal digits, letter numbers, connectors and the circled letters (Other_Alphabetic symbols).</summary>
     public static CodePointSet Word => LazyWord.Value;
+
+    /// <summary>What <c>\w</c> matches outside of brackets: Oniguruma takes Latin-1 from a table that has superscripts and fractions too.</summary>
+    public static CodePointSet BareWord => LazyBareWord.Value;
+
+    /// <summary>What Rust's regular expressions take for <c>\w</c>: also the two joiners.</summary>
+    public static CodePointSet RustWord => LazyRustWord.Value;
 
     public static CodePointSet Category(UnicodeCategory category) => Categories.Value[(int)category];
 
@@ -30,14 +52,12 @@ internal static class UnicodeSets
         {
             "any" => CodePointSet.All,
             "ascii" => Range(0, 0x7F),
-            "alpha" or "alphabetic" => Word.Intersect(OfLetters("nd", "pc").Negate()),
             "digit" => Digit,
             "space" or "whitespace" => Space,
             "word" => Word,
-            "alnum" => Word.Intersect(OfLetters("pc").Negate()),
-            "upper" or "uppercase" => OfLetters("lu"),
-            "lower" or "lowercase" => OfLetters("ll"),
-            "punct" => OfLetters("p"),
+            "upper" or "uppercase" => OfLetters("lu").Union(OtherUppercase),
+            "lower" or "lowercase" => OfLetters("ll").Union(OtherLowercase),
+            "punct" => OfLetters("p", "s"),
             "cntrl" => OfLetters("cc"),
             "blank" => OfLetters("zs").Union(CodePointSet.Of('\t')),
             "xdigit" => Range('0', '9').Union(Range('a', 'f')).Union(Range('A', 'F')),

@@ -3,21 +3,28 @@ using System.Text.Json;
 namespace XLLM.Text.Tokenizers.HuggingFace;
 
 /// <summary>A JSON value with its path, whose readers say where a wrong value stands.</summary>
-internal readonly record struct JsonNode(JsonElement Value, string Path)
+internal readonly record struct JsonField(JsonElement Value, string Path)
 {
     public bool IsNull => Value.ValueKind is JsonValueKind.Null or JsonValueKind.Undefined;
 
     public string Type => Field("type").AsString();
 
     /// <summary>The field, null-valued when absent.</summary>
-    public JsonNode Field(string name)
+    public JsonField Field(string name)
     {
         if (Value.ValueKind != JsonValueKind.Object)
         {
             throw Wrong("an object");
         }
 
-        return new JsonNode(Value.TryGetProperty(name, out JsonElement field) ? field : default, $"{Path}.{name}");
+        try
+        {
+            return new JsonField(Value.TryGetProperty(name, out JsonElement field) ? field : default, $"{Path}.{name}");
+        }
+        catch (InvalidOperationException)
+        {
+            throw Error("a field's name is not valid Unicode.");
+        }
     }
 
     public bool Has(string name) => !Field(name).IsNull;
@@ -62,7 +69,7 @@ internal readonly record struct JsonNode(JsonElement Value, string Path)
 
     public int? OptionalInt(string name) => Field(name) is { IsNull: false } f ? f.AsInt() : null;
 
-    public IEnumerable<JsonNode> Items()
+    public IEnumerable<JsonField> Items()
     {
         if (Value.ValueKind != JsonValueKind.Array)
         {
@@ -70,10 +77,10 @@ internal readonly record struct JsonNode(JsonElement Value, string Path)
         }
 
         string path = Path;
-        return Value.EnumerateArray().Select((v, i) => new JsonNode(v, $"{path}[{i}]"));
+        return Value.EnumerateArray().Select((v, i) => new JsonField(v, $"{path}[{i}]"));
     }
 
-    public IEnumerable<(string Name, JsonNode Node)> Fields()
+    public IEnumerable<(string Name, JsonField Node)> Fields()
     {
         if (Value.ValueKind != JsonValueKind.Object)
         {
@@ -81,7 +88,7 @@ internal readonly record struct JsonNode(JsonElement Value, string Path)
         }
 
         string path = Path;
-        return Value.EnumerateObject().Select(p => (NameOf(p, path), new JsonNode(p.Value, path)));
+        return Value.EnumerateObject().Select(p => (NameOf(p, path), new JsonField(p.Value, path)));
     }
 
     private static string NameOf(JsonProperty property, string path)
