@@ -29,7 +29,7 @@ public interface IInferenceEngine : IAsyncDisposable
     /// <summary>Ends a request early; its last chunk carries the outcome. Blocks are free within one step. False = unknown.</summary>
     ValueTask<bool> EndAsync(RequestId request, RequestOutcome outcome);
 
-    /// <summary>Stops or resumes decoding a request; its blocks stay.</summary>
+    /// <summary>Stops or resumes decoding a request; its blocks stay unless nothing else is left that could let others run.</summary>
     void SetPaused(RequestId request, bool paused);
 
     /// <summary>Takes nothing new from now on.</summary>

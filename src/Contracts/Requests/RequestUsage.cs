@@ -11,6 +11,7 @@ public sealed record RequestUsage
     /// <summary>Prompt tokens whose KV came from the prefix cache.</summary>
     [Id(1)] public int CachedTokens { get; init; }
 
+    /// <summary>Tokens sampled, the stop token that ended the request among them.</summary>
     [Id(2)] public int GeneratedTokens { get; init; }
 
     /// <summary>Times the request lost its blocks and was computed again.</summary>

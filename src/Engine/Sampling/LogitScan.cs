@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -110,7 +111,7 @@ internal static class LogitScan
             ulong hits = Vector512.GreaterThanOrEqual(Load(row, i), bound).ExtractMostSignificantBits();
             for (; hits != 0; hits &= hits - 1)
             {
-                int at = i + System.Numerics.BitOperations.TrailingZeroCount(hits);
+                int at = i + BitOperations.TrailingZeroCount(hits);
                 values[count] = row[at];
                 places[count++] = at;
             }
@@ -128,6 +129,31 @@ internal static class LogitScan
         return count;
     }
 
+    /// <summary>First place of a value, or -1. (MemoryExtensions.IndexOf is scalar for floats.)</summary>
+    public static int IndexOf(ReadOnlySpan<float> row, float value)
+    {
+        Vector512<float> wanted = Vector512.Create(value);
+        int i = 0;
+        for (; i <= row.Length - Lanes; i += Lanes)
+        {
+            ulong hits = Vector512.Equals(Load(row, i), wanted).ExtractMostSignificantBits();
+            if (hits != 0)
+            {
+                return i + BitOperations.TrailingZeroCount(hits);
+            }
+        }
+
+        for (; i < row.Length; i++)
+        {
+            if (row[i] == value)
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
+
     /// <summary>First place at or after <paramref name="from"/> with a value > bound, or the row's length.</summary>
     public static int NextAbove(ReadOnlySpan<float> row, int from, float bound)
     {
@@ -138,7 +164,7 @@ internal static class LogitScan
             ulong hits = Vector512.GreaterThan(Load(row, i), limit).ExtractMostSignificantBits();
             if (hits != 0)
             {
-                return i + System.Numerics.BitOperations.TrailingZeroCount(hits);
+                return i + BitOperations.TrailingZeroCount(hits);
             }
         }
 

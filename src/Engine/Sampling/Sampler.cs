@@ -56,7 +56,7 @@ public sealed class Sampler
 
         SamplingOptions options = state.Options;
         token = options.Temperature < LeastTemperature || float.IsNegativeInfinity(max)
-            ? row.IndexOf(max)
+            ? LogitScan.IndexOf(row, max)
             : Draw(row, max, options, Philox.Uniform(options.Seed, state.Generated));
         return true;
     }
