@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using XLLM.Text.ChatTemplates;
 
@@ -10,6 +11,8 @@ namespace XLLM.Verification;
 public static class ChatVerifier
 {
     private const int Shown = 40;
+
+    private static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>One case a line; its error is 1 where the text, or the refusal's message, is another.</summary>
     /// <param name="path">Hugging Face folder, GGUF file, or a template NAME.jinja.</param>
@@ -105,6 +108,6 @@ public static class ChatVerifier
     private static string Around(string text, int at)
     {
         int from = Math.Max(0, at - (Shown / 2));
-        return JsonSerializer.Serialize(text.Substring(from, Math.Min(Shown, text.Length - from)));
+        return JsonSerializer.Serialize(text.Substring(from, Math.Min(Shown, text.Length - from)), Readable);
     }
 }
