@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
@@ -11,6 +12,7 @@ using Serilog;
 using XLLM.Cli.Terminal;
 using XLLM.Contracts.Ports;
 using XLLM.Gateway.Hosting;
+using XLLM.Scheduling.Blocks;
 using XLLM.Silo.Composition;
 
 namespace XLLM.Cli.Hosting;
@@ -80,6 +82,7 @@ internal sealed class ServerHost : IAsyncDisposable
             silo.AddXllmSilo(settings.Silo);
         });
         builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(new BlockHashKey(BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8))));
         builder.Services.AddXllmGateway(settings.Gateway);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {

@@ -15,6 +15,7 @@ using XLLM.Gateway.OpenAi.Models;
 using XLLM.Gateway.OpenAi.Tokens;
 using XLLM.Gateway.Streaming;
 using XLLM.Gateway.Telemetry;
+using XLLM.Scheduling.Blocks;
 
 namespace XLLM.Gateway.Hosting;
 
@@ -45,6 +46,7 @@ public static class GatewayServices
         services.AddSingleton(options);
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<ISeedSource, RandomSeedSource>();
+        services.TryAddSingleton(new BlockHashKey(BlockHasher.DefaultSeed));
         services.TryAddSingleton<IPromptHasher, PromptHasher>();
         services.TryAddSingleton<IRequestBackend, GrainRequestBackend>();
         services.TryAddSingleton<IFleetView, GrainFleetView>();

@@ -5,12 +5,13 @@ using XLLM.Engine.Execution;
 using XLLM.Engine.Interop;
 using XLLM.Engine.Loop;
 using XLLM.Engine.Models;
+using XLLM.Scheduling.Blocks;
 using XLLM.Silo.Configuration;
 
 namespace XLLM.Silo.Composition;
 
 /// <summary>Makes engines that run on this machine's kernels.</summary>
-internal sealed class LocalEngineFactory(TimeProvider time, ILoggerFactory loggers) : IEngineFactory
+internal sealed class LocalEngineFactory(TimeProvider time, BlockHashKey hashKey, ILoggerFactory loggers) : IEngineFactory
 {
     public IInferenceEngine Create(
         InstanceId instance, long epoch, EngineOptions options, IProgress<double> progress, CancellationToken cancellationToken)
@@ -43,6 +44,7 @@ internal sealed class LocalEngineFactory(TimeProvider time, ILoggerFactory logge
                     MaxRunning = options.MaxRunning,
                     MaxWaiting = options.MaxWaiting,
                     PrefixCache = options.PrefixCache,
+                    BlockHashSeed = hashKey.Seed,
                 },
                 time,
                 loggers.CreateLogger<EngineLoop>());

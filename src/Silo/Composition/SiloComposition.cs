@@ -10,6 +10,7 @@ using XLLM.Contracts.Ports;
 using XLLM.Grains;
 using XLLM.Grains.Placement;
 using XLLM.Grains.Requests;
+using XLLM.Scheduling.Blocks;
 using XLLM.Scheduling.Fleet;
 using XLLM.Scheduling.Routing;
 using XLLM.Silo.Lifecycle;
@@ -55,6 +56,7 @@ public static class SiloComposition
         services.AddSingleton<ModelReadinessTracker>();
         services.AddSingleton<IModelReadiness>(x => x.GetRequiredService<ModelReadinessTracker>());
         services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(new BlockHashKey(BlockHasher.DefaultSeed));
         services.TryAddSingleton<IEngineFactory, LocalEngineFactory>();
         services.AddSingleton<EngineHost>();
         services.AddSingleton<IEngineHost>(x => x.GetRequiredService<EngineHost>());

@@ -11,6 +11,7 @@ using XLLM.Gateway.OpenAi.Chat;
 using XLLM.Gateway.Streaming;
 using XLLM.Gateway.Telemetry;
 using XLLM.Gateway.Tests.Harness;
+using XLLM.Scheduling.Blocks;
 
 namespace XLLM.Gateway.Tests.Streaming;
 
@@ -35,7 +36,7 @@ public sealed class AllocationTests
         var card = ToyFleet.StatusOf("toy", ToyFleet.Instance, contextLength: Tokens * 2).Descriptor.Model;
         var model = new ServedModel(card, ToyFleet.BlockTokens, fleet.Load(card, ""));
         var parameters = new GenerationParameters { Stream = true };
-        InferenceRequest request = new RequestPlanner(options, TimeProvider.System, new RandomSeedSource(), new PromptHasher())
+        InferenceRequest request = new RequestPlanner(options, TimeProvider.System, new RandomSeedSource(), new PromptHasher(new BlockHashKey(1)))
             .Plan(model, parameters, [[1, 2, 3]])[0];
         var hub = new GatewayTokenHub();
         var choice = new Choice(
