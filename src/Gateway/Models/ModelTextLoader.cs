@@ -17,19 +17,22 @@ internal sealed class ModelTextLoader(TimeProvider time, ILogger<ModelTextLoader
             logger.VocabularyLarger(card.Name, tokenizer.VocabularySize, card.VocabularySize);
         }
 
-        return new ModelText(new TokenizerCodec(tokenizer), LoadTemplate(card, tokenizer.Config), SamplingDefaultsFile.Read(path));
+        return new ModelText(new TokenizerCodec(tokenizer), LoadTemplate(card, ChatTemplateSource.Of(tokenizer.Config)), SamplingDefaultsFile.Read(path));
     }
 
-    private IChatRenderer LoadTemplate(ModelCard card, TokenizerConfig config)
+    private IChatRenderer LoadTemplate(ModelCard card, ChatTemplateSource source)
     {
-        if (config.ChatTemplate is not { } source)
+        if (source.Choose(hasTools: false) is not { } plain)
         {
             return new NoTemplateRenderer("it has no chat template.");
         }
 
         try
         {
-            return new TemplateRenderer(ChatTemplate.Parse(source), config.SpecialTokens, time);
+            ChatTemplate template = ChatTemplate.Parse(plain);
+            string withTools = source.Choose(hasTools: true)!;
+            return new TemplateRenderer(
+                template, withTools == plain ? template : ChatTemplate.Parse(withTools), source.SpecialTokens, time);
         }
         catch (TemplateException exception)
         {

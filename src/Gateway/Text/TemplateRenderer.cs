@@ -8,30 +8,38 @@ namespace XLLM.Gateway.Text;
 /// <summary>A model's own chat template behind the gateway's seam.</summary>
 internal sealed class TemplateRenderer : IChatRenderer
 {
-    private readonly ChatTemplate _template;
+    private readonly ChatTemplate _plain;
+    private readonly ChatTemplate _withTools;
     private readonly IReadOnlyDictionary<string, string> _specialTokens;
     private readonly TimeProvider _time;
-    private readonly bool _developerIsSystem;
 
-    public TemplateRenderer(ChatTemplate template, IReadOnlyDictionary<string, string> specialTokens, TimeProvider time)
+    /// <param name="plain">The model's template.</param>
+    /// <param name="withTools">The one for requests with tools, often the same.</param>
+    /// <param name="specialTokens">Special tokens by the names templates use.</param>
+    /// <param name="time">Clock of <c>strftime_now</c>.</param>
+    public TemplateRenderer(
+        ChatTemplate plain, ChatTemplate withTools, IReadOnlyDictionary<string, string> specialTokens, TimeProvider time)
     {
-        _template = template;
+        _plain = plain;
+        _withTools = withTools;
         _specialTokens = specialTokens;
         _time = time;
-        _developerIsSystem = !template.Source.Contains("developer", StringComparison.Ordinal);
     }
 
     public string Render(ChatPrompt prompt)
     {
-        using JsonDocument messages = ChatMessagesJson.Build(prompt.Messages, _developerIsSystem);
+        bool hasTools = prompt.Tools.ValueKind != JsonValueKind.Undefined;
+        ChatTemplate template = hasTools ? _withTools : _plain;
+        bool knowsDeveloper = template.Source.Contains("developer", StringComparison.Ordinal);
+        using JsonDocument messages = ChatMessagesJson.Build(prompt.Messages, developerIsSystem: !knowsDeveloper);
         string text;
         try
         {
-            text = _template.Render(
+            text = template.Render(
                 new ChatTemplateInput
                 {
                     Messages = messages.RootElement,
-                    Tools = prompt.Tools.ValueKind == JsonValueKind.Undefined ? null : prompt.Tools,
+                    Tools = hasTools ? prompt.Tools : null,
                     AddGenerationPrompt = prompt.AddGenerationPrompt,
                     SpecialTokens = _specialTokens,
                     Variables = VariablesOf(prompt),
