@@ -1,10 +1,11 @@
-// Times steps of a model with random weights in the shape of SmolLM2-135M (Q4_1, head Q8_0, KV F16), or memory alone.
+// Times steps of a model with random weights in the shape of SmolLM2-135M (Q4_1, head Q8_0, KV F16).
 //   xllm_step_bench [--isa scalar|avx2|avx512] [--threads N] [--prompt N] [--decode N] [--streams N] [--rounds N]
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
 
 #include "support/tiny_model.h"
 
@@ -12,9 +13,28 @@ namespace {
 
 using xllm::test::Part;
 using xllm::test::TinyModel;
-using Clock = std::chrono::steady_clock;
 
-double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+// Wall time, and CPU time of all threads: the second means something on a machine that is busy with other things (use
+// --threads 1, so that it holds no waiting).
+struct Moment {
+  double wall = std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+  double cpu = static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
+};
+
+struct Rates {
+  std::vector<double> wall, cpu;
+  void add(double tokens, const Moment& start) {
+    Moment end;
+    wall.push_back(tokens / (end.wall - start.wall));
+    cpu.push_back(tokens / (end.cpu - start.cpu));
+  }
+  void print(const char* what) {
+    std::sort(wall.begin(), wall.end());
+    std::sort(cpu.begin(), cpu.end());
+    std::printf("%-10s median %8.1f best %8.1f tokens/s; a CPU second: median %8.1f best %8.1f\n", what,
+                wall[wall.size() / 2], wall.back(), cpu[cpu.size() / 2], cpu.back());
+  }
+};
 
 // One step with logits for the last row of each part only.
 void step(const TinyModel& model, const std::vector<Part>& parts, std::vector<float>& logits) {
@@ -78,17 +98,17 @@ int main(int argc, char** argv) {
   xllm::test::Random random(2);
   std::vector<Part> parts(streams);
   int per_stream = shape.kv_blocks / streams;
-  std::vector<double> prefill, decoding;
+  Rates prefill, decoding;
   for (int round = 0; round < rounds; ++round) {
-    auto start = Clock::now();
+    Moment start;
     for (int s = 0; s < streams; ++s) {
       Part part{std::vector<int32_t>(prompt), 0, model.blocks(s * per_stream, per_stream * shape.block_tokens)};
       for (int32_t& token : part.tokens) token = random.below(shape.vocabulary);
       step(model, {part}, logits);
       parts[s] = {{1}, prompt, part.blocks};
     }
-    prefill.push_back(prompt * streams / seconds_since(start));
-    start = Clock::now();
+    prefill.add(prompt * streams, start);
+    start = Moment();
     for (int d = 0; d < decode; ++d) {
       for (Part& part : parts) {
         part.tokens[0] = random.below(shape.vocabulary);
@@ -96,11 +116,9 @@ int main(int argc, char** argv) {
       }
       step(model, parts, logits);
     }
-    decoding.push_back(decode * streams / seconds_since(start));
+    decoding.add(decode * streams, start);
   }
-  std::sort(prefill.begin(), prefill.end());
-  std::sort(decoding.begin(), decoding.end());
-  std::printf("prefill %d: median %.0f best %.0f tokens/s; decode %d streams: median %.1f best %.1f tokens/s\n", prompt,
-              prefill[prefill.size() / 2], prefill.back(), streams, decoding[decoding.size() / 2], decoding.back());
+  prefill.print("prefill");
+  decoding.print("decode");
   return 0;
 }
