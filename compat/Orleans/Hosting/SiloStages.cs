@@ -1,11 +1,16 @@
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Orleans.Configuration;
 
 namespace Orleans.Runtime;
 
 /// <summary>The silo's own part in its lifecycle: joining, becoming active, leaving.</summary>
-internal sealed class SiloStages(SiloNode silo, TimeProvider time, ILogger<SiloStages> logger) : ILifecycleParticipant<ISiloLifecycle>
+internal sealed class SiloStages(
+    SiloNode silo, IMembershipTable table, IOptions<ClusterMembershipOptions> membership, TimeProvider time, ILogger<SiloStages> logger)
+    : ILifecycleParticipant<ISiloLifecycle>
 {
     private ITimer? _collector;
+    private ITimer? _refresher;
 
     public void Participate(ISiloLifecycle lifecycle)
     {
@@ -19,6 +24,7 @@ internal sealed class SiloStages(SiloNode silo, TimeProvider time, ILogger<SiloS
     {
         _collector?.Dispose();
         silo.Catalog.Close();
+        StopWatching();
         silo.Detach($"Silo {silo.Address} was killed.");
     }
 
@@ -27,6 +33,7 @@ internal sealed class SiloStages(SiloNode silo, TimeProvider time, ILogger<SiloS
         StartChecks.Run();
         silo.Metadata.Set(silo.Address, silo.Metadata.Own);
         silo.Attach();
+        Watch();
         await silo.Membership.SetStatusAsync(SiloStatus.Joining);
         await Task.WhenAll(silo.Membership.GetActiveSilos().Select(GreetAsync));
     }
@@ -81,6 +88,30 @@ internal sealed class SiloStages(SiloNode silo, TimeProvider time, ILogger<SiloS
 
         await silo.Directory.UnregisterSilos([silo.Address]);
         await silo.Membership.SetStatusAsync(SiloStatus.Dead);
+        StopWatching();
         silo.Detach($"Silo {silo.Address} has stopped.");
     }
+
+    // A table in this process says when it changes; any other is read from time to time.
+    private void Watch()
+    {
+        if (table is InMemoryMembershipTable local)
+        {
+            local.Changed += OnTableChanged;
+        }
+
+        var period = membership.Value.TableRefreshTimeout;
+        _refresher = time.CreateTimer(_ => OnTableChanged(), null, period, period);
+    }
+
+    private void StopWatching()
+    {
+        _refresher?.Dispose();
+        if (table is InMemoryMembershipTable local)
+        {
+            local.Changed -= OnTableChanged;
+        }
+    }
+
+    private void OnTableChanged() => Task.Run(async () => await silo.Membership.Refresh()).Ignore();
 }

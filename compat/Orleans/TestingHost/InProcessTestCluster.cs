@@ -91,6 +91,7 @@ public sealed class InProcessTestCluster : IDisposable, IAsyncDisposable
             _silos.Add(handle);
         }
 
+        await WaitForLivenessToStabilizeAsync();
         return handle;
     }
 

@@ -1,0 +1,6 @@
+namespace XLLM.Runtime.Tests.Grains;
+
+public interface IBadActivationGrain : IGrainWithStringKey
+{
+    Task CallAsync();
+}

@@ -1,0 +1,6 @@
+namespace XLLM.Runtime.Tests.Grains;
+
+public interface IBadConstructorGrain : IGrainWithStringKey
+{
+    Task CallAsync();
+}
