@@ -30,16 +30,7 @@ public class AllocationTests
         InferenceRequest[] requests = [.. Enumerable.Range(0, Requests).Select(i =>
             EngineHarness.Request(EngineHarness.Prompt(i, 20), 180, Mixture(i)))];
 
-        // The first step waits until all have arrived, so that they decode together however slow the machine is.
-        List<Generation> generations = [await engine.StartAsync(requests[0])];
-        await gate.ArrivedAsync();
-        foreach (InferenceRequest request in requests[1..])
-        {
-            generations.Add(await engine.StartAsync(request));
-        }
-
-        gate.Open();
-        await Task.WhenAll(generations.Select(generation => generation.Ended)).WaitAsync(TimeSpan.FromSeconds(60));
+        await engine.RunTogetherAsync(gate, requests);
         await engine.AssertSoundAsync();
 
         int measured = last.steps - first.steps;

@@ -14,10 +14,11 @@ public class DemoModelTests
     public async Task EightMixedRequestsTogether_GiveEachTheTokensItGetsAlone()
     {
         InferenceRequest[] requests = [.. Enumerable.Range(0, 8).Select(i => Request(i, 5 + (i * 13), 6 + (i * 3)))];
-        await using EngineHarness together = new(Load());
+        StepGate gate = new();
+        await using EngineHarness together = new(new GatedRunner(Load(), gate));
         await using EngineHarness single = new(Load(), new EngineLoopOptions { PrefixCache = false });
 
-        Generation[] batch = await together.RunAllAsync(requests);
+        Generation[] batch = await together.RunTogetherAsync(gate, requests);
 
         foreach ((InferenceRequest request, Generation generation) in requests.Zip(batch))
         {
@@ -47,9 +48,11 @@ public class DemoModelTests
     {
         InferenceRequest[] requests = [.. Enumerable.Range(0, 4).Select(i => Request(30 + i, 30, 90))];
         await using EngineHarness plain = new(Load());
-        await using EngineHarness tight = new(Load(blocks: 12), new EngineLoopOptions { WatermarkShare = 0 });
+        StepGate gate = new();
+        await using EngineHarness tight = new(
+            new GatedRunner(Load(blocks: 12), gate), new EngineLoopOptions { WatermarkShare = 0 });
 
-        Generation[] squeezed = await tight.RunAllAsync(requests);
+        Generation[] squeezed = await tight.RunTogetherAsync(gate, requests);
 
         Assert.True(tight.Loop.Load.Preemptions > 0);
         foreach ((InferenceRequest request, Generation generation) in requests.Zip(squeezed))

@@ -72,15 +72,23 @@ internal sealed class EngineHarness : IAsyncDisposable
         return generation;
     }
 
-    /// <summary>Runs requests together.</summary>
-    public async Task<Generation[]> RunAllAsync(params InferenceRequest[] requests)
+    /// <summary>
+    /// Runs requests together: the first step waits at the gate, which is closed, until all have arrived, so that they share
+    /// the batch however slow the machine is.
+    /// </summary>
+    public async Task<Generation[]> RunTogetherAsync(StepGate gate, params InferenceRequest[] requests)
     {
         List<Generation> generations = [];
         foreach (InferenceRequest request in requests)
         {
             generations.Add(await StartAsync(request));
+            if (generations.Count == 1)
+            {
+                await gate.ArrivedAsync();
+            }
         }
 
+        gate.Open();
         await Task.WhenAll(generations.Select(generation => generation.Ended)).WaitAsync(TimeSpan.FromSeconds(60));
         return [.. generations];
     }

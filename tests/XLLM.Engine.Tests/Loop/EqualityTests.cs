@@ -13,8 +13,9 @@ public class EqualityTests
     public async Task EightMixedRequestsTogether_GiveEachTheTokensItGetsAlone()
     {
         InferenceRequest[] requests = Mixed();
-        await using EngineHarness together = new(Model);
-        Generation[] batch = await together.RunAllAsync(requests);
+        StepGate gate = new();
+        await using EngineHarness together = new(Model, beforeStep: gate.BeforeStep);
+        Generation[] batch = await together.RunTogetherAsync(gate, requests);
 
         foreach ((InferenceRequest request, Generation inBatch) in requests.Zip(batch))
         {
@@ -108,9 +109,10 @@ public class EqualityTests
         SimulatedModelOptions small = Model with { Blocks = 16 };
         InferenceRequest[] requests = [.. Enumerable.Range(0, 4).Select(i =>
             EngineHarness.Request(EngineHarness.Prompt(20 + i, 50), 110, Options(i)))];
-        await using EngineHarness engine = new(small, new EngineLoopOptions { WatermarkShare = 0 });
+        StepGate gate = new();
+        await using EngineHarness engine = new(small, new EngineLoopOptions { WatermarkShare = 0 }, gate.BeforeStep);
 
-        Generation[] generations = await engine.RunAllAsync(requests);
+        Generation[] generations = await engine.RunTogetherAsync(gate, requests);
 
         Assert.True(engine.Loop.Load.Preemptions > 0);
         foreach ((InferenceRequest request, Generation generation) in requests.Zip(generations))

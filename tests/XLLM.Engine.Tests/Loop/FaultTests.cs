@@ -14,9 +14,10 @@ public class FaultTests
     {
         InferenceRequest[] good = [.. Enumerable.Range(0, 3).Select(i => Good(i))];
         InferenceRequest bad = EngineHarness.Request([5, Poison, 7], 10);
-        await using EngineHarness engine = new(Model, beforeStep: ThrowOnPoison);
+        StepGate gate = new();
+        await using EngineHarness engine = new(new GatedRunner(new SimulatedModelRunner(Model, ThrowOnPoison), gate));
 
-        Generation[] all = await engine.RunAllAsync([good[0], good[1], bad, good[2]]);
+        Generation[] all = await engine.RunTogetherAsync(gate, good[0], good[1], bad, good[2]);
 
         Assert.Equal(RequestOutcome.EngineFailed, all[2].Outcome);
         Assert.DoesNotContain("secret", all[2].Last.Error);
@@ -36,16 +37,19 @@ public class FaultTests
     public async Task AStepThatFailsOnce_CostsNoRequestAToken()
     {
         int steps = 0;
+        StepGate gate = new();
         InferenceRequest[] requests = [.. Enumerable.Range(0, 4).Select(i => Good(i))];
-        await using EngineHarness engine = new(Model, beforeStep: _ =>
+        await using EngineHarness engine = new(Model, beforeStep: step =>
         {
+            gate.BeforeStep(step);
             if (++steps == 5)
             {
+                Assert.Equal(4, step.SequenceCount);
                 throw new InvalidOperationException("once");
             }
         });
 
-        Generation[] all = await engine.RunAllAsync(requests);
+        Generation[] all = await engine.RunTogetherAsync(gate, requests);
 
         foreach ((InferenceRequest request, Generation generation) in requests.Zip(all))
         {
@@ -95,9 +99,13 @@ public class FaultTests
     {
         InferenceRequest good = Good(1);
         InferenceRequest bad = EngineHarness.Request([5, Poison, 7], 10);
-        await using EngineHarness engine = new(new BrokenRunner(new SimulatedModelRunner(Model), Poison));
+        StepGate gate = new();
+        await using EngineHarness engine = new(
+            new GatedRunner(new BrokenRunner(new SimulatedModelRunner(Model), Poison), gate));
 
-        Generation[] all = await engine.RunAllAsync(bad, good);
+        // The first is alone in its step; the broken one shares its step with it.
+        Generation[] all = await engine.RunTogetherAsync(gate, good, bad);
+        Array.Reverse(all);
 
         Assert.Equal(RequestOutcome.EngineFailed, all[0].Outcome);
         Assert.Contains("not finite", all[0].Last.Error);
