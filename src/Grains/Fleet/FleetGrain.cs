@@ -14,7 +14,8 @@ namespace XLLM.Grains.Fleet;
 /// register again with their next heartbeat.
 /// </summary>
 [GrainType("xllm.fleet")]
-internal sealed class FleetGrain(IOptions<FleetOptions> options, TimeProvider time, ILogger<FleetGrain> logger) : Grain, IFleetGrain
+internal sealed class FleetGrain(IOptions<FleetOptions> options, TimeProvider time, ILogger<FleetGrain> logger)
+    : Grain, IFleetGrain
 {
     // Versions of a successor start above all of its predecessor's as long as there are fewer changes than this in a millisecond.
     private const long VersionsPerMillisecond = 1024;

@@ -6,7 +6,8 @@ namespace XLLM.Grains.Fleet;
 
 internal static partial class FleetGrainLog
 {
-    [LoggerMessage(LogLevel.Information, "Instance {Instance} epoch {Epoch} registered for model {Model} as {Health}; fleet {Version}.")]
+    [LoggerMessage(LogLevel.Information,
+        "Instance {Instance} epoch {Epoch} registered for model {Model} as {Health}; fleet {Version}.")]
     public static partial void Registered(
         this ILogger logger, InstanceId instance, long epoch, string model, InstanceHealth health, FleetVersion version);
 

@@ -3,7 +3,9 @@ using XLLM.Contracts.Grains;
 
 namespace XLLM.Grains.Fleet;
 
-/// <summary>This silo's copy of the newest fleet snapshot; a singleton, any thread. Kept fresh by <see cref="FleetWatcher"/>.</summary>
+/// <summary>
+/// This silo's copy of the newest fleet snapshot; a singleton, any thread. Kept fresh by <see cref="FleetWatcher"/>.
+/// </summary>
 public sealed class FleetView(IGrainFactory grains)
 {
     private readonly Lock _gate = new();
@@ -13,7 +15,9 @@ public sealed class FleetView(IGrainFactory grains)
     /// <summary>The newest snapshot this silo has seen.</summary>
     public FleetSnapshot Current => Volatile.Read(ref _current);
 
-    /// <summary>Asks the registry. Calls that come while one is under way share its answer. Throws when it cannot be reached.</summary>
+    /// <summary>
+    /// Asks the registry. Calls that come while one is under way share its answer. Throws when it cannot be reached.
+    /// </summary>
     public Task<FleetSnapshot> RefreshAsync()
     {
         lock (_gate)

@@ -65,7 +65,8 @@ internal sealed class InstanceGrain(LocalInstances instances, TimeProvider time,
         if (lease.Instance != Id)
         {
             return SubmitResult.Reject(
-                RequestOutcome.NoInstance, $"Instance {Id} has no transport for KV blocks to {lease.Instance}; both must be one.");
+                RequestOutcome.NoInstance,
+                $"Instance {Id} has no transport for KV blocks to {lease.Instance}; both must be one.");
         }
 
         if (!local.Pump.TryOpen(request.Id, gateway))

@@ -31,14 +31,17 @@ internal sealed class InstanceHeartbeat(
         set => _health = value;
     }
 
-    /// <summary>Registers, trying again each period until it works or the token is cancelled. Throws when a newer epoch is there.</summary>
+    /// <summary>
+    /// Registers, trying again each period until it works or the token is cancelled. Throws when a newer epoch is there.
+    /// </summary>
     public async Task RegisterAsync(CancellationToken cancellationToken)
     {
         while (true)
         {
             try
             {
-                if (await grains.GetGrain<IFleetGrain>(0).RegisterAsync(Descriptor, _health).WaitAsync(cancellationToken).ConfigureAwait(false))
+                Task<bool> registered = grains.GetGrain<IFleetGrain>(0).RegisterAsync(Descriptor, _health);
+                if (await registered.WaitAsync(cancellationToken).ConfigureAwait(false))
                 {
                     return;
                 }

@@ -40,6 +40,9 @@ public sealed class LocalInstance
     /// <summary>Ready until drained.</summary>
     public InstanceHealth Health => _heartbeat.Health;
 
+    /// <summary>Sends a report and the block events to the cluster now, not only when the period is over.</summary>
+    public Task BeatAsync(CancellationToken cancellationToken = default) => _heartbeat.BeatAsync(cancellationToken);
+
     internal async Task StartAsync(CancellationToken cancellationToken)
     {
         _pumping = Task.Run(() => Pump.RunAsync(_stop.Token), CancellationToken.None);

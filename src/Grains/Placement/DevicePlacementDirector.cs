@@ -17,8 +17,8 @@ internal sealed class DevicePlacementDirector(ISiloMetadataCache metadata) : IPl
         if (holders.Length == 0)
         {
             throw new OrleansException(
-                $"No active silo has the device of instance '{instance}'. Looked for it in the metadata '{DeviceMetadata.Key}' of "
-                + $"{all.Length} silos: {string.Join("; ", all.Select(Describe))}.");
+                $"No active silo has the device of instance '{instance}'. Looked for it in the metadata "
+                + $"'{DeviceMetadata.Key}' of {all.Length} silos: {string.Join("; ", all.Select(Describe))}.");
         }
 
         return holders;

@@ -18,7 +18,8 @@ internal sealed class KvBlockOwnerGrain : Grain, IKvBlockOwnerGrain
         return Task.CompletedTask;
     }
 
-    public Task<ImmutableArray<PrefixHit>> FindAsync(ImmutableArray<BlockHash> chain) => Task.FromResult(_index.Find(chain.AsSpan()));
+    public Task<ImmutableArray<PrefixHit>> FindAsync(ImmutableArray<BlockHash> chain) =>
+        Task.FromResult(_index.Find(chain.AsSpan()));
 
     public Task ForgetAsync(InstanceId instance)
     {

@@ -53,7 +53,8 @@ internal sealed class RequestGrain(
 
         if (request.Id != Id)
         {
-            return SubmitResult.Reject(RequestOutcome.RejectedInvalid, $"Request {request.Id} was submitted to the grain of {Id}.");
+            return SubmitResult.Reject(
+                RequestOutcome.RejectedInvalid, $"Request {request.Id} was submitted to the grain of {Id}.");
         }
 
         using Activity? span = XllmActivity.Source.StartActivity("submit");

@@ -8,7 +8,8 @@ namespace XLLM.Grains.Requests;
 internal static partial class RequestGrainLog
 {
     [LoggerMessage(LogLevel.Debug, "Request {Request} runs on {Instance} by {Policy} at fleet {Version}.")]
-    public static partial void Running(this ILogger logger, RequestId request, InstanceId instance, string policy, FleetVersion version);
+    public static partial void Running(
+        this ILogger logger, RequestId request, InstanceId instance, string policy, FleetVersion version);
 
     [LoggerMessage(LogLevel.Debug, "Request {Request} ended as {Outcome}.")]
     public static partial void Finished(this ILogger logger, RequestId request, RequestOutcome outcome);

@@ -68,7 +68,8 @@ internal sealed class RequestStarter(IGrainFactory grains, int maxAttempts, Requ
         return _refusal ?? SubmitResult.Reject(RequestOutcome.NoInstance, $"{maxAttempts} instances were tried in vain.");
     }
 
-    private static SubmitResult Ended() => SubmitResult.Reject(RequestOutcome.Cancelled, "The request was ended before it had started.");
+    private static SubmitResult Ended() =>
+        SubmitResult.Reject(RequestOutcome.Cancelled, "The request was ended before it had started.");
 
     private async Task<RouteResult> RouteAsync(InferenceRequest request)
     {
@@ -162,7 +163,8 @@ internal sealed class RequestStarter(IGrainFactory grains, int maxAttempts, Requ
     // A full queue is worth telling before anything else: the client may come again. Of two full ones, the sooner.
     private static SubmitResult Better(SubmitResult? known, SubmitResult other)
     {
-        if (known is null || (other.Rejection == RequestOutcome.RejectedCapacity && known.Rejection != RequestOutcome.RejectedCapacity))
+        const RequestOutcome Full = RequestOutcome.RejectedCapacity;
+        if (known is null || (other.Rejection == Full && known.Rejection != Full))
         {
             return other;
         }

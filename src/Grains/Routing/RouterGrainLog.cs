@@ -30,9 +30,11 @@ internal static partial class RouterGrainLog
     [LoggerMessage(LogLevel.Warning, "Request {Request} is routed without prefix hits: their owner cannot be reached.")]
     public static partial void LookupFailed(this ILogger logger, RequestId request, Exception e);
 
-    [LoggerMessage(LogLevel.Debug, "Request {Request}: prefill {Prefill}, decode {Decode} by {Policy} at fleet {Version}. {Scores}")]
+    [LoggerMessage(LogLevel.Debug,
+        "Request {Request}: prefill {Prefill}, decode {Decode} by {Policy} at fleet {Version}. {Scores}")]
     private static partial void Planned(
-        ILogger logger, RequestId request, InstanceId prefill, InstanceId decode, string policy, FleetVersion version, string scores);
+        ILogger logger, RequestId request, InstanceId prefill, InstanceId decode, string policy,
+        FleetVersion version, string scores);
 
     [LoggerMessage(LogLevel.Debug, "Request {Request}: no plan, {Result}. {Scores}")]
     private static partial void Refused(ILogger logger, RequestId request, RouteResult result, string scores);

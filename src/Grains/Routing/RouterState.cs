@@ -9,7 +9,9 @@ using XLLM.Scheduling.Routing;
 
 namespace XLLM.Grains.Routing;
 
-/// <summary>What the routers of one silo share: the planner, the turn, and the work sent since the last reports. A singleton.</summary>
+/// <summary>
+/// What the routers of one silo share: the planner, the turn, and the work sent since the last reports. A singleton.
+/// </summary>
 internal sealed class RouterState(FleetView view, IOptions<RoutingOptions> options)
 {
     private readonly RoutePlanner _planner = new(RoutingPolicies.Create(options.Value), options.Value.PrefillScale);

@@ -14,7 +14,7 @@ namespace XLLM.Grains.Streaming;
 /// <param name="settled">Called, from any thread, when the lane fell idle (null) or its gateway is gone (why).</param>
 internal sealed class GatewayLane(InstanceId instance, ITokenStreamObserver gateway, Action<GatewayLane, Exception?> settled)
 {
-    /// <summary>A gateway with this many chunks unread is taken for gone: it should have paused its requests long before.</summary>
+    /// <summary>A gateway with this many chunks unread is taken for gone: it should have paused them long before.</summary>
     internal const int MaxPending = 65_536;
 
     private readonly Lock _gate = new();

@@ -12,7 +12,8 @@ namespace XLLM.Grains.Streaming;
 /// </summary>
 public sealed class TokenPump(IInferenceEngine engine, IGrainFactory grains, TimeProvider time, ILogger logger)
 {
-    private static readonly TimeSpan[] ReportRetries = [TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(5)];
+    private static readonly TimeSpan[] ReportRetries =
+        [TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(5)];
 
     private readonly Lock _gate = new();
     private readonly Lock _delivery = new();
@@ -131,7 +132,10 @@ public sealed class TokenPump(IInferenceEngine engine, IGrainFactory grains, Tim
                 next = _streams.TryGetValue(request, out TokenStream? stream) ? stream.Next : 0;
             }
 
-            var last = new TokenChunk { Request = request, FirstIndex = next, Outcome = outcome, Error = reason, Usage = new RequestUsage() };
+            var last = new TokenChunk
+            {
+                Request = request, FirstIndex = next, Outcome = outcome, Error = reason, Usage = new RequestUsage(),
+            };
             Deliver(new EngineOutput(0, [last]));
         }
     }

@@ -11,7 +11,9 @@ public sealed class FleetOptions : IValidatableObject
     /// <summary>Silence after which an instance is chosen only when no other can be; at least two report periods.</summary>
     public TimeSpan SuspectAfter { get; set; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>Silence after which an instance counts as dead and its requests as lost; more than <see cref="SuspectAfter"/>.</summary>
+    /// <summary>
+    /// Silence after which an instance counts as dead and its requests as lost; more than <see cref="SuspectAfter"/>.
+    /// </summary>
     public TimeSpan DeadAfter { get; set; } = TimeSpan.FromSeconds(6);
 
     /// <summary>How long a dead instance stays in the snapshot; at least <see cref="DeadAfter"/>.</summary>

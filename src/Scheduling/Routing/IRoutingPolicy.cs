@@ -1,6 +1,6 @@
 namespace XLLM.Scheduling.Routing;
 
-/// <summary>A way to prefer one instance to another: a name and one method. Pure: the same candidate gives the same score.</summary>
+/// <summary>A way to prefer one instance to another: a name and one method. Pure: equal candidates score equal.</summary>
 public interface IRoutingPolicy
 {
     /// <summary>Name in configuration and logs.</summary>

@@ -6,7 +6,7 @@ namespace XLLM.Scheduling.Routing;
 /// <summary>Names the reason an instance cannot take a request at all, or none.</summary>
 internal static class RouteFilter
 {
-    /// <summary>The first filter that drops the instance, in this order: model, excluded, health, fault, role, capacity.</summary>
+    /// <summary>The first filter that drops the instance: model, excluded, health, fault, role, too-small.</summary>
     public static string? Drop(InstanceStatus status, RouteRequest request, InstanceRole role)
     {
         if (status.Descriptor.Model.Name != request.Model)

@@ -14,7 +14,8 @@ internal static partial class EngineHostLog
     [LoggerMessage(LogLevel.Error, "A model could not be loaded.")]
     public static partial void LoadFailed(this ILogger logger, Exception e);
 
-    [LoggerMessage(LogLevel.Warning, "Instance {Instance} still had {Requests} requests when its time to drain was over; they are ended.")]
+    [LoggerMessage(LogLevel.Warning,
+        "Instance {Instance} still had {Requests} requests when its time to drain was over; they are ended.")]
     public static partial void DrainTimedOut(this ILogger logger, InstanceId instance, int requests);
 
     [LoggerMessage(LogLevel.Warning, "Instance {Instance} could not leave in an orderly way.")]

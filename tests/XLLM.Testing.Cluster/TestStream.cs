@@ -1,0 +1,69 @@
+using System.Threading.Channels;
+using XLLM.Contracts.Grains;
+using XLLM.Contracts.Requests;
+
+namespace XLLM.Testing.Cluster;
+
+/// <summary>One request as its gateway sees it.</summary>
+public sealed class TestStream(InferenceRequest request, IRequestGrain grain)
+{
+    private readonly Lock _gate = new();
+    private readonly List<int> _tokens = [];
+    private readonly Channel<TokenChunk> _chunks = Channel.CreateUnbounded<TokenChunk>();
+    private readonly TaskCompletionSource<TokenChunk> _last = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public InferenceRequest Request { get; } = request;
+
+    public IRequestGrain Grain { get; } = grain;
+
+    /// <summary>What submit answered.</summary>
+    public SubmitResult Answer { get; set; } = new();
+
+    /// <summary>Chunks in order of arrival.</summary>
+    public ChannelReader<TokenChunk> Chunks => _chunks.Reader;
+
+    /// <summary>Faults seen: gaps, repeated tokens, chunks after the last one.</summary>
+    public List<string> Faults { get; } = [];
+
+    /// <summary>Tokens received so far.</summary>
+    public int[] Tokens
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _tokens];
+            }
+        }
+    }
+
+    /// <summary>Waits for the chunk with the outcome.</summary>
+    public Task<TokenChunk> LastAsync() => _last.Task.Within($"the end of {Request.Id}");
+
+    /// <summary>Waits for the next chunk.</summary>
+    public Task<TokenChunk> NextAsync() => _chunks.Reader.ReadAsync().AsTask().Within($"the next chunk of {Request.Id}");
+
+    internal void Take(TokenChunk chunk)
+    {
+        lock (_gate)
+        {
+            if (_last.Task.IsCompleted)
+            {
+                Faults.Add($"a chunk came after the last one: {chunk}");
+                return;
+            }
+
+            if (chunk.Tokens.Length > 0 && chunk.FirstIndex != _tokens.Count)
+            {
+                Faults.Add($"token {_tokens.Count} was expected and {chunk.FirstIndex} came");
+            }
+
+            _tokens.AddRange(chunk.Tokens.Select(x => x.Id));
+            _chunks.Writer.TryWrite(chunk);
+            if (chunk.Outcome != RequestOutcome.None)
+            {
+                _last.TrySetResult(chunk);
+            }
+        }
+    }
+}

@@ -1,0 +1,16 @@
+namespace XLLM.Testing.Engines;
+
+/// <summary>How a fake engine behaves.</summary>
+public sealed record FakeEngineOptions
+{
+    public string Model { get; init; } = "demo";
+
+    /// <summary>Requests and leases at once; one more is refused.</summary>
+    public int Capacity { get; init; } = 64;
+
+    /// <summary>Told with a refusal for lack of room.</summary>
+    public TimeSpan RetryAfter { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Answers a request by itself, one token a step, with <see cref="FakeEngine.TokenAt"/>; else the test emits.</summary>
+    public bool Automatic { get; init; } = true;
+}
