@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Orleans.TestingHost;
@@ -78,11 +79,10 @@ public sealed class ClusterScenario
     {
         var fakes = new FakeEngineFactory(_engines);
         var builder = new InProcessTestClusterBuilder(_silos);
-        builder.Options.AssumeHomogenousSilosForTesting = false;
-        int next = -1;
+        builder.Options.AssumeHomogenousSilosForTesting = false; // It would switch placement filters off.
         builder.ConfigureSilo((silo, orleans) =>
         {
-            int number = Interlocked.Increment(ref next);
+            int number = int.Parse(silo.SiloName[(silo.SiloName.IndexOf('_') + 1)..], CultureInfo.InvariantCulture);
             orleans.Services.AddSingleton(_factory ?? fakes);
             orleans.AddXllmSilo(MakeOptions(silo.SiloName, number));
             if (_log is not null)

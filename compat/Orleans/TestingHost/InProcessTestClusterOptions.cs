@@ -25,4 +25,7 @@ public sealed class InProcessTestClusterOptions
     public List<Action<InProcessTestSiloSpecificOptions, IHostApplicationBuilder>> SiloHostConfigurationDelegates { get; } = [];
 
     public List<Action<IHostApplicationBuilder>> ClientHostConfigurationDelegates { get; } = [];
+
+    /// <summary>Orleans skips placement filters when this is set, as it is there by default. Here they always apply.</summary>
+    public bool AssumeHomogenousSilosForTesting { get; set; }
 }
