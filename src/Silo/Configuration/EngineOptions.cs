@@ -26,6 +26,9 @@ public sealed class EngineOptions : IValidatableObject
     /// <summary>Tokens a KV block holds: 8, 16, 32, 64 or 128. Default 16.</summary>
     public int BlockTokens { get; set; } = 16;
 
+    /// <summary>Numbers in the KV pool: f16 or f32. Default f16.</summary>
+    public string KvType { get; set; } = "f16";
+
     /// <summary>Bytes of KV pool; 0 = from the memory there is.</summary>
     public long KvCacheBytes { get; set; }
 
@@ -35,10 +38,10 @@ public sealed class EngineOptions : IValidatableObject
     /// <summary>Most tokens of a step, decoding and prefill together, 1..65,536. Default 512.</summary>
     public int MaxBatchTokens { get; set; } = 512;
 
-    /// <summary>Most requests in a batch, 1..<see cref="MaxBatchTokens"/>. Default 64.</summary>
+    /// <summary>Most requests in a batch, 1..4096, not above <see cref="MaxBatchTokens"/>. Default 64.</summary>
     public int MaxRunning { get; set; } = 64;
 
-    /// <summary>Most requests waiting, 0..1,000,000; one more is refused. Default 256.</summary>
+    /// <summary>Most requests waiting, 1..65,536; one more is refused. Default 256.</summary>
     public int MaxWaiting { get; set; } = 256;
 
     /// <summary>Whether prompts may share KV blocks. Default true.</summary>
@@ -72,6 +75,11 @@ public sealed class EngineOptions : IValidatableObject
             yield return new($"BlockTokens is {BlockTokens}; it must be one of {string.Join(", ", BlockSizes)}.");
         }
 
+        if (KvType is not ("f16" or "f32"))
+        {
+            yield return new($"KvType is '{KvType}'; it must be f16 or f32.");
+        }
+
         if (KvCacheBytes < 0)
         {
             yield return new($"KvCacheBytes is {KvCacheBytes}; it must be 0 or more.");
@@ -87,14 +95,14 @@ public sealed class EngineOptions : IValidatableObject
             yield return new($"MaxBatchTokens is {MaxBatchTokens}; it must be in 1..65536.");
         }
 
-        if (MaxRunning < 1 || MaxRunning > Math.Max(1, MaxBatchTokens))
+        if (MaxRunning is < 1 or > 4096 || MaxRunning > Math.Max(1, MaxBatchTokens))
         {
-            yield return new($"MaxRunning is {MaxRunning}; it must be in 1..MaxBatchTokens ({MaxBatchTokens}).");
+            yield return new($"MaxRunning is {MaxRunning}; it must be in 1..4096 and not above MaxBatchTokens ({MaxBatchTokens}).");
         }
 
-        if (MaxWaiting is < 0 or > 1_000_000)
+        if (MaxWaiting is < 1 or > 65_536)
         {
-            yield return new($"MaxWaiting is {MaxWaiting}; it must be in 0..1000000.");
+            yield return new($"MaxWaiting is {MaxWaiting}; it must be in 1..65536.");
         }
     }
 }

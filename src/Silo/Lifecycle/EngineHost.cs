@@ -86,7 +86,7 @@ internal sealed class EngineHost(
         InstanceId id = InstanceId.Of(options.Value.Name, engineOptions.Device);
         long epoch = time.GetUtcNow().ToUnixTimeMilliseconds();
         long started = time.GetTimestamp();
-        var progress = new LoadProgressSink(share => readiness.Loading(engineOptions.Device, share));
+        var progress = new ProgressSink<double>(share => readiness.Loading(engineOptions.Device, share));
         logger.Loading(id, engineOptions.Model);
         IInferenceEngine engine = await Task.Factory.StartNew(
             () => factory.Create(id, epoch, engineOptions, progress, cancellationToken),
