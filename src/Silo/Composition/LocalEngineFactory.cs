@@ -4,6 +4,7 @@ using XLLM.Contracts.Ports;
 using XLLM.Engine.Execution;
 using XLLM.Engine.Interop;
 using XLLM.Engine.Loop;
+using XLLM.Engine.Memory;
 using XLLM.Engine.Models;
 using XLLM.Scheduling.Blocks;
 using XLLM.Silo.Configuration;
@@ -24,6 +25,7 @@ internal sealed class LocalEngineFactory(TimeProvider time, BlockHashKey hashKey
                 Isa = Enum.Parse<EngineIsa>(options.Isa, ignoreCase: true),
                 Threads = options.Threads,
                 BlockTokens = options.BlockTokens,
+                KvType = Enum.Parse<KvType>(options.KvType, ignoreCase: true),
                 KvBytes = options.KvCacheBytes > 0 ? options.KvCacheBytes : null,
                 MaxTokens = options.MaxBatchTokens,
                 MaxOutputs = Math.Min(options.MaxBatchTokens, Math.Max(options.MaxRunning, 64)),
