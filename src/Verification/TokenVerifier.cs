@@ -4,14 +4,16 @@ using XLLM.Text.Tokenizers;
 namespace XLLM.Verification;
 
 /// <summary>
-/// Compares a tokenizer with reference lines <c>{"text", "ids", "with_special"?, "decoded"?}</c>: ids without added special tokens, ids
-/// with them, and the text that <c>ids</c> decode to with special tokens kept.
+/// Compares a tokenizer with reference lines <c>{"text", "ids", "with_special"?, "decoded"?}</c>: ids without added special
+/// tokens, ids with them, and the text that <c>ids</c> decode to with special tokens kept.
 /// </summary>
 public static class TokenVerifier
 {
-    /// <summary>One case a line; its error is the number of differing token positions (or characters of the decoded text).</summary>
-    /// <param name="tokenizerPath">Hugging Face folder or GGUF file. For a GGUF file special tokens in the text are plain text, as in
-    /// llama.cpp's vocabulary tests.</param>
+    /// <summary>
+    /// One case a line; its error is the number of differing token positions (or characters of the decoded text).
+    /// </summary>
+    /// <param name="tokenizerPath">Hugging Face folder or GGUF file. For a GGUF file special tokens in the text are plain text,
+    /// as in llama.cpp's vocabulary tests.</param>
     /// <param name="linesPath">The reference lines.</param>
     /// <exception cref="TokenizerFormatException">The tokenizer cannot be loaded.</exception>
     /// <exception cref="InvalidDataException">A line is not of the form above.</exception>
@@ -78,7 +80,8 @@ public static class TokenVerifier
                 $"{what} differ from position {first}: expected {Around(expected, first)}, got {Around(actual, first)}");
     }
 
-    private static string Around<T>(IReadOnlyList<T> values, int at) => $"[{string.Join(' ', values.Skip(Math.Max(0, at - 2)).Take(8))}]";
+    private static string Around<T>(IReadOnlyList<T> values, int at) =>
+        $"[{string.Join(' ', values.Skip(Math.Max(0, at - 2)).Take(8))}]";
 
     private static Line Parse(string line, string name)
     {
@@ -94,7 +97,8 @@ public static class TokenVerifier
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
-            throw new InvalidDataException($"{name} is not {{\"text\", \"ids\", \"with_special\"?, \"decoded\"?}}: {e.Message}", e);
+            throw new InvalidDataException($"{name} is not {{\"text\", \"ids\", \"with_special\"?, \"decoded\"?}}: {e.Message}",
+                e);
         }
     }
 

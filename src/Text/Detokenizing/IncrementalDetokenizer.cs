@@ -4,8 +4,9 @@ using XLLM.Text.Tokenizers.Decoders;
 namespace XLLM.Text.Detokenizing;
 
 /// <summary>
-/// Token ids in, text out, for one stream. Text is given out as soon as later tokens cannot change it: an incomplete UTF-8 sequence, a run
-/// of byte tokens or a space that may be stripped is held back. All increments together equal decoding all ids at once. Not thread-safe.
+/// Token ids in, text out, for one stream. Text is given out as soon as later tokens cannot change it: an incomplete UTF-8
+/// sequence, a run of byte tokens or a space that may be stripped is held back. All increments together equal decoding all ids
+/// at once. Not thread-safe.
 /// </summary>
 public sealed class IncrementalDetokenizer
 {

@@ -1,8 +1,8 @@
 namespace XLLM.Text.StopSequences;
 
 /// <summary>
-/// Follows a text and knows how much of its end is a beginning of one string (Knuth, Morris and Pratt 1977): amortised constant time a
-/// character.
+/// Follows a text and knows how much of its end is a beginning of one string (Knuth, Morris and Pratt 1977): amortised constant
+/// time a character.
 /// </summary>
 internal sealed class PrefixAutomaton
 {

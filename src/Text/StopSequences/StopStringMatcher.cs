@@ -1,9 +1,9 @@
 namespace XLLM.Text.StopSequences;
 
 /// <summary>
-/// Looks for stop strings in a text that comes in chunks, and holds back the longest end of the text that a stop string may begin with. The
-/// stop string that is complete first wins, of several complete at once the longest; so the chunks' borders change nothing. Time is linear
-/// in the text times the number of stop strings. Not thread-safe.
+/// Looks for stop strings in a text that comes in chunks, and holds back the longest end of the text that a stop string may
+/// begin with. The stop string that is complete first wins, of several complete at once the longest; so the chunks' borders
+/// change nothing. Time is linear in the text times the number of stop strings. Not thread-safe.
 /// </summary>
 public sealed class StopStringMatcher
 {

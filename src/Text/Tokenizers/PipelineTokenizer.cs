@@ -8,7 +8,9 @@ using XLLM.Text.Tokenizers.PreTokenizers;
 
 namespace XLLM.Text.Tokenizers;
 
-/// <summary>Added tokens, normalizer, pre-tokenizer, model, post-processor and decoder in the order of Hugging Face tokenizers.</summary>
+/// <summary>
+/// Added tokens, normalizer, pre-tokenizer, model, post-processor and decoder in the order of Hugging Face tokenizers.
+/// </summary>
 internal sealed class PipelineTokenizer : Tokenizer
 {
     private readonly Vocabulary _vocabulary;
@@ -41,7 +43,9 @@ internal sealed class PipelineTokenizer : Tokenizer
 
     public override TokenizerConfig Config { get; }
 
-    /// <summary>The same tokenizer, whose end tokens are the stated ones and the end-of-text token, ids out of range left out.</summary>
+    /// <summary>
+    /// The same tokenizer, whose end tokens are the stated ones and the end-of-text token, ids out of range left out.
+    /// </summary>
     public PipelineTokenizer WithEndTokens()
     {
         IEnumerable<int> ends = Config.EndTokenIds.Where(id => IdToToken(id) is not null);
@@ -75,7 +79,8 @@ internal sealed class PipelineTokenizer : Tokenizer
         return addSpecialTokens ? _postProcessor.Apply(ids) : ids;
     }
 
-    public override IncrementalDetokenizer CreateDetokenizer(bool skipSpecialTokens = true) => new(this, _decoder, skipSpecialTokens);
+    public override IncrementalDetokenizer CreateDetokenizer(bool skipSpecialTokens = true) =>
+        new(this, _decoder, skipSpecialTokens);
 
     public override string? IdToToken(int id) => _added.IdToToken(id) ?? _vocabulary.IdToToken(id);
 

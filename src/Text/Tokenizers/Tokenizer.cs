@@ -3,7 +3,8 @@ using XLLM.Text.Detokenizing;
 namespace XLLM.Text.Tokenizers;
 
 /// <summary>
-/// Text to token ids and back. Its shape follows Microsoft.ML.Tokenizers. Immutable after loading and safe for any number of threads.
+/// Text to token ids and back. Its shape follows Microsoft.ML.Tokenizers. Immutable after loading and safe for any number of
+/// threads.
 /// </summary>
 public abstract class Tokenizer
 {
@@ -16,9 +17,10 @@ public abstract class Tokenizer
     /// <summary>Token ids of a text.</summary>
     /// <param name="text">Any text; lone surrogates are taken as U+FFFD.</param>
     /// <param name="addSpecialTokens">Add what the tokenizer puts around a text (such as a begin token).</param>
-    /// <param name="parseSpecialTokens">Recognise special tokens that stand in the text; false takes them as plain text, as is right for
-    /// text from users. Added tokens that are not special are recognised in both cases.</param>
-    /// <exception cref="TokenizationException">The vocabulary has no token for a part of the text, nor an unknown token.</exception>
+    /// <param name="parseSpecialTokens">Recognise special tokens that stand in the text; false takes them as plain text, as is
+    /// right for text from users. Added tokens that are not special are recognised in both cases.</param>
+    /// <exception cref="TokenizationException">The vocabulary has no token for a part of the text, nor an unknown
+    /// token.</exception>
     public abstract IReadOnlyList<int> EncodeToIds(string text, bool addSpecialTokens = true, bool parseSpecialTokens = true);
 
     /// <summary>Number of ids that <see cref="EncodeToIds"/> gives.</summary>

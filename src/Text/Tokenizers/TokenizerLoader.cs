@@ -9,9 +9,11 @@ namespace XLLM.Text.Tokenizers;
 public static class TokenizerLoader
 {
     /// <summary>
-    /// Loads the tokenizer of a Hugging Face folder (tokenizer.json and its neighbours) or of a GGUF file (its tokenizer.ggml metadata).
+    /// Loads the tokenizer of a Hugging Face folder (tokenizer.json and its neighbours) or of a GGUF file (its tokenizer.ggml
+    /// metadata).
     /// </summary>
-    /// <exception cref="TokenizerFormatException">Malformed, or with a component that is not supported; the message names it.</exception>
+    /// <exception cref="TokenizerFormatException">Malformed, or with a component that is not supported; the message names
+    /// it.</exception>
     /// <exception cref="FileNotFoundException">Nothing is there.</exception>
     public static Tokenizer Load(string path)
     {

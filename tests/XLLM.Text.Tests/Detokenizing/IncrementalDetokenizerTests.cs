@@ -59,7 +59,8 @@ public class IncrementalDetokenizerTests
 
         Assert.Equal(["", "", "é▂", "hi"], [Byte(good, 0xC3), Byte(good, 0xA9), good.Append(tokenizer.TokenToId("▂")!.Value),
             good.Append(tokenizer.TokenToId("hi")!.Value)]);
-        Assert.Equal(["", "", "\uFFFD\uFFFDhi"], [Byte(bad, 0xC3), Byte(bad, 0x28), bad.Append(tokenizer.TokenToId("hi")!.Value)]);
+        Assert.Equal(["", "", "\uFFFD\uFFFDhi"],
+            [Byte(bad, 0xC3), Byte(bad, 0x28), bad.Append(tokenizer.TokenToId("hi")!.Value)]);
 
         string Byte(IncrementalDetokenizer d, byte b) => d.Append(tokenizer.TokenToId($"<0x{b:X2}>")!.Value);
     }
@@ -86,7 +87,8 @@ public class IncrementalDetokenizerTests
         var random = new Random(11);
         for (int round = 0; round < 200; round++)
         {
-            int[] ids = [.. Enumerable.Range(0, random.Next(0, 40)).Select(_ => random.Next(tokenizer.VocabularySize >> random.Next(10)))];
+            int[] ids = [.. Enumerable.Range(0, random.Next(0, 40)).Select(_ =>
+                random.Next(tokenizer.VocabularySize >> random.Next(10)))];
             bool skip = random.Next(2) == 0;
             IncrementalDetokenizer detokenizer = tokenizer.CreateDetokenizer(skip);
 

@@ -109,5 +109,6 @@ public class StopStringMatcherTests
         .DefaultIfEmpty(text.Length + 1)
         .Min();
 
-    private static string Letters(Random random, int length) => string.Concat(Enumerable.Range(0, length).Select(_ => (char)('a' + random.Next(2))));
+    private static string Letters(Random random, int length) =>
+        string.Concat(Enumerable.Range(0, length).Select(_ => (char)('a' + random.Next(2))));
 }

@@ -18,10 +18,12 @@ public class BadTokenizerTests
     [InlineData("""{"model": {"type": "BPE", "vocab": {"a": -1}, "merges": []}}""", "ids must be from 0")]
     [InlineData("""{"model": {"type": "BPE", "vocab": {"a": 1, "b": 1}, "merges": []}}""", "have the same id 1")]
     [InlineData("""{"model": {"type": "BPE", "vocab": [], "merges": []}}""", "an object is needed")]
-    [InlineData("""{"model": {"type": "BPE", "vocab": {"a": 0}, "merges": ["a b"]}}""", "names \"b\", which the vocabulary lacks")]
+    [InlineData("""{"model": {"type": "BPE", "vocab": {"a": 0}, "merges": ["a b"]}}""",
+        "names \"b\", which the vocabulary lacks")]
     [InlineData("""{"model": {"type": "BPE", "vocab": {"a": 0}, "merges": ["ab"]}}""", "not two tokens")]
     [InlineData("""{"model": {"type": "BPE", "vocab": {"a": 0}, "merges": [["a"]]}}""", "a pair of tokens")]
-    [InlineData("""{"model": {"type": "BPE", "vocab": {"a": 0}, "merges": [], "unk_token": "?"}}""", "\"?\" is not in the vocabulary")]
+    [InlineData("""{"model": {"type": "BPE", "vocab": {"a": 0}, "merges": [], "unk_token": "?"}}""",
+        "\"?\" is not in the vocabulary")]
     [InlineData("""{"model": {"type": "Unigram", "vocab": [["a", 1]], "unk_id": 7}}""", "unk_id 7")]
     [InlineData("""{"model": {"type": "Unigram", "vocab": [["a", 1e999]], "unk_id": 0}}""", "a number is needed")]
     [InlineData("""{"model": {"type": "BPE", "vocab": {"\ud800": 0}, "merges": []}}""", "not valid Unicode")]
@@ -34,9 +36,11 @@ public class BadTokenizerTests
     [InlineData("normalizer", """{"type": "Precompiled", "precompiled_charsmap": "!"}""", "not base64")]
     [InlineData("normalizer", """{"type": "Precompiled", "precompiled_charsmap": "/////w=="}""", "has a trie of")]
     [InlineData("pre_tokenizer", """{"type": "UnicodeScripts"}""", "\"UnicodeScripts\" is not supported")]
-    [InlineData("pre_tokenizer", """{"type": "Split", "pattern": {"String": "a"}, "behavior": "Torn"}""", "\"Torn\" is not known")]
+    [InlineData("pre_tokenizer", """{"type": "Split", "pattern": {"String": "a"}, "behavior": "Torn"}""",
+        "\"Torn\" is not known")]
     [InlineData("pre_tokenizer", """{"type": "Metaspace", "replacement": "xy"}""", "not one character")]
-    [InlineData("post_processor", """{"type": "TemplateProcessing", "single": [{"SpecialToken": {"id": "s"}}], "special_tokens": {}}""", "has no ids")]
+    [InlineData("post_processor",
+        """{"type": "TemplateProcessing", "single": [{"SpecialToken": {"id": "s"}}], "special_tokens": {}}""", "has no ids")]
     [InlineData("decoder", """{"type": "CTC"}""", "decoder \"CTC\" is not supported")]
     [InlineData("decoder", """{"type": "Strip", "content": "a", "start": -1, "stop": 0}""", "not from 0 to 1000")]
     [InlineData("added_tokens", """[{"id": 99999999, "content": "x"}]""", "id 99999999")]
@@ -66,7 +70,8 @@ public class BadTokenizerTests
         try
         {
             Assert.Throws<FileNotFoundException>(() => TokenizerLoader.Load(Path.Combine(folder, "no")));
-            Assert.Contains("has no tokenizer.json", Assert.Throws<TokenizerFormatException>(() => TokenizerLoader.Load(folder)).Message, StringComparison.Ordinal);
+            Assert.Contains("has no tokenizer.json",
+                Assert.Throws<TokenizerFormatException>(() => TokenizerLoader.Load(folder)).Message, StringComparison.Ordinal);
             string file = Path.Combine(folder, "x.gguf");
             File.WriteAllText(file, "GGUX");
             Assert.Throws<TokenizerFormatException>(() => TokenizerLoader.Load(file));
@@ -95,14 +100,18 @@ public class BadTokenizerTests
     [Fact]
     public void A_text_without_tokens_is_an_error_that_names_it()
     {
-        Tokenizer tokenizer = SmallTokenizers.Load("""{"model": {"type": "WordLevel", "vocab": {"a": 0}}, "pre_tokenizer": {"type": "Whitespace"}}""");
+        Tokenizer tokenizer = SmallTokenizers.Load(
+            """{"model": {"type": "WordLevel", "vocab": {"a": 0}}, "pre_tokenizer": {"type": "Whitespace"}}""");
 
-        Assert.Contains("\"zz\"", Assert.Throws<TokenizationException>(() => tokenizer.EncodeToIds("a zz")).Message, StringComparison.Ordinal);
+        Assert.Contains("\"zz\"", Assert.Throws<TokenizationException>(() => tokenizer.EncodeToIds("a zz")).Message,
+            StringComparison.Ordinal);
     }
 
     private static void AssertRefused(string json, string reason) =>
-        Assert.Contains(reason, Assert.Throws<TokenizerFormatException>(() => SmallTokenizers.Load(json)).Message, StringComparison.Ordinal);
+        Assert.Contains(reason, Assert.Throws<TokenizerFormatException>(() => SmallTokenizers.Load(json)).Message,
+            StringComparison.Ordinal);
 
     private static void AssertRefused(GgufTokenizerMetadata metadata, string reason) => Assert.Contains(
-        reason, Assert.Throws<TokenizerFormatException>(() => GgufTokenizerReader.Build(metadata)).Message, StringComparison.Ordinal);
+        reason, Assert.Throws<TokenizerFormatException>(() => GgufTokenizerReader.Build(metadata)).Message,
+            StringComparison.Ordinal);
 }

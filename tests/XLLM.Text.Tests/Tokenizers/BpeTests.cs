@@ -52,10 +52,13 @@ public class BpeTests
     public void Several_threads_get_the_same_tokens()
     {
         Tokenizer tokenizer = SmallTokenizers.Bpe(["a b", "ab c", "d e", "abc de"]);
-        string[] texts = [.. Enumerable.Range(0, 500).Select(i => $"abcde {(char)('a' + (i % 26))}abc de{i % 7}".Replace("0", ""))];
-        IReadOnlyList<int>[] expected = [.. texts.Select(t => SmallTokenizers.Bpe(["a b", "ab c", "d e", "abc de"]).EncodeToIds(t))];
+        string[] texts = [.. Enumerable.Range(0, 500).Select(i =>
+            $"abcde {(char)('a' + (i % 26))}abc de{i % 7}".Replace("0", ""))];
+        IReadOnlyList<int>[] expected = [.. texts.Select(t =>
+            SmallTokenizers.Bpe(["a b", "ab c", "d e", "abc de"]).EncodeToIds(t))];
 
-        Parallel.For(0, texts.Length * 4, i => Assert.Equal(expected[i % texts.Length], tokenizer.EncodeToIds(texts[i % texts.Length])));
+        Parallel.For(0, texts.Length * 4, i =>
+            Assert.Equal(expected[i % texts.Length], tokenizer.EncodeToIds(texts[i % texts.Length])));
     }
 
     private static int[] Merge(int[] word, MergeTable merges)

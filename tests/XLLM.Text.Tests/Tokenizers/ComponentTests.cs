@@ -5,7 +5,9 @@ using XLLM.Text.Tokenizers;
 
 namespace XLLM.Text.Tests.Tokenizers;
 
-/// <summary>Every component of tokenizer.json against Hugging Face tokenizers; make_components.cjs tells how the cases were made.</summary>
+/// <summary>
+/// Every component of tokenizer.json against Hugging Face tokenizers; make_components.cjs tells how the cases were made.
+/// </summary>
 public class ComponentTests
 {
     private static readonly Lazy<JsonObject> Data = new(() => JsonNode.Parse(File.ReadAllText(
@@ -36,7 +38,8 @@ public class ComponentTests
         return json.ToJsonString();
     }
 
-    private static JsonNode Case(string name) => Data.Value["cases"]!.AsArray().Single(c => c!["name"]!.GetValue<string>() == name)!;
+    private static JsonNode Case(string name) =>
+        Data.Value["cases"]!.AsArray().Single(c => c!["name"]!.GetValue<string>() == name)!;
 
     private static IEnumerable<string> Differences(Tokenizer tokenizer, JsonArray line)
     {

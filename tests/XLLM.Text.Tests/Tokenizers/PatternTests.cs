@@ -60,7 +60,8 @@ public class PatternTests
     {
         string[] needed =
         [
-            "default", "llama-bpe", "llama3", "qwen2", "deepseek-llm", "deepseek-coder", "deepseek-v3", "gpt-2", "smollm", "starcoder", "refact",
+            "default", "llama-bpe", "llama3", "qwen2", "deepseek-llm", "deepseek-coder", "deepseek-v3", "gpt-2", "smollm",
+            "starcoder", "refact",
             "falcon", "command-r", "mpt", "gpt-4o", "tekken",
         ];
         Assert.Subset(PreTokenizerPresets.Names.ToHashSet(), needed.ToHashSet());

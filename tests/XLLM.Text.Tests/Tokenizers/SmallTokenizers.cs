@@ -20,7 +20,8 @@ internal static class SmallTokenizers
     {
         var vocab = new JsonObject();
         string[] pairs = [.. merges];
-        foreach (string token in "abcdefghijklmnopqrstuvwxyz ".Select(c => c.ToString()).Concat(pairs.Select(p => p.Replace(" ", ""))))
+        foreach (string token in "abcdefghijklmnopqrstuvwxyz ".Select(c =>
+            c.ToString()).Concat(pairs.Select(p => p.Replace(" ", ""))))
         {
             if (!vocab.ContainsKey(token))
             {
@@ -28,7 +29,8 @@ internal static class SmallTokenizers
             }
         }
 
-        var model = new JsonObject { ["type"] = "BPE", ["vocab"] = vocab, ["merges"] = new JsonArray([.. pairs.Select(p => (JsonNode)p)]) };
+        var model = new JsonObject { ["type"] = "BPE", ["vocab"] = vocab,
+            ["merges"] = new JsonArray([.. pairs.Select(p => (JsonNode)p)]) };
         return Load($$$"""{"model": {{{model.ToJsonString()}}}, "decoder": {"type": "Fuse"} {{{rest}}}}""");
     }
 

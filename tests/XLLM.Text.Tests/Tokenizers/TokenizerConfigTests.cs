@@ -12,7 +12,8 @@ public sealed class TokenizerConfigTests : IDisposable
     [Fact]
     public void Special_tokens_are_read_in_both_forms_and_tokenizer_config_wins()
     {
-        Write("special_tokens_map.json", """{"bos_token": "<old>", "unk_token": {"content": "<unk>"}, "additional_special_tokens": ["x"]}""");
+        Write("special_tokens_map.json",
+            """{"bos_token": "<old>", "unk_token": {"content": "<unk>"}, "additional_special_tokens": ["x"]}""");
         Write("tokenizer_config.json", """
             {"bos_token": "<s>", "eos_token": {"__type": "AddedToken", "content": "</s>"}, "pad_token": null, "add_bos_token": true,
              "model_max_length": 1000000000000000019884624838656}
@@ -30,8 +31,10 @@ public sealed class TokenizerConfigTests : IDisposable
     [Fact]
     public void Named_templates_and_template_files_are_read()
     {
-        Write("tokenizer_config.json", """{"chat_template": [{"name": "default", "template": "D"}, {"name": "tool_use", "template": "T"}]}""");
-        Assert.Equal(("D", "T"), (TokenizerConfigReader.Read(_folder).ChatTemplate, TokenizerConfigReader.Read(_folder).ChatTemplates["tool_use"]));
+        Write("tokenizer_config.json",
+            """{"chat_template": [{"name": "default", "template": "D"}, {"name": "tool_use", "template": "T"}]}""");
+        Assert.Equal(("D", "T"),
+            (TokenizerConfigReader.Read(_folder).ChatTemplate, TokenizerConfigReader.Read(_folder).ChatTemplates["tool_use"]));
 
         Write("chat_template.jinja", "F");
         Assert.Equal("F", TokenizerConfigReader.Read(_folder).ChatTemplate);
@@ -63,7 +66,8 @@ public sealed class TokenizerConfigTests : IDisposable
     {
         Write(name, json);
 
-        Assert.Contains(name, Assert.Throws<TokenizerFormatException>(() => TokenizerConfigReader.Read(_folder)).Message, StringComparison.Ordinal);
+        Assert.Contains(name, Assert.Throws<TokenizerFormatException>(() => TokenizerConfigReader.Read(_folder)).Message,
+            StringComparison.Ordinal);
     }
 
     private void Write(string name, string text) => File.WriteAllText(Path.Combine(_folder, name), text);

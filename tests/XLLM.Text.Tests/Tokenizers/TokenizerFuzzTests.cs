@@ -14,7 +14,8 @@ public class TokenizerFuzzTests
     private static readonly Lazy<Tokenizer> Demo = new(() => TokenizerLoader.Load(SharedData.DemoModel));
 
     private static TimeSpan Budget => TimeSpan.FromSeconds(
-        double.TryParse(Environment.GetEnvironmentVariable("XLLM_FUZZ_SECONDS"), CultureInfo.InvariantCulture, out double s) ? s : 2);
+        double.TryParse(Environment.GetEnvironmentVariable("XLLM_FUZZ_SECONDS"), CultureInfo.InvariantCulture, out double s) ? s
+            : 2);
 
     [Fact]
     public void Random_texts_come_back_from_byte_level_ids_in_range() => Repeat(seed =>
@@ -100,7 +101,8 @@ public class TokenizerFuzzTests
 
     private static byte[] Mutate(byte[] file, Random random)
     {
-        string[] pieces = ["null", "-1", "1e9", "\"\"", "[]", "{}", "true", "\\ud800", "4194303", "(?", "{9}", "\"type\"", "\"Sequence\"", "a*"];
+        string[] pieces = ["null", "-1", "1e9", "\"\"", "[]", "{}", "true", "\\ud800", "4194303", "(?", "{9}", "\"type\"",
+            "\"Sequence\"", "a*"];
         var bytes = new List<byte>(file);
         for (int n = random.Next(1, 6); n > 0; n--)
         {

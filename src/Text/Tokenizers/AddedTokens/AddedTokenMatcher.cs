@@ -10,7 +10,8 @@ internal sealed class AddedTokenMatcher
     private readonly List<AddedToken?> _tokens = [null];
     private readonly SearchValues<char> _firsts;
 
-    /// <param name="tokens">Tokens with the text each is to be found as; empty texts are never found, a later token wins over an equal earlier one.</param>
+    /// <param name="tokens">Tokens with the text each is to be found as; empty texts are never found, a later token wins over
+    /// an equal earlier one.</param>
     public AddedTokenMatcher(IEnumerable<(string Text, AddedToken Token)> tokens)
     {
         var firsts = new HashSet<char>();

@@ -3,8 +3,8 @@ using XLLM.Text.Tokenizers.Normalizers;
 namespace XLLM.Text.Tokenizers.AddedTokens;
 
 /// <summary>
-/// The added tokens of a tokenizer. Those that are not <see cref="AddedToken.Normalized"/> are found in the raw text; what is left is
-/// normalized and searched for the others.
+/// The added tokens of a tokenizer. Those that are not <see cref="AddedToken.Normalized"/> are found in the raw text; what is
+/// left is normalized and searched for the others.
 /// </summary>
 internal sealed class AddedVocabulary
 {

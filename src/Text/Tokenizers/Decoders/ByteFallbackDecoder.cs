@@ -4,8 +4,8 @@ using System.Text;
 namespace XLLM.Text.Tokenizers.Decoders;
 
 /// <summary>
-/// Joins a run of byte tokens (<c>&lt;0xE2&gt;</c>) to the text their bytes are; when a run is not UTF-8, each of its tokens becomes
-/// U+FFFD. Whether it is shows only at its end, so a run is held until then.
+/// Joins a run of byte tokens (<c>&lt;0xE2&gt;</c>) to the text their bytes are; when a run is not UTF-8, each of its tokens
+/// becomes U+FFFD. Whether it is shows only at its end, so a run is held until then.
 /// </summary>
 internal sealed class ByteFallbackDecoder : TokenDecoder
 {

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace XLLM.Text.Tokenizers.Decoders;
 
-/// <summary>Tokens written in <see cref="ByteAlphabet"/> become bytes, and these one UTF-8 text; what is not UTF-8 becomes U+FFFD.</summary>
+/// <summary>
+/// Tokens written in <see cref="ByteAlphabet"/> become bytes, and these one UTF-8 text; what is not UTF-8 becomes U+FFFD.
+/// </summary>
 internal sealed class ByteLevelDecoder : TokenDecoder
 {
     public override DecoderStage Start(DecoderStage next) => new Stage(next);

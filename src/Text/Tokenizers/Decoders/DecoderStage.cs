@@ -1,7 +1,8 @@
 namespace XLLM.Text.Tokenizers.Decoders;
 
 /// <summary>
-/// One step of decoding one stream: gets tokens as fragments with a mark at each token's end, and hands on what cannot change any more.
+/// One step of decoding one stream: gets tokens as fragments with a mark at each token's end, and hands on what cannot change
+/// any more.
 /// </summary>
 internal abstract class DecoderStage
 {

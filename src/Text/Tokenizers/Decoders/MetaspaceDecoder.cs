@@ -1,6 +1,8 @@
 namespace XLLM.Text.Tokenizers.Decoders;
 
-/// <summary>The character that stands for a space becomes one; in the first token it goes, when encoding puts one before the text.</summary>
+/// <summary>
+/// The character that stands for a space becomes one; in the first token it goes, when encoding puts one before the text.
+/// </summary>
 internal sealed class MetaspaceDecoder(char replacement, bool dropsFirst) : TokenDecoder
 {
     public override DecoderStage Start(DecoderStage next) => new Stage(next, replacement, dropsFirst);
@@ -14,7 +16,8 @@ internal sealed class MetaspaceDecoder(char replacement, bool dropsFirst) : Toke
         public override void Append(string fragment)
         {
             bool drop = _first && dropsFirst;
-            next.Append(drop ? fragment.Replace(replacement.ToString(), "", StringComparison.Ordinal) : fragment.Replace(replacement, ' '));
+            next.Append(drop ? fragment.Replace(replacement.ToString(), "", StringComparison.Ordinal)
+                : fragment.Replace(replacement, ' '));
         }
 
         public override void EndToken()

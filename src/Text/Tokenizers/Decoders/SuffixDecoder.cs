@@ -1,6 +1,8 @@
 namespace XLLM.Text.Tokenizers.Decoders;
 
-/// <summary>BPE with an end-of-word suffix: the suffix becomes a space, but goes in the last token. So the last token is held back.</summary>
+/// <summary>
+/// BPE with an end-of-word suffix: the suffix becomes a space, but goes in the last token. So the last token is held back.
+/// </summary>
 internal sealed class SuffixDecoder(string suffix) : TokenDecoder
 {
     public override DecoderStage Start(DecoderStage next) => new Stage(next, suffix);

@@ -3,8 +3,8 @@ using System.Text;
 namespace XLLM.Text.Tokenizers.Decoders;
 
 /// <summary>
-/// Turns tokens back into text. A decoder is a recipe for a <see cref="DecoderStage"/>, which works on a stream of tokens, so that
-/// decoding at once and decoding bit by bit are one code.
+/// Turns tokens back into text. A decoder is a recipe for a <see cref="DecoderStage"/>, which works on a stream of tokens, so
+/// that decoding at once and decoding bit by bit are one code.
 /// </summary>
 internal abstract class TokenDecoder
 {

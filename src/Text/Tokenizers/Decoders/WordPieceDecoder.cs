@@ -1,6 +1,8 @@
 namespace XLLM.Text.Tokenizers.Decoders;
 
-/// <summary>Joins word pieces: those with the prefix to the token before, the others after a space; optionally tidies punctuation.</summary>
+/// <summary>
+/// Joins word pieces: those with the prefix to the token before, the others after a space; optionally tidies punctuation.
+/// </summary>
 internal sealed class WordPieceDecoder(string prefix, bool cleanUp) : TokenDecoder
 {
     private static readonly (string From, string To)[] Tidied =

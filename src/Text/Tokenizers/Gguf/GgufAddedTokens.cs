@@ -2,7 +2,10 @@ using XLLM.Text.Tokenizers.AddedTokens;
 
 namespace XLLM.Text.Tokenizers.Gguf;
 
-/// <summary>The tokens of a GGUF vocabulary that are looked for in the text: user-defined ones always, control ones when special tokens are parsed.</summary>
+/// <summary>
+/// The tokens of a GGUF vocabulary that are looked for in the text: user-defined ones always, control ones when special tokens
+/// are parsed.
+/// </summary>
 internal static class GgufAddedTokens
 {
     public static List<AddedToken> Find(GgufTokenizerMetadata metadata)

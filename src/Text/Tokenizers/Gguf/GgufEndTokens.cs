@@ -1,11 +1,15 @@
 namespace XLLM.Text.Tokenizers.Gguf;
 
-/// <summary>Which tokens end a generation: those that the file names, and control tokens known by their text, as files often name only one.</summary>
+/// <summary>
+/// Which tokens end a generation: those that the file names, and control tokens known by their text, as files often name only
+/// one.
+/// </summary>
 internal static class GgufEndTokens
 {
     private static readonly HashSet<string> Known = new(StringComparer.Ordinal)
     {
-        "<|eot_id|>", "<|eom_id|>", "<|im_end|>", "<|end|>", "<|return|>", "<|call|>", "<end_of_turn>", "<|endoftext|>", "<|end_of_text|>",
+        "<|eot_id|>", "<|eom_id|>", "<|im_end|>", "<|end|>", "<|return|>", "<|call|>", "<end_of_turn>", "<|endoftext|>",
+        "<|end_of_text|>",
         "<EOT>", "[EOT]", "[EOS]", "</s>", "<end_of_utterance>", "<\uFF5Cend\u2581of\u2581sentence\uFF5C>",
     };
 

@@ -3,7 +3,9 @@ using XLLM.Text.Tokenizers.Models;
 
 namespace XLLM.Text.Tokenizers.Gguf;
 
-/// <summary>The tokenizer part of a GGUF file's metadata (ggml docs/gguf.md, "Tokenizer"), checked for lengths and ranges.</summary>
+/// <summary>
+/// The tokenizer part of a GGUF file's metadata (ggml docs/gguf.md, "Tokenizer"), checked for lengths and ranges.
+/// </summary>
 internal sealed record GgufTokenizerMetadata
 {
     private const string Prefix = "tokenizer.ggml.";
@@ -87,7 +89,8 @@ internal sealed record GgufTokenizerMetadata
         var ids = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach ((string role, string key) in new[]
         {
-            ("bos", "bos"), ("eos", "eos"), ("eot", "eot"), ("eom", "eom"), ("unk", "unknown"), ("sep", "seperator"), ("pad", "padding"),
+            ("bos", "bos"), ("eos", "eos"), ("eot", "eot"), ("eom", "eom"), ("unk", "unknown"), ("sep", "seperator"),
+            ("pad", "padding"),
             ("mask", "mask"), ("cls", "cls"),
         })
         {

@@ -38,7 +38,8 @@ internal static class GgufTokenizerReader
             new ByteLevelPreTokenizer(addPrefixSpace: false, split: false),
         ];
         INormalizer? normalizer = metadata.AddSpacePrefix == true ? new PrependNormalizer(" ") : null;
-        return Assemble(metadata, normalizer, new SequencePreTokenizer(steps), model, new ByteLevelDecoder(), preset.AddBos, addEos: false);
+        return Assemble(metadata, normalizer, new SequencePreTokenizer(steps), model, new ByteLevelDecoder(), preset.AddBos,
+            addEos: false);
     }
 
     private static (string Left, string Right) SplitMerge(string merge)
@@ -46,7 +47,8 @@ internal static class GgufTokenizerReader
         int space = merge.Length > 1 ? merge.IndexOf(' ', 1) : -1;
         return space > 0
             ? (merge[..space], merge[(space + 1)..])
-            : throw new TokenizerFormatException($"tokenizer.ggml.merges has \"{merge}\", which is not two tokens with a space between.");
+            : throw new TokenizerFormatException(
+                $"tokenizer.ggml.merges has \"{merge}\", which is not two tokens with a space between.");
     }
 
     private static PipelineTokenizer BuildSentencePiece(GgufTokenizerMetadata metadata)
@@ -58,7 +60,8 @@ internal static class GgufTokenizerReader
 
     private static PipelineTokenizer BuildUnigram(GgufTokenizerMetadata metadata)
     {
-        int unknown = Role(metadata, "unk") ?? throw new TokenizerFormatException("A t5 tokenizer needs tokenizer.ggml.unknown_token_id.");
+        int unknown = Role(metadata, "unk")
+            ?? throw new TokenizerFormatException("A t5 tokenizer needs tokenizer.ggml.unknown_token_id.");
         bool prefix = metadata.AddSpacePrefix ?? true;
         var scores = new double[metadata.Tokens.Count];
         double least = 0;
@@ -77,7 +80,8 @@ internal static class GgufTokenizerReader
         var model = new UnigramModel(new Vocabulary(metadata.Tokens), scores, least, unknown);
         IEnumerable<string> kept = Enumerable.Range(0, scores.Length)
             .Where(id => metadata.TypeOf(id) == GgufTokenType.UserDefined).Select(id => metadata.Tokens[id]);
-        var normalizer = new SentencePieceNormalizer(CharsMap.Parse([.. metadata.CharsMap]), kept, prefix, metadata.RemoveExtraWhitespaces);
+        var normalizer = new SentencePieceNormalizer(CharsMap.Parse([.. metadata.CharsMap]), kept, prefix,
+            metadata.RemoveExtraWhitespaces);
         return Assemble(metadata, normalizer, null, model, SpaceDecoder(prefix), addBos: false, addEos: true);
     }
 
@@ -93,7 +97,8 @@ internal static class GgufTokenizerReader
         return new SequenceDecoder(prefix ? [.. always, new StripDecoder(' ', 1, 0)] : always);
     }
 
-    private static int? Role(GgufTokenizerMetadata metadata, string role) => metadata.SpecialIds.TryGetValue(role, out int id) ? id : null;
+    private static int? Role(GgufTokenizerMetadata metadata, string role) =>
+        metadata.SpecialIds.TryGetValue(role, out int id) ? id : null;
 
     private static PipelineTokenizer Assemble(
         GgufTokenizerMetadata metadata,

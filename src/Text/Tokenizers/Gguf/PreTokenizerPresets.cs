@@ -18,7 +18,8 @@ internal static class PreTokenizerPresets
 
     private const string Upper = @"[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]";
     private const string Lower = @"[\p{Ll}\p{Lm}\p{Lo}\p{M}]";
-    private const string Tekken = @"[^\r\n\p{L}\p{N}]?" + Upper + "*" + Lower + @"+|[^\r\n\p{L}\p{N}]?" + Upper + "+" + Lower + @"*|\p{N}"
+    private const string Tekken = @"[^\r\n\p{L}\p{N}]?" + Upper + "*" + Lower + @"+|[^\r\n\p{L}\p{N}]?" + Upper + "+" + Lower
+        + @"*|\p{N}"
         + RestWithSlash;
 
     private const string Gpt4o = @"[^\r\n\p{L}\p{N}]?" + Upper + "*" + Lower + "+" + Contractions
@@ -76,18 +77,22 @@ internal static class PreTokenizerPresets
         Add(new([Llama3]), "dbrx", "smaug-bpe", "glm4", "chatglm-bpe");
         Add(new([Qwen2]), "qwen2", "deepseek-r1-qwen", "kormo", "megrez", "stablelm2", "hunyuan", "grok-2", "solar-open");
         Add(new([Qwen35]), "qwen35");
-        Add(new(["[\r\n]", @"\s?" + CasedLetters + "+", @"\s?[!-/:-~\uFF01-\uFF0F\uFF1A-\uFF5E\u2018-\u201F\u3000-\u3002]+", @"\s+$", Asian, @"\p{N}+"]),
+        Add(new(["[\r\n]", @"\s?" + CasedLetters + "+",
+            @"\s?[!-/:-~\uFF01-\uFF0F\uFF1A-\uFF5E\u2018-\u201F\u3000-\u3002]+", @"\s+$", Asian, @"\p{N}+"]),
             "deepseek-llm");
         Add(new(["[\r\n]", @"\s?\p{L}+", @"\s?\p{P}+", Asian, @"\p{N}"]), "deepseek-coder");
-        Add(new([@"\p{N}{1,3}", @"[\u4E00-\u9FA5\u3040-\u309F\u30A0-\u30FF]+", DeepSeekText]), "deepseek-v3", "hunyuan-dense", "joyai-llm");
-        Add(new([Gpt2]), "gpt-2", "gpt2", "phi-2", "mpt", "olmo", "jais", "gigachat", "exaone4", "trillion", "granite-docling", "mellum",
+        Add(new([@"\p{N}{1,3}", @"[\u4E00-\u9FA5\u3040-\u309F\u30A0-\u30FF]+", DeepSeekText]), "deepseek-v3", "hunyuan-dense",
+            "joyai-llm");
+        Add(new([Gpt2]), "gpt-2", "gpt2", "phi-2", "mpt", "olmo", "jais", "gigachat", "exaone4", "trillion", "granite-docling",
+            "mellum",
             "a.x-4.0");
         Add(new([@"\p{N}", Gpt2]), "smollm", "starcoder", "refact", "command-r", "codeshell", "exaone", "minerva-7b", "mellum2");
         Add(new([@"[\p{P}\$\+<=>\^~\|`]+", Gpt2, "[0-9][0-9][0-9]"]), "falcon");
         Add(new([Tekken], IgnoreMerges: true, AddBos: true), "tekken");
         Add(new([Gpt4o]), "gpt-4o", "llama4", "kanana2", "minimax-m2");
         Add(new([KimiK2]), "kimi-k2");
-        Add(new([Contractions + @"|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}\r\n]+|\s*[\r\n]+|\s+(?!\S)|\s+"]), "seed-coder");
+        Add(new([Contractions + @"|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}\r\n]+|\s*[\r\n]+|\s+(?!\S)|\s+"]),
+            "seed-coder");
         Add(new([@"'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]++[\r\n]*|\s*[\r\n]|\s+(?!\S)|\s+"]),
             "bailingmoe", "bailingmoe2", "llada-moe");
         Add(new([NoPunctuation]), "bloom", "poro-chat", "gpt3-finnish");

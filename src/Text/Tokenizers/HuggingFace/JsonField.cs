@@ -52,7 +52,8 @@ internal readonly record struct JsonField(JsonElement Value, string Path)
         Value.ValueKind == JsonValueKind.Number && Value.TryGetInt32(out int value) ? value : throw Wrong("a 32-bit integer");
 
     public double AsDouble() =>
-        Value.ValueKind == JsonValueKind.Number && Value.TryGetDouble(out double value) && double.IsFinite(value) ? value : throw Wrong("a number");
+        Value.ValueKind == JsonValueKind.Number && Value.TryGetDouble(out double value) && double.IsFinite(value) ? value
+            : throw Wrong("a number");
 
     public bool AsBool() => Value.ValueKind switch
     {

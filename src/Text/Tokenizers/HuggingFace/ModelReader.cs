@@ -59,7 +59,8 @@ internal static class ModelReader
             if (item.Value.ValueKind == JsonValueKind.Array)
             {
                 JsonField[] both = [.. item.Items().Take(3)];
-                pairs.Add(both.Length == 2 ? (both[0].AsString(), both[1].AsString()) : throw item.Error("a merge is a pair of tokens."));
+                pairs.Add(both.Length == 2 ? (both[0].AsString(), both[1].AsString())
+                    : throw item.Error("a merge is a pair of tokens."));
                 continue;
             }
 

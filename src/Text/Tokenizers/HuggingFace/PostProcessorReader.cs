@@ -74,7 +74,8 @@ internal static class PostProcessorReader
             }
 
             string name = item.Field("SpecialToken").Field("id").AsString();
-            template.Add(ids.TryGetValue(name, out int[]? tokens) ? tokens : throw item.Error($"special token \"{name}\" has no ids."));
+            template.Add(ids.TryGetValue(name, out int[]? tokens) ? tokens
+                : throw item.Error($"special token \"{name}\" has no ids."));
         }
 
         // A template repeated over several processors would multiply the text; published ones have it once.

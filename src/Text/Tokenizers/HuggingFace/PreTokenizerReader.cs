@@ -23,14 +23,17 @@ internal static class PreTokenizerReader
             case "Sequence":
                 return new SequencePreTokenizer([.. node.Field("pretokenizers").Items().Select(ReadOne)]);
             case "ByteLevel":
-                return new ByteLevelPreTokenizer(node.OptionalBool("add_prefix_space", true), node.OptionalBool("use_regex", true));
+                return new ByteLevelPreTokenizer(node.OptionalBool("add_prefix_space", true),
+                    node.OptionalBool("use_regex", true));
             case "Split":
                 return new SplitPreTokenizer(
-                    PatternReader.Read(node.Field("pattern")), Behavior(node.Field("behavior")), node.OptionalBool("invert", false));
+                    PatternReader.Read(node.Field("pattern")), Behavior(node.Field("behavior")),
+                        node.OptionalBool("invert", false));
             case "Metaspace":
                 return ReadMetaspace(node);
             case "Whitespace":
-                return new SplitPreTokenizer(Pattern.Parse(@"[\w\u200C\u200D]+|[^\w\s\u200C\u200D]+"), SplitBehavior.Removed, invert: true);
+                return new SplitPreTokenizer(Pattern.Parse(@"[\w\u200C\u200D]+|[^\w\s\u200C\u200D]+"), SplitBehavior.Removed,
+                    invert: true);
             case "WhitespaceSplit":
                 return new SplitPreTokenizer(Pattern.Parse(@"\s"), SplitBehavior.Removed, invert: false);
             case "Digits":
@@ -64,7 +67,8 @@ internal static class PreTokenizerReader
         new(ReadReplacement(node), ReadScheme(node), node.OptionalBool("split", true));
 
     /// <summary>The Metaspace replacement character.</summary>
-    public static char ReadReplacement(JsonField node) => node.Has("replacement") ? ReadChar(node.Field("replacement")) : '\u2581';
+    public static char ReadReplacement(JsonField node) =>
+        node.Has("replacement") ? ReadChar(node.Field("replacement")) : '\u2581';
 
     /// <summary>The Metaspace prepend scheme, in its new or its old form.</summary>
     public static PrependScheme ReadScheme(JsonField node) => node.OptionalString("prepend_scheme") switch

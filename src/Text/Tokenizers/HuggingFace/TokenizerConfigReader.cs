@@ -2,13 +2,19 @@ using System.Text.Json;
 
 namespace XLLM.Text.Tokenizers.HuggingFace;
 
-/// <summary>Reads what stands beside tokenizer.json: tokenizer_config.json, special_tokens_map.json, chat templates, generation_config.json.</summary>
+/// <summary>
+/// Reads what stands beside tokenizer.json: tokenizer_config.json, special_tokens_map.json, chat templates,
+/// generation_config.json.
+/// </summary>
 internal static class TokenizerConfigReader
 {
     private const long MaxTemplateBytes = 4 << 20;
     private const int MaxNames = 4096;
 
-    /// <summary>Reads the configuration of a folder; <see cref="TokenizerConfig.EndTokenIds"/> only as far as generation_config.json states them.</summary>
+    /// <summary>
+    /// Reads the configuration of a folder; <see cref="TokenizerConfig.EndTokenIds"/> only as far as generation_config.json
+    /// states them.
+    /// </summary>
     /// <exception cref="TokenizerFormatException">A file is malformed.</exception>
     public static TokenizerConfig Read(string folder)
     {
@@ -25,7 +31,8 @@ internal static class TokenizerConfigReader
         ReadTemplateFiles(folder, templates);
         var ends = new List<int>();
         ForFile(Path.Combine(folder, "generation_config.json"), node => ReadEnds(node.Field("eos_token_id"), ends));
-        return new TokenizerConfig { SpecialTokens = special, ChatTemplates = templates, ModelMaxLength = length, EndTokenIds = ends };
+        return new TokenizerConfig { SpecialTokens = special, ChatTemplates = templates, ModelMaxLength = length,
+            EndTokenIds = ends };
     }
 
     private static void ForFile(string path, Action<JsonField> read)

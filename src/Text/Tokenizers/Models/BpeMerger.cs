@@ -3,8 +3,8 @@ using System.Buffers;
 namespace XLLM.Text.Tokenizers.Models;
 
 /// <summary>
-/// Byte-pair merging of one word: the pair of lowest rank first, the leftmost of equals. Short words by scanning, long ones with a heap,
-/// so that the work is O(n log n) whatever the word.
+/// Byte-pair merging of one word: the pair of lowest rank first, the leftmost of equals. Short words by scanning, long ones
+/// with a heap, so that the work is O(n log n) whatever the word.
 /// </summary>
 internal static class BpeMerger
 {
@@ -23,7 +23,8 @@ internal static class BpeMerger
             MergeTable.Merge chosen = default;
             for (int i = 0; i + 1 < count; i++)
             {
-                if (merges.TryGet(symbols[i], symbols[i + 1], out MergeTable.Merge merge) && (best < 0 || merge.Rank < chosen.Rank))
+                if (merges.TryGet(symbols[i], symbols[i + 1], out MergeTable.Merge merge)
+                    && (best < 0 || merge.Rank < chosen.Rank))
                 {
                     (best, chosen) = (i, merge);
                 }
@@ -60,7 +61,8 @@ internal static class BpeMerger
         while (queue.TryDequeue(out int at, out long priority))
         {
             int right = symbols[at] < 0 ? -1 : next[at];
-            if (right < 0 || !merges.TryGet(symbols[at], symbols[right], out MergeTable.Merge merge) || merge.Rank != (int)(priority >> 32))
+            if (right < 0 || !merges.TryGet(symbols[at], symbols[right], out MergeTable.Merge merge)
+                || merge.Rank != (int)(priority >> 32))
             {
                 continue;
             }

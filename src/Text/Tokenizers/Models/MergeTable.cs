@@ -13,10 +13,12 @@ internal sealed class MergeTable
 
     /// <param name="pairs">Left and right token of each merge, in order of rank.</param>
     /// <param name="vocabulary">Must have every left, right and merged token.</param>
-    /// <param name="prefix">Prefix of continuing subwords, which the right token has and the merged one has not; empty for none.</param>
+    /// <param name="prefix">Prefix of continuing subwords, which the right token has and the merged one has not; empty for
+    /// none.</param>
     /// <param name="lastWins">Whether the rank of a pair given twice is the later one.</param>
     /// <exception cref="TokenizerFormatException">A merge names a token that the vocabulary lacks.</exception>
-    public static MergeTable Build(IReadOnlyList<(string Left, string Right)> pairs, Vocabulary vocabulary, string prefix, bool lastWins)
+    public static MergeTable Build(IReadOnlyList<(string Left, string Right)> pairs, Vocabulary vocabulary, string prefix,
+        bool lastWins)
     {
         var merges = new Dictionary<long, Merge>(pairs.Count);
         for (int rank = 0; rank < pairs.Count; rank++)

@@ -5,8 +5,8 @@ using XLLM.Text.Tokenizers.Patterns;
 namespace XLLM.Text.Tokenizers.Models;
 
 /// <summary>
-/// SentencePiece's BPE: neighbours whose joint text is a token merge, the highest score first, the leftmost of equals (SentencePiece,
-/// bpe_model.cc). Characters without a token become byte tokens.
+/// SentencePiece's BPE: neighbours whose joint text is a token merge, the highest score first, the leftmost of equals
+/// (SentencePiece, bpe_model.cc). Characters without a token become byte tokens.
 /// </summary>
 internal sealed class SpmModel : ITokenModel
 {
@@ -19,7 +19,8 @@ internal sealed class SpmModel : ITokenModel
     {
         if (scores.Count != vocabulary.Size || !scores.All(float.IsFinite))
         {
-            throw new TokenizerFormatException($"A llama tokenizer needs a finite score for each of its {vocabulary.Size} tokens.");
+            throw new TokenizerFormatException(
+                $"A llama tokenizer needs a finite score for each of its {vocabulary.Size} tokens.");
         }
 
         Vocabulary = vocabulary;
@@ -47,7 +48,8 @@ internal sealed class SpmModel : ITokenModel
         {
             int width = CodePoints.Width(text, at);
             int i = symbols.Count;
-            symbols.Add(new Symbol { Start = at, Length = width, Previous = i - 1, Next = at + width < text.Length ? i + 1 : -1 });
+            int next = at + width < text.Length ? i + 1 : -1;
+            symbols.Add(new Symbol { Start = at, Length = width, Previous = i - 1, Next = next });
             at += width;
         }
 
@@ -91,7 +93,8 @@ internal sealed class SpmModel : ITokenModel
     }
 
     private void Enqueue(
-        PriorityQueue<(int Left, int Right, int Length), long> queue, ReadOnlySpan<char> text, List<Symbol> symbols, int left, int right)
+        PriorityQueue<(int Left, int Right, int Length), long> queue, ReadOnlySpan<char> text, List<Symbol> symbols, int left,
+            int right)
     {
         if (left < 0 || right < 0)
         {
@@ -119,7 +122,8 @@ internal sealed class SpmModel : ITokenModel
             ids.Add(_bytes[b] >= 0
                 ? _bytes[b]
                 : _unknown ?? throw new TokenizationException(string.Create(
-                    CultureInfo.InvariantCulture, $"The vocabulary has no token for byte 0x{b:X2} of \"{part}\", nor an unknown token.")));
+                    CultureInfo.InvariantCulture,
+                        $"The vocabulary has no token for byte 0x{b:X2} of \"{part}\", nor an unknown token.")));
         }
     }
 

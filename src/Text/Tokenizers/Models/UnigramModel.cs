@@ -4,7 +4,8 @@ using XLLM.Text.Tokenizers.Patterns;
 namespace XLLM.Text.Tokenizers.Models;
 
 /// <summary>
-/// Unigram language model (Kudo 2018): the segmentation of highest probability, by Viterbi. Neighbouring unknown characters are one unknown token.
+/// Unigram language model (Kudo 2018): the segmentation of highest probability, by Viterbi. Neighbouring unknown characters are
+/// one unknown token.
 /// </summary>
 internal sealed class UnigramModel : ITokenModel
 {

@@ -42,7 +42,9 @@ internal sealed class Vocabulary
         }
     }
 
-    /// <summary>One token an index. Of equal tokens the first keeps the text; the others can be decoded but are never produced.</summary>
+    /// <summary>
+    /// One token an index. Of equal tokens the first keeps the text; the others can be decoded but are never produced.
+    /// </summary>
     public Vocabulary(IReadOnlyList<string> tokens)
     {
         _ids = new Dictionary<string, int>(tokens.Count, StringComparer.Ordinal);

@@ -3,7 +3,9 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace XLLM.Text.Tokenizers.Models;
 
-/// <summary>Remembers the tokens of short words. Bounded: when full it is emptied and fills anew. Safe for several threads.</summary>
+/// <summary>
+/// Remembers the tokens of short words. Bounded: when full it is emptied and fills anew. Safe for several threads.
+/// </summary>
 internal sealed class WordCache
 {
     private const int MaxWords = 16_384;

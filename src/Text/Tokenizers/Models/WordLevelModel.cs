@@ -10,5 +10,6 @@ internal sealed class WordLevelModel(Vocabulary vocabulary, string? unknownToken
     public void Tokenize(ReadOnlySpan<char> piece, List<int> ids) =>
         ids.Add(Vocabulary.TryGetId(piece, out int id)
             ? id
-            : _unknown ?? throw new TokenizationException($"\"{piece}\" is not in the vocabulary, and there is no unknown token."));
+            : _unknown ?? throw new TokenizationException(
+                $"\"{piece}\" is not in the vocabulary, and there is no unknown token."));
 }

@@ -41,7 +41,10 @@ internal sealed class CharsMap
         return new CharsMap(trie, bytes[(4 + (int)size)..].ToArray());
     }
 
-    /// <summary>Replacement of the shortest, or the longest, rule that the bytes begin with; its length goes to <paramref name="length"/>.</summary>
+    /// <summary>
+    /// Replacement of the shortest, or the longest, rule that the bytes begin with; its length goes to <paramref
+    /// name="length"/>.
+    /// </summary>
     public string? Find(ReadOnlySpan<byte> utf8, bool longest, out int length)
     {
         length = 0;

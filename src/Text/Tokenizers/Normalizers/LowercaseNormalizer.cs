@@ -2,7 +2,9 @@ using System.Text;
 
 namespace XLLM.Text.Tokenizers.Normalizers;
 
-/// <summary>Lower case, character by character and without regard to language; capital dotted I gives i and a dot above.</summary>
+/// <summary>
+/// Lower case, character by character and without regard to language; capital dotted I gives i and a dot above.
+/// </summary>
 internal sealed class LowercaseNormalizer : INormalizer
 {
     public string Normalize(string text)

@@ -4,8 +4,8 @@ using System.Text;
 namespace XLLM.Text.Tokenizers.Normalizers;
 
 /// <summary>
-/// Applies a <see cref="CharsMap"/> as Hugging Face does: to each short grapheme as a whole where a rule fits its beginning, else to
-/// each of its code points.
+/// Applies a <see cref="CharsMap"/> as Hugging Face does: to each short grapheme as a whole where a rule fits its beginning,
+/// else to each of its code points.
 /// </summary>
 internal sealed class PrecompiledNormalizer(CharsMap map) : INormalizer
 {

@@ -4,8 +4,8 @@ using XLLM.Text.Tokenizers.AddedTokens;
 namespace XLLM.Text.Tokenizers.Normalizers;
 
 /// <summary>
-/// SentencePiece's own normalization (normalizer.cc): the longest rule of the charsmap at each position, spaces written as U+2581, one put
-/// before the text, runs of spaces optionally made one. User-defined tokens pass unchanged.
+/// SentencePiece's own normalization (normalizer.cc): the longest rule of the charsmap at each position, spaces written as
+/// U+2581, one put before the text, runs of spaces optionally made one. User-defined tokens pass unchanged.
 /// </summary>
 internal sealed class SentencePieceNormalizer(CharsMap map, IEnumerable<string> kept, bool prefix, bool mergeSpaces) : INormalizer
 {

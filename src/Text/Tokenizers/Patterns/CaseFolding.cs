@@ -2,7 +2,9 @@ using System.Text;
 
 namespace XLLM.Text.Tokenizers.Patterns;
 
-/// <summary>Simple case folding: code points that differ only in case are one (also long s with s, and the Kelvin sign with k).</summary>
+/// <summary>
+/// Simple case folding: code points that differ only in case are one (also long s with s, and the Kelvin sign with k).
+/// </summary>
 internal static class CaseFolding
 {
     private static readonly Lazy<Dictionary<int, List<int>>> Variants = new(Build);
@@ -29,7 +31,8 @@ internal static class CaseFolding
     private static Dictionary<int, List<int>> Build()
     {
         var groups = new Dictionary<int, List<int>>();
-        foreach (CodePointRange range in new CodePointRange[] { new(0, 0x2FFF), new(0xA600, 0xABFF), new(0xFF00, 0xFFFF), new(0x10000, 0x1FFFF) })
+        foreach (CodePointRange range in new CodePointRange[] { new(0, 0x2FFF), new(0xA600, 0xABFF), new(0xFF00, 0xFFFF),
+            new(0x10000, 0x1FFFF) })
         {
             for (int c = range.First; c <= range.Last; c++)
             {

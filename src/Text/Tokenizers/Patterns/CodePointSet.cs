@@ -1,6 +1,8 @@
 namespace XLLM.Text.Tokenizers.Patterns;
 
-/// <summary>An immutable set of Unicode code points (0 to 0x10FFFF): sorted, disjoint ranges, with a bitmap per block of 256.</summary>
+/// <summary>
+/// An immutable set of Unicode code points (0 to 0x10FFFF): sorted, disjoint ranges, with a bitmap per block of 256.
+/// </summary>
 internal sealed class CodePointSet
 {
     public const int MaxCodePoint = 0x10FFFF;

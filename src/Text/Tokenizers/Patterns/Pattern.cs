@@ -3,8 +3,8 @@ using System.Text;
 namespace XLLM.Text.Tokenizers.Patterns;
 
 /// <summary>
-/// A splitting pattern: a backtracking matcher over code points (not UTF-16 units, so that letters beyond U+FFFF are letters), with
-/// leftmost, first-alternative semantics and a step budget instead of a time limit. Safe for use by several threads.
+/// A splitting pattern: a backtracking matcher over code points (not UTF-16 units, so that letters beyond U+FFFF are letters),
+/// with leftmost, first-alternative semantics and a step budget instead of a time limit. Safe for use by several threads.
 /// </summary>
 internal sealed class Pattern
 {
@@ -40,7 +40,10 @@ internal sealed class Pattern
         return new Pattern(text, program, registers);
     }
 
-    /// <summary>All matches from left to right, not overlapping, as (start, end) offsets in UTF-16 units from the start of <paramref name="text"/>.</summary>
+    /// <summary>
+    /// All matches from left to right, not overlapping, as (start, end) offsets in UTF-16 units from the start of <paramref
+    /// name="text"/>.
+    /// </summary>
     /// <exception cref="TokenizationException">The budget of steps is spent.</exception>
     public void FindAll(ReadOnlySpan<char> text, List<(int Start, int End)> matches)
     {

@@ -1,6 +1,8 @@
 namespace XLLM.Text.Tokenizers.Patterns;
 
-/// <summary>Turns a pattern's tree into instructions. Repetitions with counts are unrolled, so the size is bounded here.</summary>
+/// <summary>
+/// Turns a pattern's tree into instructions. Repetitions with counts are unrolled, so the size is bounded here.
+/// </summary>
 internal sealed class PatternCompiler
 {
     private const int MaxInstructions = 20_000;
@@ -147,7 +149,9 @@ internal sealed class PatternCompiler
         Aim(exit);
     }
 
-    /// <summary>Emits the choice between the body that follows and leaving; returns the instruction whose target is the exit.</summary>
+    /// <summary>
+    /// Emits the choice between the body that follows and leaving; returns the instruction whose target is the exit.
+    /// </summary>
     private int EmitChoice(PatternNode body, bool lazy)
     {
         if (!lazy)

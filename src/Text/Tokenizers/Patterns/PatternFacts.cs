@@ -43,7 +43,8 @@ internal static class PatternFacts
             case AlternationNode n when n.Options.Select(FixedWidth).Distinct().Count() == 1:
                 return FixedWidth(n.Options[0]);
             default:
-                throw new TokenizerFormatException("A splitting pattern looks behind over a varying width, which is not supported.");
+                throw new TokenizerFormatException(
+                    "A splitting pattern looks behind over a varying width, which is not supported.");
         }
     }
 

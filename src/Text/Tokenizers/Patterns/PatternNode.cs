@@ -3,24 +3,6 @@ namespace XLLM.Text.Tokenizers.Patterns;
 /// <summary>Syntax tree of a pattern.</summary>
 internal abstract record PatternNode;
 
-internal enum Repetition
-{
-    Greedy,
-    Lazy,
-    Possessive,
-}
-
-internal enum AnchorKind
-{
-    TextStart,
-    TextEnd,
-    TextEndOrFinalNewline,
-    LineStart,
-    LineEnd,
-    WordBoundary,
-    NotWordBoundary,
-}
-
 internal sealed record SetNode(CodePointSet Set) : PatternNode;
 
 internal sealed record SequenceNode(IReadOnlyList<PatternNode> Items) : PatternNode;

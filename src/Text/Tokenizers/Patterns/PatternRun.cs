@@ -51,7 +51,8 @@ internal ref struct PatternRun
             switch (i.Code)
             {
                 case Opcode.Set:
-                    ok = at < _text.Length && i.Set!.Contains(CodePoints.Read(_text, at, out int width)) && Advance(ref at, width);
+                    ok = at < _text.Length && i.Set!.Contains(CodePoints.Read(_text, at, out int width))
+                        && Advance(ref at, width);
                     pc++;
                     break;
                 case Opcode.Try:

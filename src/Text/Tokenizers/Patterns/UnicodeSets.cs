@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace XLLM.Text.Tokenizers.Patterns;
 
-/// <summary>The sets behind <c>\p{..}</c>, <c>\s</c>, <c>\d</c>, <c>\w</c> and the POSIX brackets, as Oniguruma defines them for UTF-8.</summary>
+/// <summary>
+/// The sets behind <c>\p{..}</c>, <c>\s</c>, <c>\d</c>, <c>\w</c> and the POSIX brackets, as Oniguruma defines them for UTF-8.
+/// </summary>
 internal static class UnicodeSets
 {
     private static readonly Lazy<CodePointSet[]> Categories = new(BuildCategories);
@@ -24,19 +26,28 @@ internal static class UnicodeSets
 
     private static CodePointSet OtherLowercase { get; } = CodePointSet.Of(
     [
-        new(0xAA, 0xAA), new(0xBA, 0xBA), new(0x2B0, 0x2B8), new(0x2C0, 0x2C1), new(0x2E0, 0x2E4), new(0x345, 0x345), new(0x37A, 0x37A),
-        new(0x10FC, 0x10FC), new(0x1D2C, 0x1D6A), new(0x1D78, 0x1D78), new(0x1D9B, 0x1DBF), new(0x2071, 0x2071), new(0x207F, 0x207F),
-        new(0x2090, 0x209C), new(0x2170, 0x217F), new(0x24D0, 0x24E9), new(0x2C7C, 0x2C7D), new(0xA69C, 0xA69D), new(0xA770, 0xA770),
-        new(0xA7F2, 0xA7F4), new(0xA7F8, 0xA7F9), new(0xAB5C, 0xAB5F), new(0xAB69, 0xAB69), new(0x10780, 0x10780), new(0x10783, 0x10785),
+        new(0xAA, 0xAA), new(0xBA, 0xBA), new(0x2B0, 0x2B8), new(0x2C0, 0x2C1), new(0x2E0, 0x2E4), new(0x345, 0x345),
+        new(0x37A, 0x37A),
+        new(0x10FC, 0x10FC), new(0x1D2C, 0x1D6A), new(0x1D78, 0x1D78), new(0x1D9B, 0x1DBF), new(0x2071, 0x2071),
+        new(0x207F, 0x207F),
+        new(0x2090, 0x209C), new(0x2170, 0x217F), new(0x24D0, 0x24E9), new(0x2C7C, 0x2C7D), new(0xA69C, 0xA69D),
+        new(0xA770, 0xA770),
+        new(0xA7F2, 0xA7F4), new(0xA7F8, 0xA7F9), new(0xAB5C, 0xAB5F), new(0xAB69, 0xAB69), new(0x10780, 0x10780),
+        new(0x10783, 0x10785),
         new(0x10787, 0x107B0), new(0x107B2, 0x107BA), new(0x1E030, 0x1E06D),
     ]);
 
     public static CodePointSet Digit => Category(UnicodeCategory.DecimalDigitNumber);
 
-    /// <summary>Letters, marks, decimal digits, letter numbers, connectors and the circled letters (Other_Alphabetic symbols).</summary>
+    /// <summary>
+    /// Letters, marks, decimal digits, letter numbers, connectors and the circled letters (Other_Alphabetic symbols).
+    /// </summary>
     public static CodePointSet Word => LazyWord.Value;
 
-    /// <summary>What <c>\w</c> matches outside of brackets: Oniguruma takes Latin-1 from a table that has superscripts and fractions too.</summary>
+    /// <summary>
+    /// What <c>\w</c> matches outside of brackets: Oniguruma takes Latin-1 from a table that has superscripts and fractions
+    /// too.
+    /// </summary>
     public static CodePointSet BareWord => LazyBareWord.Value;
 
     /// <summary>What Rust's regular expressions take for <c>\w</c>: also the two joiners.</summary>
@@ -44,7 +55,9 @@ internal static class UnicodeSets
 
     public static CodePointSet Category(UnicodeCategory category) => Categories.Value[(int)category];
 
-    /// <summary>The set of a property name as it stands in <c>\p{name}</c> or <c>[:name:]</c>; null when it is not known.</summary>
+    /// <summary>
+    /// The set of a property name as it stands in <c>\p{name}</c> or <c>[:name:]</c>; null when it is not known.
+    /// </summary>
     public static CodePointSet? Find(string name)
     {
         string key = name.Replace("_", "").Replace("-", "").Replace(" ", "").ToLowerInvariant();
@@ -86,7 +99,8 @@ internal static class UnicodeSets
     {
         string[] names =
         [
-            "lu", "ll", "lt", "lm", "lo", "mn", "mc", "me", "nd", "nl", "no", "zs", "zl", "zp", "cc", "cf", "cs", "co", "pc", "pd", "ps",
+            "lu", "ll", "lt", "lm", "lo", "mn", "mc", "me", "nd", "nl", "no", "zs", "zl", "zp", "cc", "cf", "cs", "co", "pc",
+            "pd", "ps",
             "pe", "pi", "pf", "po", "sm", "sc", "sk", "so", "cn",
         ];
         return CodePointSet.Of(names.Index()

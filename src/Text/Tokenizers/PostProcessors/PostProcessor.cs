@@ -1,7 +1,8 @@
 namespace XLLM.Text.Tokenizers.PostProcessors;
 
 /// <summary>Puts special tokens around a text's ids.</summary>
-/// <param name="templates">Applied one after the other; in each, null stands for the ids so far and an array for ids put there.</param>
+/// <param name="templates">Applied one after the other; in each, null stands for the ids so far and an array for ids put
+/// there.</param>
 internal sealed class PostProcessor(IReadOnlyList<IReadOnlyList<int[]?>> templates)
 {
     /// <summary>Adds nothing.</summary>

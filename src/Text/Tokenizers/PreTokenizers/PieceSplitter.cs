@@ -8,7 +8,8 @@ internal static class PieceSplitter
     /// <param name="behavior">What becomes of them.</param>
     /// <param name="invert">Take what lies between the matches as the matches.</param>
     /// <param name="output">Receives the parts; empty ones are left out.</param>
-    public static void Split(Piece piece, List<(int Start, int End)> matches, SplitBehavior behavior, bool invert, List<Piece> output)
+    public static void Split(Piece piece, List<(int Start, int End)> matches, SplitBehavior behavior, bool invert,
+        List<Piece> output)
     {
         if (behavior == SplitBehavior.Isolated)
         {
@@ -78,7 +79,9 @@ internal static class PieceSplitter
         return parts;
     }
 
-    /// <summary>Joins a part to the one before it where <paramref name="joins"/> says so of (the one before is a match, this one is).</summary>
+    /// <summary>
+    /// Joins a part to the one before it where <paramref name="joins"/> says so of (the one before is a match, this one is).
+    /// </summary>
     private static void Merge(List<(int Start, int End, bool IsMatch)> parts, Func<bool, bool, bool> joins)
     {
         var merged = new List<(int Start, int End, bool IsMatch)>(parts.Count);

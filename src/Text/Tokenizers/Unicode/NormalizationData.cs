@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace XLLM.Text.Tokenizers.Unicode;
 
-/// <summary>Decompositions, compositions and combining classes (Unicode Standard Annex 15), read once from normalization.txt.</summary>
+/// <summary>
+/// Decompositions, compositions and combining classes (Unicode Standard Annex 15), read once from normalization.txt.
+/// </summary>
 internal sealed class NormalizationData
 {
     private static readonly Lazy<NormalizationData> Loaded = new(() => new NormalizationData());
