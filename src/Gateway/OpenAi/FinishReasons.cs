@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using XLLM.Contracts.Requests;
 using XLLM.Gateway.Streaming;
@@ -16,15 +17,17 @@ internal static class FinishReasons
         _ => throw new InvalidOperationException($"{outcome} is not a finish reason."),
     };
 
-    /// <summary>finish_reason, and vLLM's stop_reason: the stop string, or the request's own stop token, or null.</summary>
-    public static void Write(Utf8JsonWriter json, Choice choice)
+    /// <summary>
+    /// finish_reason, and vLLM's stop_reason: the stop string, or the request's own stop token, or null (the model's end too).
+    /// </summary>
+    public static void Write(Utf8JsonWriter json, Choice choice, ImmutableArray<int> endTokens)
     {
         json.WriteString(Names.FinishReason, Of(choice.Outcome));
         if (choice.StopString is { } text)
         {
             json.WriteString(Names.StopReason, text);
         }
-        else if (choice.StopToken is { } token)
+        else if (choice.StopToken is { } token && !endTokens.Contains(token))
         {
             json.WriteNumber(Names.StopReason, token);
         }

@@ -113,7 +113,7 @@ internal sealed class SseAnswer(HttpResponse response, AnswerHead head, IAnswerS
     {
         if (isLast)
         {
-            FinishReasons.Write(_json, choice);
+            FinishReasons.Write(_json, choice, head.Model.Card.EndTokens);
         }
         else
         {

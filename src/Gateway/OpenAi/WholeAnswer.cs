@@ -41,7 +41,7 @@ internal sealed class WholeAnswer(HttpResponse response, AnswerHead head, IAnswe
             json.WriteStartObject();
             json.WriteNumber(Names.Index, choice.Index);
             shape.WriteWhole(json, choice, collected[choice.Index]);
-            FinishReasons.Write(json, choice);
+            FinishReasons.Write(json, choice, head.Model.Card.EndTokens);
             json.WriteEndObject();
         }
 

@@ -47,6 +47,28 @@ public sealed class OtherEndpointTests
     }
 
     [Fact]
+    public async Task A_model_that_was_just_served_is_503_not_404_while_the_fleet_is_empty()
+    {
+        await using GatewayHost host = await GatewayHost.StartAsync();
+        await host.AskAsync("/v1/completions", new { model = "toy", prompt = "a" });
+        host.Fleet.Snapshot = FleetSnapshot.Empty;
+        using HttpResponseMessage response = await host.PostAsync("/v1/completions", """{"model":"toy","prompt":"x"}""");
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+    }
+
+    [Theory]
+    [InlineData(ToyCodec.End, null)]
+    [InlineData(7, 7)]
+    public async Task Stop_reason_is_the_requests_own_stop_token_and_null_for_the_models_end(int token, int? reason)
+    {
+        await using GatewayHost host = await GatewayHost.StartAsync();
+        host.Backend.OnSubmit = run => run.Say("a").Finish(Contracts.Requests.RequestOutcome.CompletedStop, stopToken: token);
+        JsonElement answer = await host.AskAsync("/v1/completions", new { prompt = "a", stop_token_ids = new[] { 7 } });
+        JsonElement given = answer.GetProperty("choices")[0].GetProperty("stop_reason");
+        Assert.Equal(reason, given.ValueKind == JsonValueKind.Null ? null : given.GetInt32());
+    }
+
+    [Fact]
     public async Task Tokenize_and_detokenize_are_inverse()
     {
         await using GatewayHost host = await GatewayHost.StartAsync();
