@@ -106,10 +106,12 @@ struct IntForm {
 
 template <class Form, int Type, int T>
 __attribute__((noinline)) void linear_tile(const LinearArgs& a, int64_t tile, int64_t token) {
-  Chains<T> c;
+  Chains<T> c;  // (all loops over it are unrolled: an index known only at run time would put it in memory)
+#pragma GCC unroll 16
   for (int t = 0; t < T; ++t) c.acc[t] = V::zero();
   Form::template tile<Type, T>(a, a.weight->data + tile * a.weight->tile_bytes, token, c);
   float* out = a.out + token * a.out_stride + tile * kLanes;
+#pragma GCC unroll 16
   for (int t = 0; t < T; ++t, out += a.out_stride) {
     V::F r = c.acc[t];
     if (a.bias != nullptr) r = V::add(r, V::load(a.bias + tile * kLanes));
@@ -118,31 +120,40 @@ __attribute__((noinline)) void linear_tile(const LinearArgs& a, int64_t tile, in
   }
 }
 
+// T tokens meet the tiles [begin, end): their activations stay in L1, the tiles in L2.
+template <class Form, int Type, int T>
+void linear_tiles(const LinearArgs& a, int64_t begin, int64_t end, int64_t& token) {
+  for (int64_t tile = begin; tile < end; ++tile) linear_tile<Form, Type, T>(a, tile, token);
+  token += T;
+}
+
 template <class Form, int Type>
-void linear_tokens(const LinearArgs& a, int64_t tile, int64_t begin, int64_t end) {
-  int64_t token = begin;
+void linear_tokens(const LinearArgs& a, int64_t begin, int64_t end) {
+  int64_t token = 0;
   if constexpr (V::kTokens >= 16) {
-    for (; end - token >= 16; token += 16) linear_tile<Form, Type, 16>(a, tile, token);
+    while (a.tokens - token >= 16) linear_tiles<Form, Type, 16>(a, begin, end, token);
   }
   if constexpr (V::kTokens >= 8) {
-    for (; end - token >= 8; token += 8) linear_tile<Form, Type, 8>(a, tile, token);
+    while (a.tokens - token >= 8) linear_tiles<Form, Type, 8>(a, begin, end, token);
   }
-  for (; end - token >= 4; token += 4) linear_tile<Form, Type, 4>(a, tile, token);
-  switch (end - token) {
-    case 3: linear_tile<Form, Type, 3>(a, tile, token); break;
-    case 2: linear_tile<Form, Type, 2>(a, tile, token); break;
-    case 1: linear_tile<Form, Type, 1>(a, tile, token); break;
+  while (a.tokens - token >= 4) linear_tiles<Form, Type, 4>(a, begin, end, token);
+  switch (a.tokens - token) {
+    case 3: linear_tiles<Form, Type, 3>(a, begin, end, token); break;
+    case 2: linear_tiles<Form, Type, 2>(a, begin, end, token); break;
+    case 1: linear_tiles<Form, Type, 1>(a, begin, end, token); break;
     default: break;
   }
 }
 
-// All tokens of a chunk meet a weight tile while it is in L1; a chunk's activations stay in L2.
+// Tiles are taken in groups that fit L2, so that memory is read once for all tokens.
 template <class Form, int Type>
 void linear_chunks(const LinearArgs& a) {
-  constexpr int64_t kChunk = 128;
-  for (int64_t begin = 0; begin < a.tokens; begin += kChunk) {
-    int64_t end = begin + kChunk < a.tokens ? begin + kChunk : a.tokens;
-    for (int64_t tile = a.tile_begin; tile < a.tile_end; ++tile) linear_tokens<Form, Type>(a, tile, begin, end);
+  constexpr int64_t kGroupBytes = 256 << 10;
+  int64_t group = kGroupBytes / a.weight->tile_bytes > 1 ? kGroupBytes / a.weight->tile_bytes : 1;
+  if (a.tokens <= V::kTokens) group = a.tile_end - a.tile_begin;
+  for (int64_t begin = a.tile_begin; begin < a.tile_end; begin += group) {
+    int64_t end = begin + group < a.tile_end ? begin + group : a.tile_end;
+    linear_tokens<Form, Type>(a, begin, end);
   }
 }
 
