@@ -101,14 +101,14 @@ internal sealed class FakeHub : IAsyncDisposable
             context.Response.StatusCode = StatusCodes.Status206PartialContent;
         }
 
-        context.Response.ContentLength = content.Length - from;
         int end = CutAfter is { } cut && IsLarge(file) ? Math.Min(content.Length, from + cut) : content.Length;
-        await context.Response.Body.WriteAsync(content.AsMemory(from, end - from));
-        if (end < content.Length)
+        if (end == content.Length)
         {
-            await context.Response.Body.FlushAsync();
-            context.Abort();
+            // A body that is cut is sent in chunks and ended in good order: an abort could take back bytes already sent.
+            context.Response.ContentLength = content.Length - from;
         }
+
+        await context.Response.Body.WriteAsync(content.AsMemory(from, end - from));
     }
 
     private static string GitHash(byte[] content) =>
