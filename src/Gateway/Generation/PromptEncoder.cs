@@ -8,10 +8,15 @@ namespace XLLM.Gateway.Generation;
 internal static class PromptEncoder
 {
     /// <summary>Tokens of a chat, by the model's template.</summary>
+    /// <exception cref="Errors.ApiException">The template refuses it, or its text is certainly too long for the model.</exception>
     public static ImmutableArray<int> Encode(ServedModel model, ChatPrompt prompt) =>
         Encode(model, model.Text.Chat.Render(prompt), prompt.AddSpecialTokens);
 
     /// <summary>Tokens of a text.</summary>
-    public static ImmutableArray<int> Encode(ServedModel model, string text, bool addSpecialTokens) =>
-        [.. model.Codec.Encode(text, addSpecialTokens)];
+    /// <exception cref="Errors.ApiException">The text is certainly too long for the model.</exception>
+    public static ImmutableArray<int> Encode(ServedModel model, string text, bool addSpecialTokens)
+    {
+        ContextLimit.CheckText(text, model.Codec.LongestTokenBytes, model.Card.ContextLength);
+        return [.. model.Codec.Encode(text, addSpecialTokens)];
+    }
 }

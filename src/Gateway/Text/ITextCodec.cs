@@ -14,6 +14,9 @@ internal interface ITextCodec
     /// <summary>The bytes a token stands for within a text; may be a part of a character.</summary>
     ReadOnlySpan<byte> BytesOf(int token);
 
+    /// <summary>Bytes of the longest token, at least 1: a text of more bytes than tokens times this cannot be that few tokens.</summary>
+    int LongestTokenBytes { get; }
+
     /// <summary>A fresh decoder for one continuation.</summary>
     ITextStream NewStream(bool skipSpecialTokens);
 }

@@ -14,7 +14,14 @@ internal sealed class TokenizerCodec : ITextCodec
     {
         _tokenizer = tokenizer;
         _begin = tokenizer.Config.BosToken is { } begin ? tokenizer.TokenToId(begin) : null;
+        LongestTokenBytes = 1;
+        for (int id = 0; id < tokenizer.VocabularySize; id++)
+        {
+            LongestTokenBytes = Math.Max(LongestTokenBytes, tokenizer.TokenBytes(id).Length);
+        }
     }
+
+    public int LongestTokenBytes { get; }
 
     public IReadOnlyList<int> Encode(string text, bool addSpecialTokens)
     {

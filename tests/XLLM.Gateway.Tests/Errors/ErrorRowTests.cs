@@ -96,6 +96,19 @@ public sealed class ErrorRowTests
         Assert.Equal(0, host.Backend.Submits);
     }
 
+    [Theory]
+    [InlineData("/v1/completions")]
+    [InlineData("/tokenize")]
+    public async Task A_prompt_that_is_certainly_too_long_is_refused_before_it_is_tokenized(string path)
+    {
+        await using GatewayHost host = await GatewayHost.StartAsync();
+        // Tokens of the toy have 5 bytes at most: 100,000 bytes are 20,000 tokens or more, 10,000 with the slack for normalisation.
+        using HttpResponseMessage response = await host.OpenAsync(path, new { prompt = new string('a', 100_000) });
+        JsonElement error = await ReadAsync(response, OutcomeErrors.RowOf(RequestOutcome.RejectedTooLong));
+        Assert.Contains("2048", error.GetProperty("message").GetString());
+        Assert.Contains("at least 10000 tokens", error.GetProperty("message").GetString());
+    }
+
     [Fact]
     public async Task Max_tokens_that_do_not_fit_are_400_with_both_numbers()
     {

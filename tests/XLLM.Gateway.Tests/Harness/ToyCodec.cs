@@ -12,6 +12,8 @@ internal sealed class ToyCodec : ITextCodec
 
     private static readonly byte[][] SingleBytes = [.. Enumerable.Range(0, 256).Select(b => new[] { (byte)b })];
 
+    public int LongestTokenBytes => 5;
+
     public IReadOnlyList<int> Encode(string text, bool addSpecialTokens)
     {
         var tokens = new List<int>();
