@@ -263,13 +263,14 @@ internal sealed class Activation : IGrainContext, ICallChainReentrantGrainContex
     /// </summary>
     internal async Task EndAsync(Exception? error)
     {
+        // Not to be found first: what is sent on must not come back here.
+        Silo.Catalog.Remove(this);
         lock (_gate)
         {
             _state = ActivationState.Invalid;
         }
 
         Queue.Close();
-        Silo.Catalog.Remove(this);
         Reroute(error);
         try
         {

@@ -86,7 +86,9 @@ internal sealed class SiloStages(
             return;
         }
 
+        await silo.Membership.SetStatusAsync(SiloStatus.Stopping);
         await silo.Directory.UnregisterSilos([silo.Address]);
+        await silo.DrainAsync().WaitAsync(token);
         await silo.Membership.SetStatusAsync(SiloStatus.Dead);
         StopWatching();
         silo.Detach($"Silo {silo.Address} has stopped.");

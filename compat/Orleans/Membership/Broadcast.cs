@@ -5,8 +5,6 @@ internal sealed class Broadcast<T>(T first)
 {
     private volatile Node _newest = new(first);
 
-    public T Current => _newest.Value;
-
     /// <summary>One publisher at a time.</summary>
     public void Publish(T value)
     {

@@ -12,11 +12,12 @@ internal sealed class Membership(SiloAddress address, string name, IMembershipTa
     private readonly Broadcast<ClusterMembershipSnapshot> _snapshots = new(ClusterMembershipSnapshot.Empty);
     private readonly List<ISiloStatusListener> _listeners = [];
     private SiloStatus _status = SiloStatus.Created;
+    private volatile ClusterMembershipSnapshot _current = ClusterMembershipSnapshot.Empty;
 
     /// <summary>Old and new snapshot; called one after the other, before others hear.</summary>
     public event Action<ClusterMembershipSnapshot, ClusterMembershipSnapshot>? Updating;
 
-    public ClusterMembershipSnapshot CurrentSnapshot => _snapshots.Current;
+    public ClusterMembershipSnapshot CurrentSnapshot => _current;
 
     public IAsyncEnumerable<ClusterMembershipSnapshot> MembershipUpdates => _snapshots.ReadAsync();
 
@@ -83,7 +84,7 @@ internal sealed class Membership(SiloAddress address, string name, IMembershipTa
         try
         {
             var data = await table.ReadAll();
-            var old = _snapshots.Current;
+            var old = _current;
             if (data.Version.Version <= old.Version.Value)
             {
                 return;
@@ -168,8 +169,9 @@ internal sealed class Membership(SiloAddress address, string name, IMembershipTa
     {
         var changes = snapshot.Members.Values
             .Where(m => !old.Members.TryGetValue(m.SiloAddress, out var before) || before.Status != m.Status).ToArray();
-        _snapshots.Publish(snapshot);
+        _current = snapshot;
         Updating?.Invoke(old, snapshot);
+        _snapshots.Publish(snapshot);
         ISiloStatusListener[] listeners;
         lock (_listeners)
         {

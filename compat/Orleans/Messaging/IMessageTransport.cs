@@ -9,6 +9,9 @@ internal interface IMessageTransport
     /// <summary>Takes a frame for delivery; false when the node is known to be unreachable. At most once.</summary>
     bool TrySend(SiloAddress target, ReadOnlyMemory<byte> frame);
 
+    /// <summary>Takes no more frames for a node, and completes when those taken before have been received.</summary>
+    Task DrainAsync(SiloAddress node);
+
     /// <summary>Makes a node unreachable; frames under way to it are lost. The others are told.</summary>
     void Detach(SiloAddress node);
 }

@@ -18,11 +18,13 @@ internal sealed class InProcessNetwork : IMessageTransport
 
         var link = new Link(receiver);
         _links[node] = link;
-        _ = link.PumpAsync();
+        link.Start();
     }
 
     public bool TrySend(SiloAddress target, ReadOnlyMemory<byte> frame) =>
         _links.TryGetValue(target, out var link) && link.TrySend(frame);
+
+    public Task DrainAsync(SiloAddress node) => _links.TryGetValue(node, out var link) ? link.DrainAsync() : Task.CompletedTask;
 
     public void Detach(SiloAddress node)
     {
@@ -44,6 +46,15 @@ internal sealed class InProcessNetwork : IMessageTransport
             Channel.CreateUnbounded<Item>(new UnboundedChannelOptions { SingleReader = true });
 
         private volatile bool _closed;
+        private Task _pump = Task.CompletedTask;
+
+        public void Start() => _pump = PumpAsync();
+
+        public Task DrainAsync()
+        {
+            _items.Writer.TryComplete();
+            return _pump;
+        }
 
         public bool TrySend(ReadOnlyMemory<byte> frame) => _items.Writer.TryWrite(new Item(frame, null));
 
@@ -55,7 +66,7 @@ internal sealed class InProcessNetwork : IMessageTransport
             _items.Writer.TryComplete();
         }
 
-        public async Task PumpAsync()
+        private async Task PumpAsync()
         {
             await foreach (var item in _items.Reader.ReadAllAsync().ConfigureAwait(false))
             {

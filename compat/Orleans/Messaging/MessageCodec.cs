@@ -59,7 +59,7 @@ internal static class MessageCodec
 
         var first = reader.Byte();
         var kind = (MessageKind)(first & ~AddressedBit);
-        if (kind > MessageKind.Cancel)
+        if (kind > MessageKind.Moved)
         {
             throw ByteReader.Broken($"there is no message kind {(int)kind}");
         }
@@ -116,7 +116,7 @@ internal static class MessageCodec
                 return Response(reader, resultTypeOf);
             }
 
-            if (Kind == MessageKind.Cancel)
+            if (Kind is MessageKind.Cancel or MessageKind.Moved)
             {
                 return Create(null, [], context, null);
             }

@@ -125,6 +125,13 @@ internal abstract class Node : INodeRuntime, IFrameReceiver
         {
             Complete(message);
         }
+        else if (message.Kind == MessageKind.Moved)
+        {
+            if (Calls.Find(message.Id) is { } call)
+            {
+                call.TargetSilo = message.SendingSilo;
+            }
+        }
         else if (ObserverIds.IsObserver(message.TargetGrain))
         {
             Observers.Dispatch(message);

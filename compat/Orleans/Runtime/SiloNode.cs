@@ -72,6 +72,9 @@ internal sealed class SiloNode : Node
 
     public void Attach() => Transport.Attach(Address, this);
 
+    /// <summary>Takes nothing in any more; what has come is still sent on.</summary>
+    public Task DrainAsync() => Transport.DrainAsync(Address);
+
     /// <summary>Nothing comes in or goes out any more; open calls end.</summary>
     public void Detach(string why)
     {
@@ -121,7 +124,11 @@ internal sealed class SiloNode : Node
 
     public override void Receive(Message message)
     {
-        if (!message.IsAddressed && message.Kind != MessageKind.Response)
+        if (message.Kind is MessageKind.Response or MessageKind.Moved)
+        {
+            base.Receive(message);
+        }
+        else if (!message.IsAddressed)
         {
             // From a client: this silo is its gateway.
             message.TargetSilo = null;
@@ -149,7 +156,14 @@ internal sealed class SiloNode : Node
 
     public override void OnPeerLost(SiloAddress peer)
     {
-        if (!peer.IsClient && !_isDetached && !Membership.IsDeadSilo(peer))
+        if (peer.IsClient || _isDetached)
+        {
+            return;
+        }
+
+        // After the peer's last words: a silo that left in order has answered, or sent on, all it had.
+        Calls.FailAll(peer);
+        if (!Membership.IsDeadSilo(peer))
         {
             Task.Run(() => Membership.TryKill(peer)).Ignore();
         }
@@ -158,6 +172,11 @@ internal sealed class SiloNode : Node
     private void Route(Message message, SiloAddress silo)
     {
         message.IsAddressed = true;
+        if (message.ForwardCount > 0)
+        {
+            TellMoved(message, silo);
+        }
+
         if (!silo.Equals(Address))
         {
             if (!TrySendBytes(silo, message))
@@ -175,6 +194,15 @@ internal sealed class SiloNode : Node
         }
 
         TakeHere(message);
+    }
+
+    // So that the caller fails with the right silo, and not with the one that sent the request on.
+    private void TellMoved(Message message, SiloAddress silo)
+    {
+        if (message.Kind == MessageKind.Request && !message.SendingSilo.Equals(Address) && !message.SendingSilo.IsClient)
+        {
+            TrySendBytes(message.SendingSilo, new Message { Id = message.Id, Kind = MessageKind.Moved, SendingSilo = silo });
+        }
     }
 
     private void TakeHere(Message message)
@@ -319,7 +347,7 @@ internal sealed class SiloNode : Node
 
             if (member.SiloAddress.Equals(Address))
             {
-                if (member.Status == SiloStatus.Dead && !_isDetached && Membership.CurrentStatus != SiloStatus.Dead)
+                if (member.Status == SiloStatus.Dead && !_isDetached && !Membership.CurrentStatus.IsTerminating())
                 {
                     Logger.LogCritical("This silo, {Silo}, has been declared dead; it takes no part any more", Address);
                     Catalog.Close();
@@ -338,7 +366,6 @@ internal sealed class SiloNode : Node
             {
                 Metadata.Remove(member.SiloAddress);
                 Directory.UnregisterSilos([member.SiloAddress]).Ignore();
-                Calls.FailAll(member.SiloAddress);
             }
         }
     }

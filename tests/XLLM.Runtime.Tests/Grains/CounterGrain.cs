@@ -1,4 +1,5 @@
 using Orleans.Runtime;
+using XLLM.Runtime.Tests.Support;
 
 namespace XLLM.Runtime.Tests.Grains;
 
@@ -18,4 +19,10 @@ public sealed class CounterGrain(ILocalSiloDetails silo) : Grain, ICounterGrain
     public Task<string> GetActivationIdAsync() => Task.FromResult(GrainContext.ActivationId.ToString());
 
     public Task<SiloAddressText> WhereAsync() => Task.FromResult(new SiloAddressText(silo.SiloAddress.ToString()));
+
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        Facts.Set($"{this.GetPrimaryKeyString()} deactivated", reason.ReasonCode);
+        return Task.CompletedTask;
+    }
 }

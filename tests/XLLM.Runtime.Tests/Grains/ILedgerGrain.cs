@@ -1,0 +1,10 @@
+namespace XLLM.Runtime.Tests.Grains;
+
+public interface ILedgerGrain : IGrainWithIntegerKey
+{
+    Task<int> AddAsync(int amount);
+
+    Task EndAsync();
+
+    Task<string> ActivationAsync();
+}
