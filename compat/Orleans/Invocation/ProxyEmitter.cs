@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Linq.Expressions;
 using System.Reflection;
 using System.Reflection.Emit;
 
@@ -27,7 +28,9 @@ internal static class ProxyEmitter
             }
 
             var constructor = builder.CreateType().GetConstructors()[0];
-            return (runtime, self, id) => (GrainReference)constructor.Invoke([runtime, self, id]);
+            var parameters = constructor.GetParameters().Select(p => Expression.Parameter(p.ParameterType)).ToArray();
+            return Expression.Lambda<Func<INodeRuntime, InterfaceDescriptor, GrainId, GrainReference>>(
+                Expression.New(constructor, parameters), parameters).Compile();
         }
     }
 

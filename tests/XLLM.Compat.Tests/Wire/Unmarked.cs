@@ -1,0 +1,3 @@
+namespace XLLM.Compat.Tests.Wire;
+
+public sealed class Unmarked;
