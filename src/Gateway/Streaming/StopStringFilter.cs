@@ -1,17 +1,18 @@
 using System.Collections.Immutable;
+using XLLM.Text.StopSequences;
 
 namespace XLLM.Gateway.Streaming;
 
 /// <summary>
-/// Lets text through up to the first stop string, whatever the borders between its pieces. Only as much is held back as could
-/// be the beginning of a stop string. When several end at once, the one that began first wins. One thread.
+/// Lets text through up to the first stop string, whatever the borders between its pieces, and can let text pass in which no
+/// stop string counts (before min_tokens). One thread.
 /// </summary>
 internal sealed class StopStringFilter(ImmutableArray<string> stops, bool includeStop)
 {
-    private string _held = "";
+    private StopStringMatcher _matcher = new(stops, includeStop);
 
     /// <summary>The stop string that was found; null while none was.</summary>
-    public string? Hit { get; private set; }
+    public string? Hit => _matcher.Found;
 
     /// <summary>Takes text; returns what may go out. After a hit nothing more goes out.</summary>
     public string Append(string text)
@@ -21,69 +22,22 @@ internal sealed class StopStringFilter(ImmutableArray<string> stops, bool includ
             return "";
         }
 
-        if (stops.IsEmpty)
-        {
-            return text;
-        }
-
-        string all = _held.Length == 0 ? text : _held + text;
-        (int at, string? stop) = FindFirst(all);
-        if (stop is not null)
-        {
-            Hit = stop;
-            _held = "";
-            return all[..(includeStop ? at + stop.Length : at)];
-        }
-
-        int keep = HoldBack(all);
-        _held = keep == 0 ? "" : all[^keep..];
-        return keep == 0 ? all : all[..^keep];
+        return stops.IsEmpty ? text : _matcher.Append(text).Text;
     }
 
     /// <summary>Takes text in which no stop string counts, after what is held.</summary>
     public string Pass(string text)
     {
-        string all = _held + text;
-        _held = "";
+        if (stops.IsEmpty)
+        {
+            return text;
+        }
+
+        string all = _matcher.Complete() + text;
+        _matcher = new StopStringMatcher(stops, includeStop);
         return all;
     }
 
     /// <summary>What was held back and never became a stop string.</summary>
-    public string Finish() => Hit is null ? Pass("") : "";
-
-    // The hit that ends first is the one a reader of single characters would see; of those, the longest.
-    private (int At, string? Stop) FindFirst(string text)
-    {
-        int bestEnd = int.MaxValue;
-        (int At, string? Stop) best = (-1, null);
-        foreach (string stop in stops)
-        {
-            int at = text.IndexOf(stop, StringComparison.Ordinal);
-            int end = at + stop.Length;
-            if (at >= 0 && (end < bestEnd || (end == bestEnd && at < best.At)))
-            {
-                best = (at, stop);
-                bestEnd = end;
-            }
-        }
-
-        return best;
-    }
-
-    private int HoldBack(string text)
-    {
-        int longest = 0;
-        foreach (string stop in stops)
-        {
-            for (int length = Math.Min(stop.Length - 1, text.Length); length > longest; length--)
-            {
-                if (text.AsSpan(text.Length - length).SequenceEqual(stop.AsSpan(0, length)))
-                {
-                    longest = length;
-                }
-            }
-        }
-
-        return longest;
-    }
+    public string Finish() => Hit is null ? _matcher.Complete() : "";
 }

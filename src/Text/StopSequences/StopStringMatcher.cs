@@ -59,7 +59,12 @@ public sealed class StopStringMatcher
         }
 
         string all = _held + chunk;
-        int held = _stops.Length == 0 ? 0 : _stops.Max(s => s.Matched);
+        int held = 0;
+        foreach (PrefixAutomaton stop in _stops)
+        {
+            held = Math.Max(held, stop.Matched);
+        }
+
         _held = all[^held..];
         return new StopMatch(all[..^held], null);
     }
