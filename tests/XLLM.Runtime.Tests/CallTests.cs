@@ -178,28 +178,6 @@ public sealed class CallTests(ClusterFixture fixture)
 
     [Theory]
     [MemberData(nameof(Callers))]
-    public async Task A_queued_request_that_is_cancelled_never_starts(string caller)
-    {
-        var grain = GrainOnSilo0<IBusyGrain>(caller);
-        var holding = grain.HoldAsync(_key);
-        await Facts.WaitAsync($"{_key} began");
-        using var source = new CancellationTokenSource();
-
-        var queued = grain.HoldUntilCancelledAsync(_key + "q", source.Token);
-        await grain.EnterAsync();
-        await source.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => queued);
-
-        // Cancellation goes the way of the call: what comes after it on that way finds it done.
-        await grain.EnterAsync();
-        Facts.Set($"{_key} may end");
-        await holding;
-        await grain.GetEndedAsync();
-        Assert.False(Facts.IsSet($"{_key}q began"));
-    }
-
-    [Theory]
-    [MemberData(nameof(Callers))]
     public async Task A_running_request_sees_its_cancellation(string caller)
     {
         var grain = GrainOnSilo0<IBusyGrain>(caller);

@@ -56,6 +56,8 @@ public sealed class SiloLossTests : IAsyncLifetime
             await ClusterFixture.PlacedOn(leaving.SiloAddress, other.WhereAsync);
         }
 
+        // Keeps the silo from being gone before the moved call is answered.
+        await idle[0].LingerAsync();
         var running = grain.HoldAsync(_key + "1");
         await Facts.WaitAsync($"{_key}1 began");
         Facts.Set($"{_key}2 may end");
@@ -75,6 +77,7 @@ public sealed class SiloLossTests : IAsyncLifetime
         Assert.Equal(leaving.SiloAddress.ToString(), await running);
         Assert.Equal(staying.SiloAddress.ToString(), await queued);
         Assert.Equal(DeactivationReasonCode.ShuttingDown, await Facts.WaitAsync<DeactivationReasonCode>($"{_key} deactivated"));
+        Facts.Set($"{idle[0].GetPrimaryKeyString()} may leave");
         await stopping;
     }
 

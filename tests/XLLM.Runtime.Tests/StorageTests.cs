@@ -78,14 +78,22 @@ public sealed class StorageTests(ClusterFixture fixture)
             IAmAliveTime = DateTime.UtcNow,
         };
 
-        Assert.False(await table.InsertRow(entry, data.Version));
-        Assert.Null((await table.ReadAll()).TryGet(entry.SiloAddress));
-
         Assert.True(await table.InsertRow(entry, data.Version.Next()));
         var after = await table.ReadAll();
         Assert.Equal(data.Version.Version + 1, after.Version.Version);
         var row = after.TryGet(entry.SiloAddress)!;
 
+        var late = new MembershipEntry
+        {
+            SiloAddress = SiloAddress.New(System.Net.IPAddress.Loopback, 1, 2),
+            SiloName = "late",
+            HostName = "late",
+            Status = SiloStatus.Dead,
+            StartTime = DateTime.UtcNow,
+            IAmAliveTime = DateTime.UtcNow,
+        };
+        Assert.False(await table.InsertRow(late, data.Version.Next()));
+        Assert.Null((await table.ReadAll()).TryGet(late.SiloAddress));
         Assert.False(await table.UpdateRow(row.Item1, row.Item2, data.Version.Next()));
         Assert.False(await table.InsertRow(entry, after.Version.Next()));
         Assert.Equal(after.Version, (await table.ReadAll()).Version);

@@ -9,8 +9,6 @@ internal sealed class ClientNode(
     IOptions<ClientMessagingOptions> messaging)
     : Node(services, address, transport, messaging.Value)
 {
-    private int _turn;
-
     public void Attach() => Transport.Attach(Address, this);
 
     public void Detach()
@@ -45,11 +43,13 @@ internal sealed class ClientNode(
         try
         {
             var data = await table.ReadAll().ConfigureAwait(false);
-            var gateways = data.Members.Where(m => m.Item1.Status == SiloStatus.Active).Select(m => m.Item1.SiloAddress).ToArray();
-            for (var i = 0; i < gateways.Length; i++)
+            var gateways = data.Members.Where(m => m.Item1.Status == SiloStatus.Active).Select(m => m.Item1.SiloAddress).Order().ToArray();
+
+            // One gateway a grain while the silos stay: its messages, cancellations too, keep their order.
+            var first = message.TargetGrain.GetUniformHashCode();
+            for (var i = 0u; i < gateways.Length; i++)
             {
-                var gateway = gateways[(uint)Interlocked.Increment(ref _turn) % gateways.Length];
-                if (TrySendBytes(gateway, message))
+                if (TrySendBytes(gateways[unchecked(first + i) % gateways.Length], message))
                 {
                     return;
                 }

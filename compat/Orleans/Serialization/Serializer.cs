@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using Orleans.Runtime;
 
 namespace Orleans.Serialization;
@@ -31,10 +32,13 @@ public sealed class Serializer
     public void Serialize<T, TBufferWriter>(T value, TBufferWriter destination)
         where TBufferWriter : IBufferWriter<byte> => destination.Write(SerializeToArray(value));
 
+    [return: MaybeNull]
     public T Deserialize<T>(byte[] source) => Deserialize<T>((ReadOnlyMemory<byte>)source);
 
+    [return: MaybeNull]
     public T Deserialize<T>(ReadOnlySequence<byte> source) => Deserialize<T>((ReadOnlyMemory<byte>)source.ToArray());
 
+    [return: MaybeNull]
     public T Deserialize<T>(ReadOnlyMemory<byte> source)
     {
         var reader = new ByteReader(source, _node);

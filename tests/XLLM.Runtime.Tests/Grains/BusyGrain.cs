@@ -6,6 +6,7 @@ namespace XLLM.Runtime.Tests.Grains;
 public sealed class BusyGrain(ILocalSiloDetails silo) : Grain, IBusyGrain
 {
     private int _ended;
+    private bool _lingers;
 
     public async Task<string> HoldAsync(string name)
     {
@@ -54,9 +55,15 @@ public sealed class BusyGrain(ILocalSiloDetails silo) : Grain, IBusyGrain
 
     public Task<string> WhereAsync() => Task.FromResult(silo.SiloAddress.ToString());
 
+    public Task LingerAsync()
+    {
+        _lingers = true;
+        return Task.CompletedTask;
+    }
+
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
         Facts.Set($"{this.GetPrimaryKeyString()} deactivated", reason.ReasonCode);
-        return Task.CompletedTask;
+        return _lingers ? Facts.WaitAsync($"{this.GetPrimaryKeyString()} may leave") : Task.CompletedTask;
     }
 }

@@ -32,4 +32,7 @@ public interface IBusyGrain : IGrainWithStringKey
 
     [AlwaysInterleave]
     Task<string> WhereAsync();
+
+    /// <summary>The activation's end waits until "{key} may leave" is said.</summary>
+    Task LingerAsync();
 }

@@ -18,10 +18,11 @@ public sealed class ClusterFixture : IAsyncLifetime
     /// <summary>The first silo's co-hosted client.</summary>
     public IGrainFactory Local => Of(0);
 
-    public static InProcessTestCluster Build(short silos)
+    public static InProcessTestCluster Build(short silos, Action<InProcessTestClusterBuilder>? configure = null)
     {
         var builder = new InProcessTestClusterBuilder(silos);
         builder.ConfigureSilo((_, silo) => Configure(silo));
+        configure?.Invoke(builder);
         return builder.Build();
     }
 
