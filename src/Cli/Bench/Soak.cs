@@ -14,7 +14,8 @@ namespace XLLM.Cli.Bench;
 
 /// <summary>
 /// Clients that ask, read and leave at random points, over real HTTP. Afterwards every block must be back and every audit
-/// clean. Prompts share beginnings, so that the prefix cache takes part.
+/// clean. Prompts share beginnings, so that the prefix cache takes part; the KV pool is small, so that it evicts and requests
+/// are pre-empted.
 /// </summary>
 internal sealed class Soak(ServerHost server, int streams, int seed, TimeProvider time)
 {
@@ -175,8 +176,19 @@ internal sealed class Soak(ServerHost server, int streams, int seed, TimeProvide
             }
         }
 
-        string metrics = await http.GetStringAsync("metrics", cancellationToken);
-        foreach (string line in metrics.Split('\n').Where(l => l.StartsWith("xllm:num_requests_", StringComparison.Ordinal) && !l.EndsWith(" 0", StringComparison.Ordinal)))
+        // The gauges follow the instances' heartbeats.
+        long rested = time.GetTimestamp();
+        string[] busy;
+        do
+        {
+            await tick.WaitForNextTickAsync(cancellationToken);
+            string metrics = await http.GetStringAsync("metrics", cancellationToken);
+            busy = [.. metrics.Split('\n').Where(l =>
+                l.StartsWith("xllm:num_requests_", StringComparison.Ordinal) && !l.EndsWith(" 0", StringComparison.Ordinal))];
+        }
+        while (busy.Length > 0 && time.GetElapsedTime(rested) < SettleLimit);
+
+        foreach (string line in busy)
         {
             _faults.Enqueue("at rest: " + line);
         }
