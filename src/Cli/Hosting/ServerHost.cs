@@ -119,7 +119,7 @@ internal sealed class ServerHost : IAsyncDisposable
             if (!settled.IsCompleted)
             {
                 shown = true;
-                line.Report("loading", (long)(models.Current.Progress * 1000), 1000);
+                line.Report("loading", (long)Math.Min(models.Current.Progress * 1000, 999), 1000);
             }
         }
 
