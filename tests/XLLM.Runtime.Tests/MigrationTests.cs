@@ -58,7 +58,8 @@ public sealed class MigrationTests(ClusterFixture fixture)
         var grain = fixture.Local.GetGrain<IMovingGrain>(_key);
         var before = await grain.GetAsync();
         RequestContext.Set(
-            IPlacementDirector.PlacementHintKey, fixture.Cluster.Silos.First(s => s.SiloAddress.ToString() == before.Silo).SiloAddress);
+            IPlacementDirector.PlacementHintKey,
+                fixture.Cluster.Silos.First(s => s.SiloAddress.ToString() == before.Silo).SiloAddress);
 
         await grain.Cast<IGrainManagementExtension>().MigrateOnIdle();
 
@@ -76,7 +77,8 @@ public sealed class MigrationTests(ClusterFixture fixture)
         var calls = Enumerable.Range(0, 100).Select(_ => grain.GetAsync()).ToArray();
         await moving;
 
-        Assert.All(await Task.WhenAll(calls), answer => Assert.Contains(answer.Silo, new[] { before.Silo, Other(before).ToString() }));
+        Assert.All(await Task.WhenAll(calls), answer => Assert.Contains(answer.Silo, new[] { before.Silo,
+            Other(before).ToString() }));
         await Facts.WaitAsync($"{_key} deactivated");
         Assert.Equal(Other(before).ToString(), (await grain.GetAsync()).Silo);
     }

@@ -50,7 +50,8 @@ public sealed class SiloLossTests : IAsyncLifetime
         var staying = _cluster.Silos[0];
         var grain = ClusterFixture.Of(_cluster, 0).GetGrain<IBusyGrain>(_key);
         await ClusterFixture.PlacedOn(leaving.SiloAddress, grain.WhereAsync);
-        var idle = Enumerable.Range(0, 20).Select(i => ClusterFixture.Of(_cluster, 0).GetGrain<IBusyGrain>($"{_key}-{i}")).ToArray();
+        var idle =
+            Enumerable.Range(0, 20).Select(i => ClusterFixture.Of(_cluster, 0).GetGrain<IBusyGrain>($"{_key}-{i}")).ToArray();
         foreach (var other in idle)
         {
             await ClusterFixture.PlacedOn(leaving.SiloAddress, other.WhereAsync);

@@ -48,7 +48,8 @@ public sealed class StorageTests(ClusterFixture fixture)
 
         await Assert.ThrowsAnyAsync<InconsistentStateException>(grain.WriteStaleAsync);
 
-        Assert.Equal(DeactivationReasonCode.ApplicationError, await Facts.WaitAsync<DeactivationReasonCode>($"{_key} deactivated"));
+        Assert.Equal(DeactivationReasonCode.ApplicationError,
+            await Facts.WaitAsync<DeactivationReasonCode>($"{_key} deactivated"));
         Assert.NotEqual(before, await grain.ActivationAsync());
         Assert.Equal("other", await grain.GetAsync());
     }

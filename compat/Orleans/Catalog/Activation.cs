@@ -8,8 +8,7 @@ namespace Orleans.Runtime;
 internal sealed class Activation : IGrainContext, ICallChainReentrantGrainContext
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<Type, object> _components = [];
-    private readonly HashSet<IDisposable> _timers = [];
+    private readonly ComponentTable _components = new();
     private readonly CancellationTokenSource _deactivating = new();
     private readonly TaskCompletionSource _deactivated = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _registered = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -75,6 +74,8 @@ internal sealed class Activation : IGrainContext, ICallChainReentrantGrainContex
 
     /// <summary>Cancelled when deactivation begins.</summary>
     public CancellationToken Deactivating => _deactivating.Token;
+
+    public TimerSet Timers { get; } = new();
 
     /// <summary>Set when the activation shall move.</summary>
     public Migration? Migration { get; private set; }
@@ -182,46 +183,11 @@ internal sealed class Activation : IGrainContext, ICallChainReentrantGrainContex
             && now - Volatile.Read(ref _lastActive) >= age.TotalMilliseconds;
     }
 
-    public void AddTimer(IDisposable timer)
-    {
-        lock (_gate)
-        {
-            _timers.Add(timer);
-        }
-    }
-
-    public void RemoveTimer(IDisposable timer)
-    {
-        lock (_gate)
-        {
-            _timers.Remove(timer);
-        }
-    }
-
     public TComponent? GetComponent<TComponent>()
-        where TComponent : class
-    {
-        lock (_gate)
-        {
-            return _components.GetValueOrDefault(typeof(TComponent)) as TComponent ?? GrainInstance as TComponent ?? this as TComponent;
-        }
-    }
+        where TComponent : class => _components.Get<TComponent>() ?? GrainInstance as TComponent ?? this as TComponent;
 
     public void SetComponent<TComponent>(TComponent? value)
-        where TComponent : class
-    {
-        lock (_gate)
-        {
-            if (value is null)
-            {
-                _components.Remove(typeof(TComponent));
-            }
-            else
-            {
-                _components[typeof(TComponent)] = value;
-            }
-        }
-    }
+        where TComponent : class => _components.Set(value);
 
     void ICallChainReentrantGrainContext.OnEnterReentrantSection(Guid reentrancyId) => Queue.EnterSection(reentrancyId);
 
@@ -284,17 +250,6 @@ internal sealed class Activation : IGrainContext, ICallChainReentrantGrainContex
 
         _registered.TrySetResult();
         _deactivated.TrySetResult();
-    }
-
-    internal void DisposeTimers()
-    {
-        IDisposable[] timers;
-        lock (_gate)
-        {
-            timers = [.. _timers];
-        }
-
-        Array.ForEach(timers, t => t.Dispose());
     }
 
     internal ValueTask DisposeExtensionsAsync() => _extensions.DisposeAsync();

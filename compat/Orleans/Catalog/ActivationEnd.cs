@@ -11,7 +11,7 @@ internal sealed class ActivationEnd(Activation activation, DeactivationReason re
     {
         using var source = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         source.CancelAfter(_silo.Collection.DeactivationTimeout);
-        activation.DisposeTimers();
+        activation.Timers.Dispose();
         var failed = false;
         try
         {
@@ -37,7 +37,8 @@ internal sealed class ActivationEnd(Activation activation, DeactivationReason re
             activation.Logger.LogError(e, "Stopping {Grain} failed", activation.GrainId);
         }
 
-        var moved = !failed && !source.IsCancellationRequested && activation.Migration is { } migration && await migration.RunAsync();
+        var moved =
+            !failed && !source.IsCancellationRequested && activation.Migration is { } migration && await migration.RunAsync();
         if (!moved && activation.UsesDirectory && reason.ReasonCode != DeactivationReasonCode.DirectoryFailure)
         {
             await UnregisterAsync();

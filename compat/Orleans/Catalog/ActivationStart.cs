@@ -93,7 +93,7 @@ internal sealed class ActivationStart(Activation activation, TaskCompletionSourc
 
     private async Task FailAsync(Exception error)
     {
-        activation.DisposeTimers();
+        activation.Timers.Dispose();
         try
         {
             await activation.Lifecycle.OnStop(CancellationToken.None);

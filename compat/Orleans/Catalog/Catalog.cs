@@ -29,7 +29,8 @@ internal sealed class Catalog(SiloNode silo)
                 return false;
             }
 
-            _workers.GetOrAdd(message.TargetGrain, id => new WorkerGroup(silo, grainClass, id, workers.MaxLocal)).Dispatch(message);
+            _workers.GetOrAdd(message.TargetGrain, id => new WorkerGroup(silo, grainClass, id,
+                workers.MaxLocal)).Dispatch(message);
             return true;
         }
 
@@ -87,7 +88,8 @@ internal sealed class Catalog(SiloNode silo)
     /// <summary>Ends activations that have been idle for their class's time, or for <paramref name="age"/>.</summary>
     public Task CollectAsync(TimeSpan? age)
     {
-        var idle = All.Where(a => AgeOf(a) is var limit && limit != Timeout.InfiniteTimeSpan && a.IsCollectable(age ?? limit)).ToArray();
+        var idle =
+            All.Where(a => AgeOf(a) is var limit && limit != Timeout.InfiniteTimeSpan && a.IsCollectable(age ?? limit)).ToArray();
         return Task.WhenAll(idle.Select(a => a.DeactivateAsync(
             new DeactivationReason(DeactivationReasonCode.ActivationIdle, "The activation was idle."))));
     }

@@ -13,7 +13,8 @@ internal sealed class GrainClass
     {
         Type = type;
         GrainType = TypeOf(type);
-        Interfaces = [.. type.GetInterfaces().Where(i => InterfaceRules.IsGrainInterface(i) && !typeof(IGrainExtension).IsAssignableFrom(i))];
+        Interfaces = [.. type.GetInterfaces().Where(i => InterfaceRules.IsGrainInterface(i)
+            && !typeof(IGrainExtension).IsAssignableFrom(i))];
         IsReentrant = type.IsDefined(typeof(ReentrantAttribute), true);
         MayInterleave = PredicateOf(type);
         CollectionAge = type.GetCustomAttribute<CollectionAgeLimitAttribute>()?.AgeLimit;

@@ -34,7 +34,9 @@ internal sealed class GrainClassMap
     /// <summary>The class, or null.</summary>
     public GrainClass? Find(GrainType type) => _classes.GetValueOrDefault(type);
 
-    /// <summary>The grain type that <paramref name="type"/> refers to. Throws when none, or no single one, implements it.</summary>
+    /// <summary>
+    /// The grain type that <paramref name="type"/> refers to. Throws when none, or no single one, implements it.
+    /// </summary>
     public GrainType Resolve(Type type, string? classNamePrefix)
     {
         var candidates = _byInterface.GetValueOrDefault(type) ?? [];

@@ -7,7 +7,8 @@ internal sealed class GrainFactory(Node node, GrainClassMap classes) : IClusterC
 
     public TGrainInterface GetGrain<TGrainInterface>(Guid primaryKey, string? grainClassNamePrefix)
         where TGrainInterface : IGrainWithGuidKey =>
-        (TGrainInterface)(object)Create(typeof(TGrainInterface), GrainIdKeyExtensions.CreateGuidKey(primaryKey), grainClassNamePrefix);
+        (TGrainInterface)(object)Create(typeof(TGrainInterface), GrainIdKeyExtensions.CreateGuidKey(primaryKey),
+            grainClassNamePrefix);
 
     public TGrainInterface GetGrain<TGrainInterface>(long primaryKey, string? grainClassNamePrefix)
         where TGrainInterface : IGrainWithIntegerKey =>

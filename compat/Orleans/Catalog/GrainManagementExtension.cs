@@ -7,7 +7,8 @@ internal sealed class GrainManagementExtension(Activation activation) : IGrainMa
     public ValueTask DeactivateOnIdle()
     {
         activation.Deactivate(new DeactivationReason(
-            DeactivationReasonCode.ApplicationRequested, $"{nameof(IGrainManagementExtension)}.{nameof(DeactivateOnIdle)} was called."));
+            DeactivationReasonCode.ApplicationRequested,
+                $"{nameof(IGrainManagementExtension)}.{nameof(DeactivateOnIdle)} was called."));
         return ValueTask.CompletedTask;
     }
 

@@ -1,6 +1,8 @@
 namespace Orleans.Runtime;
 
-/// <summary>The activations of a stateless worker on this silo. A request goes to an idle one, a new one, or the least busy one.</summary>
+/// <summary>
+/// The activations of a stateless worker on this silo. A request goes to an idle one, a new one, or the least busy one.
+/// </summary>
 internal sealed class WorkerGroup(SiloNode silo, GrainClass grainClass, GrainId id, int maxWorkers)
 {
     private readonly List<Activation> _workers = [];

@@ -39,7 +39,8 @@ public class CollectionAgeLimitAttribute : Attribute
 
             var age = _age ?? TimeSpan.FromDays(Days) + TimeSpan.FromHours(Hours) + TimeSpan.FromMinutes(Minutes);
             return age < MinAgeLimit
-                ? throw new ArgumentOutOfRangeException(nameof(AgeLimit), age, $"A collection age must be at least {MinAgeLimit}.")
+                ? throw new ArgumentOutOfRangeException(nameof(AgeLimit), age,
+                    $"A collection age must be at least {MinAgeLimit}.")
                 : age;
         }
     }

@@ -8,7 +8,9 @@ public interface IGrainDirectory
     /// <summary>Registers unless another is there; gives the one that is there afterwards.</summary>
     Task<GrainAddress?> Register(GrainAddress address);
 
-    /// <summary>As <see cref="Register(GrainAddress)"/>, but replaces <paramref name="previousAddress"/> when that is there.</summary>
+    /// <summary>
+    /// As <see cref="Register(GrainAddress)"/>, but replaces <paramref name="previousAddress"/> when that is there.
+    /// </summary>
     Task<GrainAddress?> Register(GrainAddress address, GrainAddress? previousAddress);
 
     /// <summary>Removes this very activation.</summary>

@@ -17,7 +17,8 @@ internal sealed class EnumerationExtension : IEnumerationExtension, IAsyncDispos
         _expiry = time.CreateTimer(_ => activation.QueueTurn(EndIdleAsync), null, responseTimeout, responseTimeout);
     }
 
-    public ValueTask<EnumerationBatch> StartAsync(Guid id, EnumerationCall call, int maxBatch, CancellationToken cancellationToken)
+    public ValueTask<EnumerationBatch> StartAsync(
+        Guid id, EnumerationCall call, int maxBatch, CancellationToken cancellationToken)
     {
         var method = InterfaceTable.Find(call.Interface)?.Find(call.Method)
             ?? throw new OrleansException($"Method '{call.Method}' of interface '{call.Interface}' is not known here.");

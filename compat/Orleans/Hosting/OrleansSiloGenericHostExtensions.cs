@@ -9,7 +9,8 @@ public static class OrleansSiloGenericHostExtensions
     public static IHostApplicationBuilder UseOrleans(this IHostApplicationBuilder hostAppBuilder) =>
         hostAppBuilder.UseOrleans(_ => { });
 
-    public static IHostApplicationBuilder UseOrleans(this IHostApplicationBuilder hostAppBuilder, Action<ISiloBuilder> configureDelegate)
+    public static IHostApplicationBuilder UseOrleans(
+        this IHostApplicationBuilder hostAppBuilder, Action<ISiloBuilder> configureDelegate)
     {
         ArgumentNullException.ThrowIfNull(hostAppBuilder);
         ArgumentNullException.ThrowIfNull(configureDelegate);
@@ -20,7 +21,8 @@ public static class OrleansSiloGenericHostExtensions
     public static HostApplicationBuilder UseOrleans(this HostApplicationBuilder hostAppBuilder) =>
         hostAppBuilder.UseOrleans(_ => { });
 
-    public static HostApplicationBuilder UseOrleans(this HostApplicationBuilder hostAppBuilder, Action<ISiloBuilder> configureDelegate)
+    public static HostApplicationBuilder UseOrleans(
+        this HostApplicationBuilder hostAppBuilder, Action<ISiloBuilder> configureDelegate)
     {
         ((IHostApplicationBuilder)hostAppBuilder).UseOrleans(configureDelegate);
         return hostAppBuilder;
@@ -32,7 +34,8 @@ public static class OrleansSiloGenericHostExtensions
         return hostBuilder.UseOrleans((_, silo) => configureDelegate(silo));
     }
 
-    public static IHostBuilder UseOrleans(this IHostBuilder hostBuilder, Action<HostBuilderContext, ISiloBuilder> configureDelegate)
+    public static IHostBuilder UseOrleans(
+        this IHostBuilder hostBuilder, Action<HostBuilderContext, ISiloBuilder> configureDelegate)
     {
         ArgumentNullException.ThrowIfNull(hostBuilder);
         ArgumentNullException.ThrowIfNull(configureDelegate);

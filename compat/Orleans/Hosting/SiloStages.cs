@@ -6,7 +6,8 @@ namespace Orleans.Runtime;
 
 /// <summary>The silo's own part in its lifecycle: joining, becoming active, leaving.</summary>
 internal sealed class SiloStages(
-    SiloNode silo, IMembershipTable table, IOptions<ClusterMembershipOptions> membership, TimeProvider time, ILogger<SiloStages> logger)
+    SiloNode silo, IMembershipTable table, IOptions<ClusterMembershipOptions> membership, TimeProvider time,
+        ILogger<SiloStages> logger)
     : ILifecycleParticipant<ISiloLifecycle>
 {
     private ITimer? _collector;
@@ -75,7 +76,8 @@ internal sealed class SiloStages(
         if (!silo.IsDetached)
         {
             await silo.Catalog.DeactivateAllAsync(
-                new DeactivationReason(DeactivationReasonCode.ShuttingDown, "This process is terminating."), token).WaitAsync(token);
+                new DeactivationReason(DeactivationReasonCode.ShuttingDown, "This process is terminating."),
+                    token).WaitAsync(token);
         }
     }
 

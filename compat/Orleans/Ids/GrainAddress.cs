@@ -20,7 +20,8 @@ public sealed class GrainAddress : IEquatable<GrainAddress>
 
     /// <summary>The same activation; the versions may differ.</summary>
     public bool Matches(GrainAddress? other) =>
-        other is not null && GrainId == other.GrainId && ActivationId == other.ActivationId && Equals(SiloAddress, other.SiloAddress);
+        other is not null && GrainId == other.GrainId && ActivationId == other.ActivationId && Equals(SiloAddress,
+            other.SiloAddress);
 
     public bool Equals(GrainAddress? other) => Matches(other) && MembershipVersion == other!.MembershipVersion;
 

@@ -17,7 +17,8 @@ public readonly struct MembershipVersion(long version) : IComparable<MembershipV
 
     public override int GetHashCode() => Value.GetHashCode();
 
-    public override string ToString() => Value == long.MinValue ? "none" : Value.ToString(System.Globalization.CultureInfo.InvariantCulture);
+    public override string ToString() =>
+        Value == long.MinValue ? "none" : Value.ToString(System.Globalization.CultureInfo.InvariantCulture);
 
     public static bool operator ==(MembershipVersion left, MembershipVersion right) => left.Value == right.Value;
 

@@ -60,7 +60,8 @@ public sealed class SiloAddress : IEquatable<SiloAddress>, IComparable<SiloAddre
         var at = value?.LastIndexOf('@') ?? -1;
         if (at <= 0
             || !IPEndPoint.TryParse(value.AsSpan(0, at), out var endpoint)
-            || !int.TryParse(value.AsSpan(at + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var generation))
+            || !int.TryParse(value.AsSpan(at + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture,
+                out var generation))
         {
             return false;
         }
@@ -106,7 +107,8 @@ public sealed class SiloAddress : IEquatable<SiloAddress>, IComparable<SiloAddre
     }
 
     public bool Equals(SiloAddress? other) =>
-        other is not null && (ReferenceEquals(this, other) || (Generation == other.Generation && Endpoint.Equals(other.Endpoint)));
+        other is not null && (ReferenceEquals(this, other) || (Generation == other.Generation
+            && Endpoint.Equals(other.Endpoint)));
 
     public override bool Equals(object? obj) => Equals(obj as SiloAddress);
 

@@ -28,7 +28,8 @@ internal static class InterfaceTable
         }
 
         var type = ApplicationParts.Types.FirstOrDefault(t =>
-            t.IsInterface && typeof(IAddressable).IsAssignableFrom(t) && !t.ContainsGenericParameters && WireNames.OfInterface(t) == name);
+            t.IsInterface && typeof(IAddressable).IsAssignableFrom(t) && !t.ContainsGenericParameters
+                && WireNames.OfInterface(t) == name);
         return type is null ? null : Names.GetOrAdd(name, Get(type));
     }
 }

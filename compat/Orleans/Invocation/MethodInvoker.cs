@@ -65,14 +65,16 @@ internal abstract class MethodInvoker
     {
         private readonly Func<object, object?[], Task<T>> _call = Compile<Func<object, object?[], Task<T>>>(method);
 
-        public override async ValueTask<object?> InvokeAsync(object target, object?[] arguments) => await _call(target, arguments);
+        public override async ValueTask<object?> InvokeAsync(object target, object?[] arguments) =>
+            await _call(target, arguments);
     }
 
     private sealed class OfValueTaskOf<T>(MethodDescriptor method) : MethodInvoker
     {
         private readonly Func<object, object?[], ValueTask<T>> _call = Compile<Func<object, object?[], ValueTask<T>>>(method);
 
-        public override async ValueTask<object?> InvokeAsync(object target, object?[] arguments) => await _call(target, arguments);
+        public override async ValueTask<object?> InvokeAsync(object target, object?[] arguments) =>
+            await _call(target, arguments);
     }
 
     // The enumerable itself is the result; the enumeration extension draws from it.

@@ -5,7 +5,9 @@ using System.Reflection.Emit;
 
 namespace Orleans.Runtime;
 
-/// <summary>Makes the proxy class of an interface: a <see cref="GrainReference"/> whose methods box their arguments and send.</summary>
+/// <summary>
+/// Makes the proxy class of an interface: a <see cref="GrainReference"/> whose methods box their arguments and send.
+/// </summary>
 internal static class ProxyEmitter
 {
     private static readonly ConcurrentDictionary<Assembly, ModuleBuilder> Modules = new();

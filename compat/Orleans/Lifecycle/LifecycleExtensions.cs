@@ -27,14 +27,16 @@ public static class LifecycleExtensions
     }
 
     public static IDisposable Subscribe<TObserver>(
-        this ILifecycleObservable observable, int stage, Func<CancellationToken, Task> onStart, Func<CancellationToken, Task> onStop) =>
+        this ILifecycleObservable observable, int stage, Func<CancellationToken, Task> onStart,
+            Func<CancellationToken, Task> onStop) =>
         observable.Subscribe(typeof(TObserver).FullName ?? typeof(TObserver).Name, stage, onStart, onStop);
 
     public static IDisposable Subscribe<TObserver>(
         this ILifecycleObservable observable, int stage, Func<CancellationToken, Task> onStart) =>
         observable.Subscribe(typeof(TObserver).FullName ?? typeof(TObserver).Name, stage, onStart, null);
 
-    private sealed class Observer(Func<CancellationToken, Task> onStart, Func<CancellationToken, Task>? onStop) : ILifecycleObserver
+    private sealed class Observer(Func<CancellationToken, Task> onStart, Func<CancellationToken, Task>? onStop)
+        : ILifecycleObserver
     {
         public Task OnStart(CancellationToken cancellationToken) => onStart(cancellationToken);
 

@@ -3,7 +3,8 @@ using Orleans.GrainDirectory;
 namespace Orleans.Runtime;
 
 [GrainType("sys.management")]
-internal sealed class ManagementGrain(SiloNode silo, ISiloStatusOracle oracle, IGrainDirectory directory) : Grain, IManagementGrain
+internal sealed class ManagementGrain(SiloNode silo, ISiloStatusOracle oracle, IGrainDirectory directory)
+    : Grain, IManagementGrain
 {
     public Task<Dictionary<SiloAddress, SiloStatus>> GetHosts(bool onlyActive = false) =>
         Task.FromResult(oracle.GetApproximateSiloStatuses(onlyActive));
@@ -17,10 +18,12 @@ internal sealed class ManagementGrain(SiloNode silo, ISiloStatusOracle oracle, I
     public async Task<SimpleGrainStatistic[]> GetSimpleGrainStatistics() =>
     [
         .. (await AllAsync(null)).GroupBy(a => (a.Silo, Type: NameOf(a.Grain)))
-            .Select(g => new SimpleGrainStatistic { SiloAddress = g.Key.Silo, GrainType = g.Key.Type, ActivationCount = g.Count() }),
+            .Select(g => new SimpleGrainStatistic { SiloAddress = g.Key.Silo, GrainType = g.Key.Type,
+                ActivationCount = g.Count() }),
     ];
 
-    public async Task<DetailedGrainStatistic[]> GetDetailedGrainStatistics(string[]? types = null, SiloAddress[]? hostsIds = null) =>
+    public async Task<DetailedGrainStatistic[]> GetDetailedGrainStatistics(string[]? types = null,
+        SiloAddress[]? hostsIds = null) =>
     [
         .. (await AllAsync(hostsIds))
             .Select(a => new DetailedGrainStatistic { SiloAddress = a.Silo, GrainId = a.Grain, GrainType = NameOf(a.Grain) })

@@ -91,7 +91,8 @@ internal sealed class InMemoryMembershipTable : IMembershipTable
         return Task.CompletedTask;
     }
 
-    private bool IsNext(TableVersion version) => version.Version == _version.Version + 1 && version.VersionEtag == _version.VersionEtag;
+    private bool IsNext(TableVersion version) =>
+        version.Version == _version.Version + 1 && version.VersionEtag == _version.VersionEtag;
 
     private void Write(MembershipEntry entry, TableVersion version)
     {

@@ -34,7 +34,8 @@ internal sealed class Membership(SiloAddress address, string name, IMembershipTa
         for (var attempt = 0; attempt < MaxWriteAttempts; attempt++)
         {
             var data = await table.ReadAll();
-            if (data.Members.FirstOrDefault(m => m.Item1.SiloAddress.IsPredecessorOf(address) && m.Item1.Status != SiloStatus.Dead)
+            if (data.Members.FirstOrDefault(m => m.Item1.SiloAddress.IsPredecessorOf(address)
+                && m.Item1.Status != SiloStatus.Dead)
                 is { } old)
             {
                 old.Item1.Status = SiloStatus.Dead;
@@ -103,7 +104,8 @@ internal sealed class Membership(SiloAddress address, string name, IMembershipTa
 
     public SiloStatus GetApproximateSiloStatus(SiloAddress siloAddress) => CurrentSnapshot.GetSiloStatus(siloAddress);
 
-    public Dictionary<SiloAddress, SiloStatus> GetApproximateSiloStatuses(bool onlyActive = false) => CurrentSnapshot.Members.Values
+    public Dictionary<SiloAddress, SiloStatus> GetApproximateSiloStatuses(bool onlyActive = false) =>
+        CurrentSnapshot.Members.Values
         .Where(m => !onlyActive || m.Status == SiloStatus.Active)
         .ToDictionary(m => m.SiloAddress, m => m.Status);
 

@@ -22,5 +22,6 @@ public sealed class MembershipTableData(List<Tuple<MembershipEntry, string>> lis
     [Id(1)]
     public TableVersion Version { get; private set; } = version;
 
-    public Tuple<MembershipEntry, string>? TryGet(SiloAddress silo) => Members.FirstOrDefault(m => m.Item1.SiloAddress.Equals(silo));
+    public Tuple<MembershipEntry, string>? TryGet(SiloAddress silo) =>
+        Members.FirstOrDefault(m => m.Item1.SiloAddress.Equals(silo));
 }

@@ -2,7 +2,9 @@ using System.Collections.Concurrent;
 
 namespace Orleans.Runtime;
 
-/// <summary>A node's calls whose answers have not come. Each ends once: by answer, timeout, cancellation or loss of the silo.</summary>
+/// <summary>
+/// A node's calls whose answers have not come. Each ends once: by answer, timeout, cancellation or loss of the silo.
+/// </summary>
 internal sealed class CallTable : IDisposable
 {
     private readonly ConcurrentDictionary<long, PendingCall> _calls = new();
@@ -47,7 +49,8 @@ internal sealed class CallTable : IDisposable
             $"The silo {silo} became unavailable while {c.Method} of {c.Target} was under way; whether it ran is unknown."));
 
     /// <summary>Ends all calls: this node stops.</summary>
-    public void FailAll(string why) => FailWhere(_ => true, c => new SiloUnavailableException($"{why} ({c.Method} of {c.Target})"));
+    public void FailAll(string why) =>
+        FailWhere(_ => true, c => new SiloUnavailableException($"{why} ({c.Method} of {c.Target})"));
 
     public void Dispose() => _sweep.Dispose();
 

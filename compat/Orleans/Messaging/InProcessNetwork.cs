@@ -13,7 +13,8 @@ internal sealed class InProcessNetwork : IMessageTransport
     {
         if (!node.IsClient && _links.Keys.Any(other => !other.IsClient && other.Endpoint.Equals(node.Endpoint)))
         {
-            throw new SocketException((int)SocketError.AddressAlreadyInUse, $"Another silo of this process has endpoint {node.Endpoint}.");
+            throw new SocketException((int)SocketError.AddressAlreadyInUse,
+                $"Another silo of this process has endpoint {node.Endpoint}.");
         }
 
         var link = new Link(receiver);

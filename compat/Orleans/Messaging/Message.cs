@@ -45,5 +45,18 @@ internal sealed class Message
 
     public bool IsExpired => Environment.TickCount64 >= Expiry;
 
+    public static Message Answer(Message request, SiloAddress from, object? result, Type? resultType, Exception? error) => new()
+    {
+        Id = request.Id,
+        Kind = MessageKind.Response,
+        SendingSilo = from,
+        SendingGrain = request.TargetGrain,
+        TargetSilo = request.SendingSilo,
+        TargetGrain = request.SendingGrain,
+        Result = result,
+        ResultType = resultType,
+        Error = error,
+    };
+
     public override string ToString() => $"{Kind} {Id} {SendingSilo}->{TargetSilo} {TargetGrain} {Method}";
 }

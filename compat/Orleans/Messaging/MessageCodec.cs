@@ -71,7 +71,8 @@ internal static class MessageCodec
         var targetGrain = CodecTable.Get<GrainId>().Read(reader);
         var forwards = (int)Math.Min(int.MaxValue, reader.Unsigned());
         var expiresIn = reader.Signed();
-        var header = new Header(kind, (first & AddressedBit) != 0, id, sendingSilo, targetSilo, sendingGrain, targetGrain, forwards,
+        var header =
+            new Header(kind, (first & AddressedBit) != 0, id, sendingSilo, targetSilo, sendingGrain, targetGrain, forwards,
             expiresIn < 0 ? long.MaxValue : Environment.TickCount64 + Math.Min(expiresIn, int.MaxValue));
         try
         {

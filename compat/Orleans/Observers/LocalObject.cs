@@ -51,7 +51,8 @@ internal sealed class LocalObject(Node node, IGrainObserver observer)
     }
 
     // Nothing of the sender's flow comes along.
-    private static void Start(Func<Task> run) => ThreadPool.UnsafeQueueUserWorkItem(static r => r().Ignore(), run, preferLocal: false);
+    private static void Start(Func<Task> run) =>
+        ThreadPool.UnsafeQueueUserWorkItem(static r => r().Ignore(), run, preferLocal: false);
 
     private async Task PumpAsync()
     {

@@ -7,6 +7,8 @@ public interface IPlacementContext
 
     SiloStatus LocalSiloStatus { get; }
 
-    /// <summary>Active silos left by the grain's filters, never empty. Throws <see cref="OrleansException"/> when none is.</summary>
+    /// <summary>
+    /// Active silos left by the grain's filters, never empty. Throws <see cref="OrleansException"/> when none is.
+    /// </summary>
     SiloAddress[] GetCompatibleSilos(PlacementTarget target);
 }

@@ -3,7 +3,9 @@ namespace Orleans.Runtime.Placement;
 /// <summary>Chooses the silo of a new activation.</summary>
 public interface IPlacementDirector
 {
-    /// <summary>Key of a <see cref="SiloAddress"/> in the request context that the built-in directors obey when they can.</summary>
+    /// <summary>
+    /// Key of a <see cref="SiloAddress"/> in the request context that the built-in directors obey when they can.
+    /// </summary>
     const string PlacementHintKey = nameof(PlacementHintKey);
 
     Task<SiloAddress> OnAddActivation(PlacementStrategy strategy, PlacementTarget target, IPlacementContext context);

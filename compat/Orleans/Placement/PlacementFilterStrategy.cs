@@ -4,7 +4,9 @@ using Orleans.Runtime;
 
 namespace Orleans.Placement;
 
-/// <summary>Names a filter and carries its settings as grain properties. Filters run by ascending order, which is unique.</summary>
+/// <summary>
+/// Names a filter and carries its settings as grain properties. Filters run by ascending order, which is unique.
+/// </summary>
 public abstract class PlacementFilterStrategy
 {
     internal const string FiltersProperty = "placement-filter";
@@ -48,7 +50,8 @@ public abstract class PlacementFilterStrategy
 
     /// <summary>Settings that <see cref="AdditionalInitialize"/> reads back on the placing silo.</summary>
     protected virtual IEnumerable<KeyValuePair<string, string>> GetAdditionalGrainProperties(
-        IServiceProvider services, Type grainClass, GrainType grainType, IReadOnlyDictionary<string, string> existingProperties) => [];
+        IServiceProvider services, Type grainClass, GrainType grainType,
+            IReadOnlyDictionary<string, string> existingProperties) => [];
 
     protected string? GetPlacementFilterGrainProperty(string key, GrainProperties properties)
     {

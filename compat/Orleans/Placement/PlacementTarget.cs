@@ -2,7 +2,8 @@ namespace Orleans.Runtime.Placement;
 
 /// <summary>The grain to be placed, and the context of the request that needs it.</summary>
 public readonly struct PlacementTarget(
-    GrainId grainIdentity, Dictionary<string, object> requestContextData, GrainInterfaceType interfaceType, ushort interfaceVersion)
+    GrainId grainIdentity, Dictionary<string, object> requestContextData, GrainInterfaceType interfaceType,
+        ushort interfaceVersion)
 {
     public GrainId GrainIdentity { get; } = grainIdentity;
 

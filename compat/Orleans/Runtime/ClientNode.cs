@@ -43,7 +43,8 @@ internal sealed class ClientNode(
         try
         {
             var data = await table.ReadAll().ConfigureAwait(false);
-            var gateways = data.Members.Where(m => m.Item1.Status == SiloStatus.Active).Select(m => m.Item1.SiloAddress).Order().ToArray();
+            var gateways =
+                data.Members.Where(m => m.Item1.Status == SiloStatus.Active).Select(m => m.Item1.SiloAddress).Order().ToArray();
 
             // One gateway a grain while the silos stay: its messages, cancellations too, keep their order.
             var first = message.TargetGrain.GetUniformHashCode();

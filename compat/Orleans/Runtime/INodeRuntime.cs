@@ -1,6 +1,8 @@
 namespace Orleans.Runtime;
 
-/// <summary>The node (silo or client) that references are bound to: it makes references and sends their calls. Any thread.</summary>
+/// <summary>
+/// The node (silo or client) that references are bound to: it makes references and sends their calls. Any thread.
+/// </summary>
 internal interface INodeRuntime
 {
     IServiceProvider Services { get; }

@@ -2,7 +2,9 @@ using System.Collections.Concurrent;
 
 namespace Orleans.Runtime;
 
-/// <summary>What the silos of one cluster in this process share: the network between them, the membership table, the directory.</summary>
+/// <summary>
+/// What the silos of one cluster in this process share: the network between them, the membership table, the directory.
+/// </summary>
 internal sealed class InProcessFabric
 {
     private static readonly ConcurrentDictionary<string, InProcessFabric> Fabrics = new(StringComparer.Ordinal);

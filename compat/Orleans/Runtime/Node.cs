@@ -36,7 +36,8 @@ internal abstract class Node : INodeRuntime, IFrameReceiver
 
     protected IMessageTransport Transport { get; }
 
-    public GrainReference GetReference(GrainId id, Type interfaceType) => InterfaceTable.Get(interfaceType).CreateReference(this, id);
+    public GrainReference GetReference(GrainId id, Type interfaceType) =>
+        InterfaceTable.Get(interfaceType).CreateReference(this, id);
 
     public Task<TResult> InvokeAsync<TResult>(GrainReference target, MethodDescriptor method, object?[] arguments) =>
         _outgoingFilters.Value is { Length: > 0 } filters
@@ -102,7 +103,8 @@ internal abstract class Node : INodeRuntime, IFrameReceiver
             }
             else
             {
-                Logger.LogError(error, "A message from {Silo} cannot be read and is dropped: {Message}", message.SendingSilo, message);
+                Logger.LogError(error, "A message from {Silo} cannot be read and is dropped: {Message}", message.SendingSilo,
+                    message);
             }
         }
         catch (Exception e)
@@ -156,7 +158,7 @@ internal abstract class Node : INodeRuntime, IFrameReceiver
             return;
         }
 
-        var response = CreateResponse(request, result, resultType, error);
+        var response = Message.Answer(request, Address, result, resultType, error);
         try
         {
             Transport.TrySend(request.SendingSilo, MessageCodec.Write(response, Messaging.MaxMessageBodySize));
@@ -165,7 +167,8 @@ internal abstract class Node : INodeRuntime, IFrameReceiver
         {
             Logger.LogWarning(e, "The answer of {Method} of {Grain} does not travel", request.Method, request.TargetGrain);
             Transport.TrySend(
-                request.SendingSilo, MessageCodec.Write(CreateResponse(request, null, null, Travelling(e)), int.MaxValue));
+                request.SendingSilo, MessageCodec.Write(Message.Answer(request, Address, null, null, Travelling(e)),
+                    int.MaxValue));
         }
     }
 
@@ -181,7 +184,9 @@ internal abstract class Node : INodeRuntime, IFrameReceiver
         }
     }
 
-    /// <summary>Writes and sends; false when the silo cannot be reached. A message that cannot be written ends with the error.</summary>
+    /// <summary>
+    /// Writes and sends; false when the silo cannot be reached. A message that cannot be written ends with the error.
+    /// </summary>
     protected bool TrySendBytes(SiloAddress silo, Message message)
     {
         if (message.SendingSilo.Equals(Address) && Calls.Find(message.Id) is { } call)
@@ -228,19 +233,6 @@ internal abstract class Node : INodeRuntime, IFrameReceiver
             Context = ArgumentCopier.CopyContext(RequestContext.Values),
             Expiry = expiry,
         };
-
-    private Message CreateResponse(Message request, object? result, Type? resultType, Exception? error) => new()
-    {
-        Id = request.Id,
-        Kind = MessageKind.Response,
-        SendingSilo = Address,
-        SendingGrain = request.TargetGrain,
-        TargetSilo = request.SendingSilo,
-        TargetGrain = request.SendingGrain,
-        Result = result,
-        ResultType = resultType,
-        Error = error,
-    };
 
     private void CompleteHere(long id, object? result, Type? resultType, Exception? error)
     {

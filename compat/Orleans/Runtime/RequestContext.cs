@@ -10,7 +10,8 @@ public static class RequestContext
 
     public static IEnumerable<string> Keys => Flow.Value?.Keys ?? Enumerable.Empty<string>();
 
-    public static IEnumerable<KeyValuePair<string, object>> Entries => Flow.Value ?? Enumerable.Empty<KeyValuePair<string, object>>();
+    public static IEnumerable<KeyValuePair<string, object>> Entries =>
+        Flow.Value ?? Enumerable.Empty<KeyValuePair<string, object>>();
 
     /// <summary>The call chain that may re-enter grains with an open section; empty when none.</summary>
     public static Guid ReentrancyId

@@ -3,7 +3,6 @@ using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Orleans.GrainDirectory;
 using Orleans.Runtime.MembershipService.SiloMetadata;
-using Orleans.Runtime.Placement;
 
 namespace Orleans.Runtime;
 
@@ -12,7 +11,7 @@ internal sealed class SiloNode : Node
 {
     private readonly Lazy<IIncomingGrainCallFilter[]> _incomingFilters;
     private readonly ISiloControl _control;
-    private readonly bool _directoryOutlivesSilos;
+    private readonly Addressing _addressing;
     private volatile bool _isDetached;
 
     public SiloNode(
@@ -36,11 +35,11 @@ internal sealed class SiloNode : Node
         Classes = classes;
         Metadata = metadata;
         Membership = new Membership(details.SiloAddress, details.Name, table, Logger);
-        Membership.Updating += OnMembership;
+        Membership.Updating += new ClusterChanges(this, markers.Any()).On;
         Placement = new PlacementService(this);
         Catalog = new Catalog(this);
         _control = new SiloControl(this);
-        _directoryOutlivesSilos = markers.Any();
+        _addressing = new Addressing(this);
         _incomingFilters = new(() =>
             [.. (IEnumerable<IIncomingGrainCallFilter>)services.GetService(typeof(IEnumerable<IIncomingGrainCallFilter>))!]);
     }
@@ -236,7 +235,7 @@ internal sealed class SiloNode : Node
 
     private void RunAddressing(Message message)
     {
-        var addressing = AddressAsync(message);
+        var addressing = _addressing.AddressAsync(message);
         if (addressing.IsCompletedSuccessfully)
         {
             Finish(message, addressing.Result);
@@ -264,32 +263,6 @@ internal sealed class SiloNode : Node
                 Route(addressed, silo);
             }
         }
-    }
-
-    /// <summary>Where the grain's activation is, or shall be. Null for a cancellation without a target.</summary>
-    private async ValueTask<SiloAddress?> AddressAsync(Message message)
-    {
-        var id = message.TargetGrain;
-        var grainClass = Classes.Find(id.Type)
-            ?? throw new ArgumentException($"Could not find an implementation for grain type '{id.Type}'.");
-        var strategy = Placement.StrategyOf(grainClass);
-        if (strategy.IsUsingGrainDirectory && await Directory.Lookup(id) is { SiloAddress: { } known })
-        {
-            if (!Membership.IsDeadSilo(known))
-            {
-                return known;
-            }
-
-            await Directory.UnregisterSilos([known]);
-        }
-
-        if (message.Kind == MessageKind.Cancel)
-        {
-            return null;
-        }
-
-        var target = new PlacementTarget(id, message.Context!, message.Method!.Owner.Name, 0);
-        return await Placement.PlaceAsync(grainClass, target);
     }
 
     private void OnUnreachable(Message message, SiloAddress silo)
@@ -332,53 +305,6 @@ internal sealed class SiloNode : Node
         catch (Exception e)
         {
             Respond(message, null, null, e);
-        }
-    }
-
-    private void OnMembership(ClusterMembershipSnapshot old, ClusterMembershipSnapshot snapshot)
-    {
-        foreach (var member in snapshot.Members.Values)
-        {
-            var before = old.Members.TryGetValue(member.SiloAddress, out var known) ? known.Status : SiloStatus.None;
-            if (member.Status == before)
-            {
-                continue;
-            }
-
-            if (member.SiloAddress.Equals(Address))
-            {
-                if (member.Status == SiloStatus.Dead && !_isDetached && !Membership.CurrentStatus.IsTerminating())
-                {
-                    Logger.LogCritical("This silo, {Silo}, has been declared dead; it takes no part any more", Address);
-                    Catalog.Close();
-                    Detach("This silo has been declared dead.");
-                }
-
-                continue;
-            }
-
-            if (member.Status.IsTerminating() && !before.IsTerminating() && before != SiloStatus.None && !_directoryOutlivesSilos)
-            {
-                LoseEntries(member.SiloAddress, old);
-            }
-
-            if (member.Status == SiloStatus.Dead)
-            {
-                Metadata.Remove(member.SiloAddress);
-                Directory.UnregisterSilos([member.SiloAddress]).Ignore();
-            }
-        }
-    }
-
-    // Orleans' default directory is spread over the silos, and a part leaves with its silo: whoever is registered there ends.
-    private void LoseEntries(SiloAddress gone, ClusterMembershipSnapshot old)
-    {
-        var owners = old.Members.Values.Where(m => m.Status == SiloStatus.Active).Select(m => m.SiloAddress).ToArray();
-        foreach (var activation in Catalog.All.Where(a => a.UsesDirectory && gone.Equals(DirectoryOwner.Of(a.GrainId, owners))))
-        {
-            Directory.Unregister(activation.Address).Ignore();
-            activation.Deactivate(new DeactivationReason(
-                DeactivationReasonCode.DirectoryFailure, $"The directory entry was on silo {gone}, which has left."));
         }
     }
 }

@@ -46,7 +46,8 @@ internal static class CollectionFactories
 
     public static Codec ImmutableSortedDictionary<TKey, TValue>()
         where TKey : notnull =>
-        new MapCodec<ImmutableSortedDictionary<TKey, TValue>, TKey, TValue>(p => p.ToImmutableSortedDictionary(), immutable: true);
+        new MapCodec<ImmutableSortedDictionary<TKey, TValue>, TKey, TValue>(p => p.ToImmutableSortedDictionary(),
+            immutable: true);
 
     public static Codec KeyValuePair<TKey, TValue>() => Struct<KeyValuePair<TKey, TValue>>();
 

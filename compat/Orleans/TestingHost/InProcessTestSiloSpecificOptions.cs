@@ -12,7 +12,8 @@ public sealed class InProcessTestSiloSpecificOptions
     public int GatewayPort { get; set; }
 
     public static InProcessTestSiloSpecificOptions Create(
-        InProcessTestCluster testCluster, InProcessTestClusterOptions testClusterOptions, int instanceNumber, bool assignNewPort = false)
+        InProcessTestCluster testCluster, InProcessTestClusterOptions testClusterOptions, int instanceNumber,
+            bool assignNewPort = false)
     {
         // Nothing listens there: the numbers only tell silos apart.
         var port = Interlocked.Add(ref _lastPort, 2);

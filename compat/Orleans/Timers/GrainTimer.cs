@@ -22,7 +22,7 @@ internal sealed class GrainTimer : IGrainTimer
         _options = options;
         Check(options.DueTime, options.Period);
         _period = options.Period;
-        activation.AddTimer(this);
+        activation.Timers.Add(this);
         _timer = time.CreateTimer(_ => OnDue(), null, options.DueTime, Timeout.InfiniteTimeSpan);
     }
 
@@ -79,7 +79,7 @@ internal sealed class GrainTimer : IGrainTimer
 
         _timer.Dispose();
         _source.Cancel();
-        _activation.RemoveTimer(this);
+        _activation.Timers.Remove(this);
     }
 
     private static void Check(TimeSpan dueTime, TimeSpan period)

@@ -90,7 +90,8 @@ public sealed class RuleTests
         builder.AddInterfaceImplementation(typeof(IGrainWithStringKey));
         define(builder);
         var type = builder.CreateType();
-        return Assert.Throws<OrleansConfigurationException>(() => Grains.Factory.GetGrain(GrainId.Create("x", "y")).Cast(type)).Message;
+        return Assert.Throws<OrleansConfigurationException>(() => Grains.Factory.GetGrain(GrainId.Create("x",
+            "y")).Cast(type)).Message;
     }
 
     private static MethodBuilder Method(TypeBuilder builder, string name, Type returns, params Type[] parameters) =>

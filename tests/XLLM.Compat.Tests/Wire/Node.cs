@@ -25,7 +25,8 @@ public sealed class Node
         {
             Name = "root",
             Next = shared,
-            Children = [shared, new Node { Name = "child", Values = { ["number"] = 1L, ["text"] = "x", ["list"] = new List<int> { 1, 2 } } }],
+            Children = [shared, new Node { Name = "child", Values = { ["number"] = 1L, ["text"] = "x",
+                ["list"] = new List<int> { 1, 2 } } }],
             Error = new InvalidOperationException("outer", new ArgumentException("inner")),
         };
     }

@@ -9,7 +9,8 @@ internal sealed class SiloMetadataCache(SiloMetadata own) : ISiloMetadataCache
 
     public SiloMetadata Own => own;
 
-    public SiloMetadata GetSiloMetadata(SiloAddress siloAddress) => _metadata.GetValueOrDefault(siloAddress) ?? SiloMetadata.Empty;
+    public SiloMetadata GetSiloMetadata(SiloAddress siloAddress) =>
+        _metadata.GetValueOrDefault(siloAddress) ?? SiloMetadata.Empty;
 
     public void Set(SiloAddress silo, SiloMetadata metadata) => _metadata[silo] = metadata;
 

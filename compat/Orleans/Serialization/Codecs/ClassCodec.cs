@@ -88,9 +88,11 @@ internal abstract class ClassCodec<T>(WireKind kind, bool tracked) : Codec<T>
         return result;
     }
 
-    public sealed override object ReadBodyBoxed(ByteReader reader, WireKind kind, WireFlags flags) => ReadBody(reader, kind, flags);
+    public sealed override object ReadBodyBoxed(ByteReader reader, WireKind kind, WireFlags flags) =>
+        ReadBody(reader, kind, flags);
 
-    public sealed override void WriteExactBoxed(ByteWriter writer, object value, bool typed) => WriteExact(writer, (T)value, typed);
+    public sealed override void WriteExactBoxed(ByteWriter writer, object value, bool typed) =>
+        WriteExact(writer, (T)value, typed);
 
     protected abstract void WriteBody(ByteWriter writer, T value);
 

@@ -62,7 +62,8 @@ internal sealed class ExceptionCodec<T>(MemberTable<T>? members) : ClassCodec<T>
                     hResult = CodecTable.Get<int>().Read(reader);
                     break;
                 case 4 when members is not null:
-                    _ = reader.Header() is { Kind: WireKind.Object } ? 0 : throw ByteReader.Broken("an exception's members are no object");
+                    _ = reader.Header() is { Kind: WireKind.Object } ? 0
+                        : throw ByteReader.Broken("an exception's members are no object");
                     members.Read(reader, ref value);
                     break;
                 default:

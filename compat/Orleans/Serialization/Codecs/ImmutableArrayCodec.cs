@@ -26,7 +26,8 @@ internal sealed class ImmutableArrayCodec<T> : Codec<ImmutableArray<T>>
     public override object ReadBodyBoxed(ByteReader reader, WireKind kind, WireFlags flags) =>
         Read(reader, kind, flags & ~WireFlags.Typed);
 
-    public override void WriteExactBoxed(ByteWriter writer, object value, bool typed) => Write(writer, (ImmutableArray<T>)value, typed);
+    public override void WriteExactBoxed(ByteWriter writer, object value, bool typed) =>
+        Write(writer, (ImmutableArray<T>)value, typed);
 
     private void Write(ByteWriter writer, ImmutableArray<T> value, bool typed)
     {

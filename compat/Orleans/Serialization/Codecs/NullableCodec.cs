@@ -26,5 +26,6 @@ internal sealed class NullableCodec<T> : Codec<T?>
     public override object ReadBodyBoxed(ByteReader reader, WireKind kind, WireFlags flags) =>
         _inner.ReadBodyBoxed(reader, kind, flags);
 
-    public override void WriteExactBoxed(ByteWriter writer, object value, bool typed) => _inner.WriteExactBoxed(writer, value, typed);
+    public override void WriteExactBoxed(ByteWriter writer, object value, bool typed) =>
+        _inner.WriteExactBoxed(writer, value, typed);
 }

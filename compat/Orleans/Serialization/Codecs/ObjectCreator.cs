@@ -6,7 +6,9 @@ namespace Orleans.Serialization;
 
 internal static class ObjectCreator
 {
-    /// <summary>The parameterless constructor, so that members missing on the wire keep their initial values; else bare memory.</summary>
+    /// <summary>
+    /// The parameterless constructor, so that members missing on the wire keep their initial values; else bare memory.
+    /// </summary>
     public static Func<T> For<T>()
         where T : class
     {

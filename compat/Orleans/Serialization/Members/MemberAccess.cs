@@ -3,7 +3,9 @@ using System.Reflection.Emit;
 
 namespace Orleans.Serialization;
 
-/// <summary>How a member is read and set: by its field where it has one, so that init-only and get-only ones can be set.</summary>
+/// <summary>
+/// How a member is read and set: by its field where it has one, so that init-only and get-only ones can be set.
+/// </summary>
 internal sealed record MemberAccess(uint Id, string Name, Type Type, FieldInfo? Field, PropertyInfo? Property)
 {
     public Delegate Getter(Type owner, Type delegateType)

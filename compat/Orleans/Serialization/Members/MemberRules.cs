@@ -77,7 +77,8 @@ internal static class MemberRules
     private static IEnumerable<Type> Chain(Type type)
     {
         var chain = new Stack<Type>();
-        for (var t = type; t is not null && t != typeof(object) && t != typeof(ValueType) && t != typeof(Exception); t = t.BaseType)
+        for (var t = type; t is not null && t != typeof(object) && t != typeof(ValueType)
+            && t != typeof(Exception); t = t.BaseType)
         {
             if (t.IsDefined(typeof(GenerateSerializerAttribute), false))
             {

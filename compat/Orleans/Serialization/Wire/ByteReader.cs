@@ -281,7 +281,8 @@ internal sealed class ByteReader(ReadOnlyMemory<byte> source, INodeRuntime? node
         }
     }
 
-    private SerializerException Truncated(int count) => Broken($"{count} more bytes are needed at {_position}, {Remaining} are left");
+    private SerializerException Truncated(int count) =>
+        Broken($"{count} more bytes are needed at {_position}, {Remaining} are left");
 
     private readonly record struct TrackedObject(object? Value, int Position, WireKind? Kind);
 

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Orleans.Serialization;
 
-/// <summary>Writes one message. Knows the objects and types written so far. One thread; reused after <see cref="Reset"/>.</summary>
+/// <summary>
+/// Writes one message. Knows the objects and types written so far. One thread; reused after <see cref="Reset"/>.
+/// </summary>
 internal sealed class ByteWriter
 {
     private const int KeptCapacity = 1 << 20;
@@ -122,7 +124,8 @@ internal sealed class ByteWriter
     {
         if (_buffer.Length - _length < count)
         {
-            Array.Resize(ref _buffer, checked((int)Math.Min(Array.MaxLength, Math.Max(2L * _buffer.Length, (long)_length + count))));
+            Array.Resize(ref _buffer, checked((int)Math.Min(Array.MaxLength, Math.Max(2L * _buffer.Length,
+                (long)_length + count))));
         }
 
         var span = _buffer.AsSpan(_length, count);

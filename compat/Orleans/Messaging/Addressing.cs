@@ -1,0 +1,33 @@
+using Orleans.Runtime.Placement;
+
+namespace Orleans.Runtime;
+
+/// <summary>Finds the silo for a request: the directory's entry, or else placement.</summary>
+internal sealed class Addressing(SiloNode silo)
+{
+    /// <summary>Where the grain's activation is, or shall be. Null for a cancellation without a target.</summary>
+    public async ValueTask<SiloAddress?> AddressAsync(Message message)
+    {
+        var id = message.TargetGrain;
+        var grainClass = silo.Classes.Find(id.Type)
+            ?? throw new ArgumentException($"Could not find an implementation for grain type '{id.Type}'.");
+        var strategy = silo.Placement.StrategyOf(grainClass);
+        if (strategy.IsUsingGrainDirectory && await silo.Directory.Lookup(id) is { SiloAddress: { } known })
+        {
+            if (!silo.Membership.IsDeadSilo(known))
+            {
+                return known;
+            }
+
+            await silo.Directory.UnregisterSilos([known]);
+        }
+
+        if (message.Kind == MessageKind.Cancel)
+        {
+            return null;
+        }
+
+        var target = new PlacementTarget(id, message.Context!, message.Method!.Owner.Name, 0);
+        return await silo.Placement.PlaceAsync(grainClass, target);
+    }
+}
