@@ -27,6 +27,13 @@ public static class SharedData
         return Path.Exists(path) ? path : null;
     }
 
+    /// <summary>Reason to skip a test that needs these files, the first missing one named; null when all are there.</summary>
+    public static string? WhyAbsent(params string[] needed)
+    {
+        string? missing = needed.FirstOrDefault(path => Find(path.Split('/')) is null);
+        return missing is null ? null : $"needs shared/{missing} (set XLLM_SHARED to the folder that has it)";
+    }
+
     private static string FindRepository()
     {
         for (DirectoryInfo? at = new(AppContext.BaseDirectory); at is not null; at = at.Parent)

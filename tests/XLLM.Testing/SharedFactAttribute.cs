@@ -8,13 +8,6 @@ public sealed class SharedFactAttribute : FactAttribute
 {
     public SharedFactAttribute(params string[] needed)
     {
-        foreach (string path in needed)
-        {
-            if (SharedData.Find(path.Split('/')) is null)
-            {
-                Skip = $"needs shared/{path} (set XLLM_SHARED to the folder that has it)";
-                return;
-            }
-        }
+        Skip = SharedData.WhyAbsent(needed);
     }
 }
