@@ -38,14 +38,14 @@ ThreadPool::~ThreadPool() { stop(); }
 
 void ThreadPool::stop() {
   stopping_ = true;
-  epoch_.fetch_add(1, std::memory_order_release);
+  epoch_.fetch_add(1, std::memory_order_seq_cst);
   epoch_.notify_all();
   for (std::thread& worker : workers_) worker.join();
 }
 
 void ThreadPool::start() {
   if (threads_ > 1) {
-    epoch_.fetch_add(1, std::memory_order_release);
+    epoch_.fetch_add(1, std::memory_order_seq_cst);
     epoch_.notify_all();
   }
   call_(context_, 0);
@@ -57,7 +57,9 @@ void ThreadPool::barrier() {
   uint32_t generation = generation_.load(std::memory_order_relaxed);
   if (arrived_.fetch_add(1, std::memory_order_acq_rel) + 1 == threads_) {
     arrived_.store(0, std::memory_order_relaxed);
-    generation_.store(generation + 1, std::memory_order_release);
+    // Sequentially consistent: notify_all() skips its system call when it sees no sleeper, so that look must not pass the
+    // store, or a thread that is just going to sleep is never woken.
+    generation_.store(generation + 1, std::memory_order_seq_cst);
     generation_.notify_all();
   } else {
     await_change(generation_, generation);
