@@ -1,31 +1,12 @@
 #include "cpu/thread_pool.h"
 
+#include "cpu/isa.h"
+
 namespace xllm::cpu {
-namespace {
 
-// About 100 us where a pause is 140 cycles, 10 us where it is shorter.
-constexpr int kSpins = 2000;
+ThreadPool::ThreadPool(int32_t threads) : ThreadPool(threads, threads > granted_cores() ? 0 : kSpinNs) {}
 
-void pause() {
-#if defined(__x86_64__) || defined(__i386__)
-  __builtin_ia32_pause();
-#elif defined(__aarch64__)
-  __asm__ volatile("yield");
-#endif
-}
-
-// Returns when `value` is no longer `old`.
-void await_change(std::atomic<uint32_t>& value, uint32_t old) {
-  for (int i = 0; i < kSpins; ++i) {
-    if (value.load(std::memory_order_acquire) != old) return;
-    pause();
-  }
-  value.wait(old, std::memory_order_acquire);
-}
-
-}  // namespace
-
-ThreadPool::ThreadPool(int32_t threads) : threads_(threads) {
+ThreadPool::ThreadPool(int32_t threads, int64_t spin_ns) : threads_(threads), spin_ns_(spin_ns) {
   try {
     for (int32_t t = 1; t < threads; ++t) workers_.emplace_back([this, t] { work(t); });
   } catch (...) {
@@ -38,42 +19,36 @@ ThreadPool::~ThreadPool() { stop(); }
 
 void ThreadPool::stop() {
   stopping_ = true;
-  epoch_.fetch_add(1, std::memory_order_seq_cst);
-  epoch_.notify_all();
+  epoch_.raise();
   for (std::thread& worker : workers_) worker.join();
 }
 
 void ThreadPool::start() {
-  if (threads_ > 1) {
-    epoch_.fetch_add(1, std::memory_order_seq_cst);
-    epoch_.notify_all();
-  }
+  if (threads_ > 1) epoch_.raise();
   call_(context_, 0);
   barrier();
 }
 
-void ThreadPool::barrier() {
-  if (threads_ == 1) return;
-  uint32_t generation = generation_.load(std::memory_order_relaxed);
+// The generation is read before the count: the last thread raises it only after this thread has been counted.
+void ThreadPool::arrive(bool wait) {
+  uint32_t generation = generation_.get();
   if (arrived_.fetch_add(1, std::memory_order_acq_rel) + 1 == threads_) {
     arrived_.store(0, std::memory_order_relaxed);
-    // Sequentially consistent: notify_all() skips its system call when it sees no sleeper, so that look must not pass the
-    // store, or a thread that is just going to sleep is never woken.
-    generation_.store(generation + 1, std::memory_order_seq_cst);
-    generation_.notify_all();
-  } else {
-    await_change(generation_, generation);
+    generation_.raise();
+  } else if (wait) {
+    generation_.await(generation, spin_ns_);
   }
 }
 
+// A worker does not wait for the others at the end of a run: only the caller has to, and the next run starts after it.
 void ThreadPool::work(int32_t thread) {
   uint32_t seen = 0;
   while (true) {
-    await_change(epoch_, seen);
+    epoch_.await(seen, spin_ns_);
     ++seen;
     if (stopping_) return;
     call_(context_, thread);
-    barrier();
+    arrive(false);
   }
 }
 

@@ -7,13 +7,19 @@
 #include <thread>
 #include <vector>
 
+#include "cpu/signal_word.h"
+
 namespace xllm::cpu {
 
-// threads - 1 workers; the caller of run() is thread 0. Waiting is a bounded spin, then sleep, so that an idle pool costs
-// nothing. Bodies must not throw.
+// threads - 1 workers; the caller of run() is thread 0. Waiting is a spin bounded by time, then sleep, so that an idle pool
+// costs nothing; a pool with more threads than granted cores sleeps at once, since a spinning thread would keep the one it
+// waits for from running. Bodies must not throw.
 class ThreadPool {
  public:
+  static constexpr int64_t kSpinNs = 100'000;
+
   explicit ThreadPool(int32_t threads);
+  ThreadPool(int32_t threads, int64_t spin_ns);  // 0 = never spin
   ~ThreadPool();
   ThreadPool(const ThreadPool&) = delete;
 
@@ -23,27 +29,31 @@ class ThreadPool {
   template <class Body>
   void run(Body&& body) {
     std::lock_guard<std::mutex> lock(running_);
-    call_ = [](void* context, int32_t thread) { (*static_cast<Body*>(context))(thread); };
+    call_ = [](void* context, int32_t thread) { (*static_cast<std::remove_reference_t<Body>*>(context))(thread); };
     context_ = &body;
     start();
   }
 
   // Inside run(): returns when every thread has come here; what they wrote before is seen after.
-  void barrier();
+  void barrier() {
+    if (threads_ > 1) arrive(true);
+  }
 
  private:
   void start();
+  void arrive(bool wait);
   void work(int32_t thread);
   void stop();
 
   const int32_t threads_;
+  const int64_t spin_ns_;
   std::mutex running_;
   void (*call_)(void*, int32_t) = nullptr;
   void* context_ = nullptr;
   bool stopping_ = false;
-  alignas(64) std::atomic<uint32_t> epoch_{0};
-  alignas(64) std::atomic<int32_t> arrived_{0};
-  alignas(64) std::atomic<uint32_t> generation_{0};
+  SignalWord epoch_;                             // raised by start(): workers wait for it
+  alignas(64) std::atomic<int32_t> arrived_{0};  // threads at the barrier; apart from the word that the others watch
+  SignalWord generation_;                        // raised by the barrier's last thread
   std::vector<std::thread> workers_;
 };
 
