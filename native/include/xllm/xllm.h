@@ -121,6 +121,11 @@ XLLM_API uint64_t xllm_weight_bytes(const xllm_weight* weight);
 
 // ---- KV pool ---------------------------------------------------------------------------------------------------------
 // blocks x block_tokens positions for every layer. A block holds K and V of all layers for block_tokens tokens.
+// VIRTUAL: the blocks lie in a file in memory and can also be mapped into `ranges` reserved runs of addresses, `range_blocks`
+// blocks long, so that a sequence's blocks follow each other. Where the system lacks something it needs the pool is PLAIN;
+// xllm_kv_describe says which it is, and why.
+enum { XLLM_KV_PLAIN = 0, XLLM_KV_VIRTUAL = 1 };
+
 typedef struct xllm_kv_desc {
   uint32_t size;
   int32_t type;  // XLLM_TYPE_F32 or XLLM_TYPE_F16
@@ -129,12 +134,50 @@ typedef struct xllm_kv_desc {
   int32_t head_dim;
   int32_t block_tokens;  // 8, 16, 32, 64 or 128
   int32_t blocks;
-  int32_t reserved;
+  int32_t mode;          // XLLM_KV_*
+  int32_t ranges;        // VIRTUAL: 1 .. 65536
+  int32_t range_blocks;  // VIRTUAL: 1 .. 1<<24
 } xllm_kv_desc;
+
+typedef struct xllm_kv_info {
+  uint32_t size;
+  int32_t mode;  // XLLM_KV_* in effect
+  int32_t ranges;
+  int32_t range_blocks;
+  int32_t memory_file;  // descriptor of the file the blocks lie in (block b at b * block_bytes); the pool's own; -1 = PLAIN
+  int32_t reserved;
+  int64_t block_bytes;      // from a block to the next
+  int64_t mappings;         // of the system, by this pool; an upper bound
+  int64_t mapping_limit;    // most it lets itself have: half of what vm.max_map_count left at creation
+  int64_t map_calls;        // system calls
+  int64_t mapped_blocks;    // blocks mapped so far
+  int64_t unmapped_blocks;  // blocks unmapped so far, not counting those replaced by another
+  int64_t ahead_maps;       // entries given with XLLM_KV_MAP_AHEAD
+  int64_t ahead_waits;      // times somebody had to wait for them
+  int64_t repairs;          // mappings that a step needed and nobody had made
+  int64_t map_nanoseconds;  // in system calls
+  int64_t wait_nanoseconds;
+  char reason[128];  // why the mode is not the one asked for, or the last fault of a mapping; zero-terminated
+} xllm_kv_info;
+
+// Blocks block .. block + count - 1 at the places index .. index + count - 1 of a range. block = -1 unmaps these places.
+typedef struct xllm_kv_mapping {
+  int32_t range;
+  int32_t index;
+  int32_t block;
+  int32_t count;
+} xllm_kv_mapping;
+
+enum { XLLM_KV_MAP_AHEAD = 1 };  // done by a thread of the pool, in order, before the next step or call needs it
 
 XLLM_API xllm_status xllm_kv_create(xllm_device* device, const xllm_kv_desc* desc, xllm_kv** out);
 XLLM_API void xllm_kv_destroy(xllm_kv* kv);
 XLLM_API uint64_t xllm_kv_bytes(const xllm_kv* kv);
+XLLM_API xllm_status xllm_kv_describe(xllm_kv* kv, xllm_kv_info* out);
+// Maps in the order given; a block may be mapped in several places. The memory is present afterwards. Any thread, also while
+// a step runs, as long as no sequence of it uses these places. Errors: XLLM_UNSUPPORTED when the pool is PLAIN;
+// XLLM_OUT_OF_MEMORY at the mapping limit, with the entries before it done.
+XLLM_API xllm_status xllm_kv_map(xllm_kv* kv, const xllm_kv_mapping* mappings, int32_t count, int32_t flags);
 // Copies block `from` to block `to` (all layers), for copy-on-write. Not concurrent with a run.
 XLLM_API xllm_status xllm_kv_copy_block(xllm_kv* kv, int32_t from, int32_t to);
 
@@ -235,6 +278,9 @@ typedef struct xllm_step {
   const int32_t* output_rows;  // [output_count] ascending rows whose logits are wanted
   float* logits;               // [output_count, width of the logits buffer]
   const int32_t* cancel;       // may be NULL; nonzero stops the step at the next layer
+  // [sequence_count] or NULL: the range of a VIRTUAL pool to find a sequence's blocks in, -1 = by its block list. Each range
+  // once. What is not mapped there is mapped first; where the system does not allow it the list is used.
+  const int32_t* ranges;
 } xllm_step;
 
 // Runs the program. Blocks until done; the calling thread takes part in the work.

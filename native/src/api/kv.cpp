@@ -15,6 +15,22 @@ void check_kv(const xllm_kv_desc& desc) {
   XLLM_CHECK(desc.kv_heads > 0 && desc.kv_heads <= 65536, "kv_heads is %d; it must be 1 to 65536", desc.kv_heads);
   XLLM_CHECK(desc.head_dim > 0 && desc.head_dim <= 1024, "head_dim is %d; it must be 1 to 1024", desc.head_dim);
   XLLM_CHECK(desc.blocks > 0, "blocks is %d; it must be positive", desc.blocks);
+  XLLM_CHECK(desc.mode == XLLM_KV_PLAIN || desc.mode == XLLM_KV_VIRTUAL, "mode is %d; it must be PLAIN (0) or VIRTUAL (1)",
+             desc.mode);
+  if (desc.mode == XLLM_KV_VIRTUAL) {
+    XLLM_CHECK(desc.ranges > 0 && desc.ranges <= 65536, "ranges is %d; it must be 1 to 65536", desc.ranges);
+    XLLM_CHECK(desc.range_blocks > 0 && desc.range_blocks <= (1 << 24), "range_blocks is %d; it must be 1 to %d",
+               desc.range_blocks, 1 << 24);
+  }
+}
+
+void check_mapping(const xllm_kv_mapping& m, const xllm_kv_info& pool, int32_t blocks, int32_t at) {
+  XLLM_CHECK(m.range >= 0 && m.range < pool.ranges, "mapping %d: range %d is not in [0, %d)", at, m.range, pool.ranges);
+  XLLM_CHECK(m.count > 0 && m.index >= 0 && m.index <= pool.range_blocks - m.count,
+             "mapping %d: %d places from %d on; a range has %d", at, m.count, m.index, pool.range_blocks);
+  XLLM_CHECK(m.block == -1 || (m.block >= 0 && m.block <= blocks - m.count),
+             "mapping %d: blocks %d to %lld; they must be in [0, %d), or -1", at, m.block,
+             static_cast<long long>(m.block) + m.count - 1, blocks);
 }
 
 }  // namespace
@@ -37,6 +53,31 @@ xllm_status xllm_kv_create(xllm_device* device, const xllm_kv_desc* desc, xllm_k
 void xllm_kv_destroy(xllm_kv* kv) { delete kv; }
 
 uint64_t xllm_kv_bytes(const xllm_kv* kv) { return kv == nullptr ? 0 : kv->pool->bytes(); }
+
+xllm_status xllm_kv_describe(xllm_kv* kv, xllm_kv_info* out) {
+  return guard([&] {
+    XLLM_CHECK(kv != nullptr, "kv is NULL");
+    xllm_kv_info info = read_sized(out, "out");
+    uint32_t size = info.size;
+    kv->pool->describe(info);
+    std::memcpy(out, &info, size);
+  });
+}
+
+xllm_status xllm_kv_map(xllm_kv* kv, const xllm_kv_mapping* mappings, int32_t count, int32_t flags) {
+  return guard([&] {
+    XLLM_CHECK(kv != nullptr, "kv is NULL");
+    XLLM_CHECK(count >= 0 && (count == 0 || mappings != nullptr), "%d mappings at %p", count,
+               static_cast<const void*>(mappings));
+    XLLM_CHECK((flags & ~XLLM_KV_MAP_AHEAD) == 0, "flags is %d; only XLLM_KV_MAP_AHEAD (1) is known", flags);
+    xllm_kv_info pool{};
+    kv->pool->describe(pool);
+    for (int32_t i = 0; i < count && pool.mode == XLLM_KV_VIRTUAL; ++i) {
+      check_mapping(mappings[i], pool, kv->pool->desc.blocks, i);
+    }
+    kv->pool->map(mappings, count, (flags & XLLM_KV_MAP_AHEAD) != 0);
+  });
+}
 
 xllm_status xllm_kv_copy_block(xllm_kv* kv, int32_t from, int32_t to) {
   return guard([&] {

@@ -34,6 +34,9 @@ class KvPool {
   virtual ~KvPool() = default;
   virtual uint64_t bytes() const = 0;
   virtual void copy_block(int32_t from, int32_t to) = 0;
+  // Checked mappings; fails with XLLM_UNSUPPORTED where there are no ranges. Any thread.
+  virtual void map(const xllm_kv_mapping* mappings, int32_t count, bool ahead) = 0;
+  virtual void describe(xllm_kv_info& out) = 0;
 
   const Backend* const owner;
   const xllm_kv_desc desc;

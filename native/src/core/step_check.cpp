@@ -26,6 +26,21 @@ void check_sequence(const xllm_step& step, const KvPool* kv, int32_t s, int64_t 
   }
 }
 
+void check_ranges(const xllm_step& step, const KvPool& kv) {
+  std::vector<bool> used(kv.desc.mode == XLLM_KV_VIRTUAL ? kv.desc.ranges : 0);
+  for (int32_t s = 0; s < step.sequence_count; ++s) {
+    int32_t range = step.ranges[s];
+    if (range == -1) continue;
+    XLLM_CHECK(range >= 0 && range < static_cast<int32_t>(used.size()), "sequence %d: range %d is not in [0, %zu)", s, range,
+               used.size());
+    XLLM_CHECK(!used[range], "sequence %d: range %d is another sequence's too", s, range);
+    used[range] = true;
+    int64_t needed = ceil_div(int64_t{step.sequences[s].context} + step.sequences[s].rows, kv.desc.block_tokens);
+    XLLM_CHECK(needed <= kv.desc.range_blocks, "sequence %d has %lld blocks; a range has room for %d", s,
+               static_cast<long long>(needed), kv.desc.range_blocks);
+  }
+}
+
 }  // namespace
 
 void check_step(const ProgramSpec& program, const KvPool* kv, const xllm_step& step) {
@@ -58,6 +73,7 @@ void check_step(const ProgramSpec& program, const KvPool* kv, const xllm_step& s
   }
   XLLM_CHECK(next_row == step.token_count, "the sequences have %lld rows, the step %d tokens",
              static_cast<long long>(next_row), step.token_count);
+  if (program.kv_layers > 0 && step.ranges != nullptr) check_ranges(step, *kv);
   int32_t last = -1;
   for (int32_t o = 0; o < step.output_count; ++o) {
     XLLM_CHECK(step.output_rows[o] > last && step.output_rows[o] < step.token_count,

@@ -55,6 +55,7 @@ CpuProgram::CpuProgram(CpuBackend& backend, ProgramSpec checked)
     }
   }
   row_sequence_.resize(spec.max_tokens);
+  sequence_range_.resize(spec.max_tokens);
 }
 
 void CpuProgram::run(KvPool* kv, const xllm_step& step) {
@@ -62,7 +63,10 @@ void CpuProgram::run(KvPool* kv, const xllm_step& step) {
   kv_ = static_cast<PagedKv*>(kv);
   cancelled_ = false;
   for (auto& next : next_item_) next.store(0, std::memory_order_relaxed);
-  if (spec.kv_layers > 0) make_items(step);
+  if (spec.kv_layers > 0) {
+    find_ranges(step);
+    make_items(step);
+  }
   backend_.pool().run([this](int32_t thread) { work(thread); });
   if (cancelled_) fail(XLLM_CANCELLED, "the step was cancelled");
   const Buffer& logits = buffers_[spec.logits];
@@ -81,6 +85,15 @@ void CpuProgram::make_items(const xllm_step& step) {
       int32_t rows = std::min(item_rows_, sequence.rows - offset);
       for (int32_t h = 0; h < spec.kv_heads; ++h) items_.push_back({s, offset, rows, h});
     }
+  }
+}
+
+void CpuProgram::find_ranges(const xllm_step& step) {
+  for (int32_t s = 0; s < step.sequence_count; ++s) {
+    const xllm_sequence& sequence = step.sequences[s];
+    int32_t range = kv_->ranges() == nullptr || step.ranges == nullptr ? -1 : step.ranges[s];
+    int32_t blocks = static_cast<int32_t>(ceil_div(int64_t{sequence.context} + sequence.rows, kv_->desc.block_tokens));
+    sequence_range_[s] = range >= 0 && kv_->ranges()->ensure(range, sequence.blocks, blocks) ? range : -1;
   }
 }
 

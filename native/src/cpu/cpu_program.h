@@ -40,6 +40,7 @@ class CpuProgram final : public Program {
   Range share(int64_t count, int32_t thread) const;
   Range rows_of(const Buffer& buffer, int32_t thread) const;
   void make_items(const xllm_step& step);
+  void find_ranges(const xllm_step& step);
   void work(int32_t thread);
   void run_stage(const Stage& stage, int32_t thread);
 
@@ -73,7 +74,8 @@ class CpuProgram final : public Program {
   const xllm_step* step_ = nullptr;
   PagedKv* kv_ = nullptr;
   std::vector<AttentionItem> items_;
-  std::vector<int32_t> row_sequence_;  // sequence of each row
+  std::vector<int32_t> row_sequence_;    // sequence of each row
+  std::vector<int32_t> sequence_range_;  // KV range of each sequence, -1 = by block list
   std::vector<std::atomic<int32_t>> next_item_;  // an attention op each
   bool cancelled_ = false;
 };

@@ -93,13 +93,14 @@ void CpuProgram::rope(const xllm_op& op, int32_t thread) {
 void CpuProgram::store_kv(const xllm_op& op, int32_t thread) {
   const Buffer& k = buffers_[op.in[1]];
   const Buffer& v = buffers_[op.in[2]];
-  KvLayer layer = kv_->layer(op.i[0]);
+  const int32_t block_tokens = kv_->desc.block_tokens;
   Range rows = rows_of(k, thread);
   for (int64_t t = rows.begin; t < rows.end; ++t) {
     const xllm_sequence& sequence = step_->sequences[row_sequence_[t]];
     int32_t position = sequence.context + static_cast<int32_t>(t - sequence.first_row);
-    kernels_.store_kv(layer, sequence.blocks[position / layer.block_tokens], position % layer.block_tokens, op.i[2],
-                      k.row(t), v.row(t));
+    int32_t range = sequence_range_[row_sequence_[t]], block = position / block_tokens;
+    kernels_.store_kv(kv_->layer(op.i[0], range), range < 0 ? sequence.blocks[block] : block, position % block_tokens,
+                      op.i[2], k.row(t), v.row(t));
   }
 }
 
@@ -124,7 +125,9 @@ void CpuProgram::attention(const Stage& stage, int32_t thread) {
     const xllm_sequence& sequence = step_->sequences[item.sequence];
     int64_t row = sequence.first_row + item.offset;
     int64_t first_value = int64_t{item.kv_head} * args.group * args.kv.head_dim;
-    args.blocks = sequence.blocks;
+    int32_t range = sequence_range_[item.sequence];
+    args.kv = kv_->layer(op.i[0], range);
+    args.blocks = range < 0 ? sequence.blocks : nullptr;
     args.kv_head = item.kv_head;
     args.rows = item.rows;
     args.position = sequence.context + item.offset;

@@ -63,7 +63,7 @@ struct KvLayer {
 
 struct AttentionArgs {
   KvLayer kv;
-  const int32_t* blocks;
+  const int32_t* blocks;  // NULL: block p / block_tokens is the p / block_tokens-th at kv.data
   int32_t kv_head;
   int32_t group;     // query heads of the KV head
   int32_t rows;      // rows of this item

@@ -1,5 +1,6 @@
 #include "cpu/paged_kv.h"
 
+#include <cstdio>
 #include <cstring>
 
 #include "core/checked.h"
@@ -13,15 +14,39 @@ PagedKv::PagedKv(const Backend* owner, const xllm_kv_desc& desc) : KvPool(owner,
   head_bytes_ = value_offset_ + element * value_stride_ * desc.block_tokens;
   layer_bytes_ = checked_mul(head_bytes_, desc.kv_heads, "KV pool");
   block_bytes_ = checked_mul(layer_bytes_, desc.layers, "KV pool");
+  if (desc.mode == XLLM_KV_VIRTUAL) {
+    uint64_t stride = KvRanges::stride_of(block_bytes_);
+    ranges_ = KvRanges::create(desc.blocks, stride, desc.ranges, desc.range_blocks, reason_);
+    if (ranges_ != nullptr) {
+      block_bytes_ = stride;
+      data_ = ranges_->pool();
+      return;
+    }
+  }
   buffer_ = AlignedBuffer(checked_mul(block_bytes_, desc.blocks, "KV pool"), "KV pool");
+  data_ = buffer_.data();
 }
 
 void PagedKv::copy_block(int32_t from, int32_t to) {
-  std::memcpy(buffer_.data() + to * block_bytes_, buffer_.data() + from * block_bytes_, block_bytes_);
+  std::memcpy(data_ + to * block_bytes_, data_ + from * block_bytes_, block_bytes_);
 }
 
-KvLayer PagedKv::layer(int32_t index) const {
-  return {buffer_.data() + index * layer_bytes_,
+void PagedKv::map(const xllm_kv_mapping* mappings, int32_t count, bool ahead) {
+  if (ranges_ == nullptr) fail(XLLM_UNSUPPORTED, "the KV pool is plain: %s", reason_.c_str());
+  ranges_->map(mappings, count, ahead);
+}
+
+void PagedKv::describe(xllm_kv_info& out) {
+  out.block_bytes = static_cast<int64_t>(block_bytes_);
+  if (ranges_ != nullptr) return ranges_->describe(out);
+  out.mode = XLLM_KV_PLAIN;
+  out.memory_file = -1;
+  std::snprintf(out.reason, sizeof(out.reason), "%s", reason_.c_str());
+}
+
+KvLayer PagedKv::layer(int32_t index, int32_t range) const {
+  uint8_t* data = range < 0 ? data_ : ranges_->base(range);
+  return {data + index * layer_bytes_,
           static_cast<int64_t>(block_bytes_),
           static_cast<int64_t>(head_bytes_),
           static_cast<int64_t>(value_offset_),

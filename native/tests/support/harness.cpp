@@ -195,9 +195,10 @@ Program ProgramBuilder::build(xllm_device* device) const {
 }
 
 std::vector<float> run_step(const Program& program, const Kv& kv, const std::vector<Part>& parts, int32_t width) {
-  std::vector<int32_t> tokens, positions, rows;
+  std::vector<int32_t> tokens, positions, rows, ranges;
   std::vector<xllm_sequence> sequences;
   for (const Part& part : parts) {
+    ranges.push_back(part.range);
     sequences.push_back({static_cast<int32_t>(tokens.size()), static_cast<int32_t>(part.tokens.size()), part.context,
                          static_cast<int32_t>(part.blocks.size()), part.blocks.data()});
     for (size_t i = 0; i < part.tokens.size(); ++i) {
@@ -217,6 +218,7 @@ std::vector<float> run_step(const Program& program, const Kv& kv, const std::vec
   step.sequences = sequences.data();
   step.output_rows = rows.data();
   step.logits = logits.data();
+  step.ranges = ranges.data();
   require(xllm_program_run(program.get(), kv.get(), &step));
   return logits;
 }

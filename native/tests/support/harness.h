@@ -92,6 +92,7 @@ struct Part {
   std::vector<int32_t> tokens;
   int32_t context = 0;
   std::vector<int32_t> blocks;
+  int32_t range = -1;
 };
 
 // Runs a step over `parts` with logits for every row: [rows, width].

@@ -49,6 +49,9 @@ TinyModel::TinyModel(const TinyShape& shape, uint64_t seed, int32_t isa, int32_t
   desc.head_dim = shape.head_dim;
   desc.block_tokens = shape.block_tokens;
   desc.blocks = shape.kv_blocks;
+  desc.mode = shape.kv_ranges > 0 ? XLLM_KV_VIRTUAL : XLLM_KV_PLAIN;
+  desc.ranges = shape.kv_ranges;
+  desc.range_blocks = shape.kv_blocks;
   xllm_kv* kv = nullptr;
   require(xllm_kv_create(device_.get(), &desc, &kv));
   kv_.reset(kv);

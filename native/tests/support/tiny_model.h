@@ -23,6 +23,7 @@ struct TinyShape {
   int32_t kv_type = XLLM_TYPE_F16;
   int32_t block_tokens = 16;
   int32_t kv_blocks = 64;
+  int32_t kv_ranges = 0;  // > 0: a virtual pool
   int32_t max_tokens = 256;
   int32_t max_outputs = 256;
   bool float_activations = false;

@@ -44,7 +44,9 @@ struct RangeView {
 };
 
 XI const uint8_t* block_head(const AttentionArgs& a, int32_t position) {
-  return a.kv.data + a.blocks[position / a.kv.block_tokens] * a.kv.block_bytes + a.kv_head * a.kv.head_bytes;
+  int64_t block = position / a.kv.block_tokens;
+  if (a.blocks != nullptr) block = a.blocks[block];
+  return a.kv.data + block * a.kv.block_bytes + a.kv_head * a.kv.head_bytes;
 }
 
 // Positions [begin, end) are needed; begin is a multiple of 16, `first` of kRange. Blocks of 8 have their keys brought
