@@ -16,6 +16,7 @@ namespace {
 
 template <int Bits, int Subs, bool HasMin, bool HalfScales, bool HasZero = !HasMin>
 struct TileForm {
+  using Form = TileForm;  // types of one form share kernels
   static constexpr int bits = Bits;
   static constexpr int subs = Subs;
   static constexpr bool has_min = HasMin;

@@ -39,8 +39,8 @@ CpuProgram::CpuProgram(CpuBackend& backend, ProgramSpec checked)
   for (const Stage& stage : stages_) {
     if (stage.kind != StageKind::kQuantize) continue;
     int64_t rows = stage.division == Division::kTokenRows ? spec.max_tokens : spec.max_outputs;
-    uint64_t row_bytes = spec.buffers[stage.op->in[0]].width / kBlock * sizeof(ActBlock);
-    quantised_bytes = std::max(quantised_bytes, checked_mul(rows, row_bytes, "quantised activations"));
+    uint64_t panels = act_panels(rows, spec.buffers[stage.op->in[0]].width);
+    quantised_bytes = std::max(quantised_bytes, checked_mul(panels, sizeof(ActPanel), "quantised activations"));
   }
   quantised_ = AlignedBuffer(quantised_bytes, "quantised activations");
 

@@ -65,7 +65,7 @@ class CpuProgram final : public Program {
   std::vector<Buffer> buffers_;
   std::vector<AlignedBuffer> rope_cos_;  // [max_tokens, pairs], a table each
   std::vector<AlignedBuffer> rope_sin_;
-  AlignedBuffer quantised_;              // ActBlock [rows, cols / 32]
+  AlignedBuffer quantised_;              // ActPanel, act_panels(rows, cols)
   std::vector<AlignedBuffer> scratch_;   // a thread each
   int32_t group_ = 1;                    // largest number of query heads of a KV head
   int32_t item_rows_ = 1;

@@ -54,9 +54,11 @@ void CpuProgram::rms_norm(const xllm_op& op, int32_t thread) {
 void CpuProgram::quantize(const xllm_op& op, int32_t thread) {
   const Buffer& in = buffers_[op.in[0]];
   int64_t width = spec.buffers[op.in[0]].width;
-  ActBlock* blocks = reinterpret_cast<ActBlock*>(quantised_.data());
+  ActPanel* panels = reinterpret_cast<ActPanel*>(quantised_.data());
   Range rows = rows_of(in, thread);
-  for (int64_t t = rows.begin; t < rows.end; ++t) kernels_.quantize(in.row(t), width, blocks + t * (width / kBlock));
+  for (int64_t t = rows.begin; t < rows.end; ++t) {
+    kernels_.quantize(in.row(t), width, panels + t / kPanelTokens * (width / kBlock), static_cast<int>(t % kPanelTokens));
+  }
 }
 
 void CpuProgram::linear(const Stage& stage, int32_t thread) {
@@ -67,7 +69,7 @@ void CpuProgram::linear(const Stage& stage, int32_t thread) {
   args.weight = &weight(op.weight[0]).matrix();
   args.x = in.row(0);
   args.x_stride = in.stride;
-  args.acts = stage.int_activations ? reinterpret_cast<const ActBlock*>(quantised_.data()) : nullptr;
+  args.acts = stage.int_activations ? reinterpret_cast<const ActPanel*>(quantised_.data()) : nullptr;
   args.out = out.row(0);
   args.out_stride = out.stride;
   args.bias = op.weight[1] >= 0 ? weight(op.weight[1]).vector() : nullptr;

@@ -10,19 +10,23 @@ namespace xllm::cpu {
 
 constexpr int kLanes = 16;            // rows of a weight tile, lanes of a vector
 constexpr int kBlock = 32;            // inputs that share an activation scale
+constexpr int kPanelTokens = 6;       // tokens whose activations lie together
 constexpr int kRange = 256;           // positions that attention sums on their own before it merges
 constexpr int kQueryTile = 4;         // query vectors that share loads of K and V
 constexpr int kMaxItemQueries = 64;   // query vectors of an attention item, if a row's group is not larger
 
-// 32 activations as int8 with all that a tile needs beside them: one cache line.
-struct ActBlock {
-  int8_t q[kBlock];
-  float scale;           // max|x| / 127
-  int32_t minus_sum;     // -(sum of q)
-  int32_t minus_half[2];  // the same of q[0..15], q[16..31]
-  float scaled_sum;      // scale * sum
-  float scaled_half[2];
-  int32_t unused;
+// 32 inputs of kPanelTokens tokens as int8, with all that a tile needs beside them. What the inner loop broadcasts lies within
+// the reach of a short displacement. Activations are [token / kPanelTokens][block], so that a group of tokens is one stream.
+struct alignas(64) ActPanel {
+  struct Scale {
+    float scale;       // max|x| / 127
+    float scaled_sum;  // scale * sum of q
+  };
+  int8_t q[kPanelTokens][kBlock];
+  Scale s[kPanelTokens];
+  int32_t minus_sum[kPanelTokens];      // -(sum of q)
+  int32_t minus_half[kPanelTokens][2];  // the same of q[0..15], q[16..31]
+  int32_t unused[2];
 };
 
 // Rows in tiles of 16, each tile [k or block of 32][16 rows]. See README, "Layout".
@@ -39,7 +43,7 @@ struct LinearArgs {
   const PackedMatrix* weight;
   const float* x;  // [tokens, x_stride], when acts is NULL
   int64_t x_stride;
-  const ActBlock* acts;  // [tokens, cols / 32]
+  const ActPanel* acts;  // [tokens / kPanelTokens rounded up, cols / 32]
   float* out;
   int64_t out_stride;
   const float* bias;  // padded to whole tiles, or NULL
@@ -84,11 +88,15 @@ struct Kernels {
   void (*add)(const float* a, const float* b, float* out, int64_t n);         // n: a multiple of 16
   void (*rope)(float* x, const float* cos, const float* sin, int64_t heads, int64_t head_dim, int64_t turned,
                bool interleaved);
-  void (*quantize)(const float* x, int64_t n, ActBlock* out);  // n: a multiple of 32
+  // x [n], n a multiple of 32, becomes token `slot` of the panels out[0 .. n / 32).
+  void (*quantize)(const float* x, int64_t n, ActPanel* out, int slot);
   void (*linear)(const LinearArgs& args);
   void (*store_kv)(const KvLayer& kv, int32_t block, int32_t slot, int32_t kv_heads, const float* k, const float* v);
   void (*attention)(const AttentionArgs& args);
 };
+
+// Panels that hold the activations of `tokens` tokens of `cols` inputs.
+constexpr int64_t act_panels(int64_t tokens, int64_t cols) { return (tokens + kPanelTokens - 1) / kPanelTokens * (cols / kBlock); }
 
 // Floats of scratch that attention needs for an item.
 constexpr int64_t attention_scratch(int64_t queries, int64_t head_dim) {

@@ -123,14 +123,6 @@ struct V {
     return {field8(a.lo, shift, mask, zero), field8(a.hi, shift, mask, zero)};
   }
 
-  template <int Bits>
-  struct Quants {
-    const uint8_t* tile;
-  };
-  template <int Bits>
-  XI Quants<Bits> quants(const uint8_t* tile) {
-    return {tile};
-  }
   template <int Bytes>
   XI void prefetch(const uint8_t* p) {
     for (int i = 0; i < Bytes; i += 64) _mm_prefetch(reinterpret_cast<const char*>(p + i), _MM_HINT_T0);
@@ -140,47 +132,71 @@ struct V {
     std::memcpy(&word, a, 4);
     return _mm256_set1_epi32(word);
   }
-  template <int Bits, int ZeroShift, int G0, int G1>
-  XI I dot(const Quants<Bits>& w, const int8_t* a, int32_t minus_sum) {
-    const __m256i ones = _mm256_set1_epi16(1);
+
+  // ---- panels (kernels/linear_panel.h) ----
+  static constexpr int kPanelTiles = 1, kPanelGroup = 3, kPackedTokens = 3;
+  using Bytes = I;
+  XI void store_bytes64(uint8_t* p, Bytes a) {
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), a.lo);
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(p + 32), a.hi);
+  }
+  // Groups 2j and 2j + 1 of a block.
+  template <int Bits>
+  XI void group_pair(const uint8_t* block, int j, Bytes& even, Bytes& odd) {
     if constexpr (Bits == 4) {
-      // u4 x s8: a pair is at most 2 * 15 * 127 = 3,810, eight of them 30,480: fits int16.
       const __m256i low = _mm256_set1_epi8(15);
-      __m256i s0 = _mm256_setzero_si256(), s1 = _mm256_setzero_si256();
-      for (int g = G0; g < G1; g += 2) {
-        const uint8_t* p = w.tile + (g / 2) * 64;
-        __m256i n0 = loadu(p), n1 = loadu(p + 32);
-        __m256i a0 = broadcast4(a + 4 * g), a1 = broadcast4(a + 4 * g + 4);
-        s0 = _mm256_add_epi16(s0, _mm256_maddubs_epi16(_mm256_and_si256(n0, low), a0));
-        s1 = _mm256_add_epi16(s1, _mm256_maddubs_epi16(_mm256_and_si256(n1, low), a0));
-        s0 = _mm256_add_epi16(s0, _mm256_maddubs_epi16(_mm256_and_si256(_mm256_srli_epi16(n0, 4), low), a1));
-        s1 = _mm256_add_epi16(s1, _mm256_maddubs_epi16(_mm256_and_si256(_mm256_srli_epi16(n1, 4), low), a1));
-      }
-      __m256i start = ZeroShift == 0 ? _mm256_setzero_si256()
-                                     : _mm256_slli_epi32(_mm256_set1_epi32(minus_sum), ZeroShift);
-      return {_mm256_add_epi32(start, _mm256_madd_epi16(s0, ones)),
-              _mm256_add_epi32(start, _mm256_madd_epi16(s1, ones))};
+      I n = load_ints(block + 64 * j);
+      even = {_mm256_and_si256(n.lo, low), _mm256_and_si256(n.hi, low)};
+      odd = {_mm256_and_si256(_mm256_srli_epi16(n.lo, 4), low), _mm256_and_si256(_mm256_srli_epi16(n.hi, 4), low)};
     } else {
-      // |q - zero| <= 128 and |a| <= 127: a pair is at most 32,512, which fits int16. Without a zero q is at most 31.
-      const __m256i zero = _mm256_set1_epi8(static_cast<char>(0x80));
-      __m256i s0 = _mm256_setzero_si256(), s1 = _mm256_setzero_si256();
-      for (int g = G0; g < G1; ++g) {
-        const uint8_t* p = w.tile + g * 64;
-        __m256i w0 = loadu(p), w1 = loadu(p + 32);
-        __m256i a0 = broadcast4(a + 4 * g), a1 = a0;
-        if constexpr (ZeroShift != 0) {
-          w0 = _mm256_xor_si256(w0, zero), w1 = _mm256_xor_si256(w1, zero);
-          a1 = _mm256_sign_epi8(a0, w1), a0 = _mm256_sign_epi8(a0, w0);
-          w0 = _mm256_abs_epi8(w0), w1 = _mm256_abs_epi8(w1);
-        }
-        __m256i p0 = _mm256_maddubs_epi16(w0, a0);
-        __m256i p1 = _mm256_maddubs_epi16(w1, a1);
-        s0 = _mm256_add_epi32(s0, _mm256_madd_epi16(p0, ones));
-        s1 = _mm256_add_epi32(s1, _mm256_madd_epi16(p1, ones));
-      }
-      return {s0, s1};
+      even = load_ints(block + 128 * j);
+      odd = load_ints(block + 128 * j + 64);
     }
   }
+  // Sums of 4 bits are int16 until panel_total: a pair u4 x s8 is at most 2 * 15 * 127 = 3,810, eight of them 30,480. Those of
+  // 8 bits have the zero taken off each weight: |q - zero| <= 128 and |a| <= 127, so that a pair (32,512) fits int16; without a
+  // zero q is at most 31.
+  template <int Bits, int ZeroShift>
+  XI I panel_start(const int32_t&) {
+    return {_mm256_setzero_si256(), _mm256_setzero_si256()};
+  }
+  template <int Bits, int ZeroShift, int R, class Sum>
+  XI void panel_dot(const Bytes (&w)[R], const int8_t* a, Sum sum) {
+    __m256i word = broadcast4(a);
+    for (int r = 0; r < R; ++r) {
+      I& s = sum(r);
+      if constexpr (Bits == 4) {
+        s.lo = _mm256_add_epi16(s.lo, _mm256_maddubs_epi16(w[r].lo, word));
+        s.hi = _mm256_add_epi16(s.hi, _mm256_maddubs_epi16(w[r].hi, word));
+      } else {
+        const __m256i ones = _mm256_set1_epi16(1), zero = _mm256_set1_epi8(static_cast<char>(0x80));
+        __m256i lo = word, hi = word, wl = w[r].lo, wh = w[r].hi;
+        if constexpr (ZeroShift != 0) {
+          wl = _mm256_xor_si256(wl, zero), wh = _mm256_xor_si256(wh, zero);
+          lo = _mm256_sign_epi8(word, wl), hi = _mm256_sign_epi8(word, wh);
+          wl = _mm256_abs_epi8(wl), wh = _mm256_abs_epi8(wh);
+        }
+        s.lo = _mm256_add_epi32(s.lo, _mm256_madd_epi16(_mm256_maddubs_epi16(wl, lo), ones));
+        s.hi = _mm256_add_epi32(s.hi, _mm256_madd_epi16(_mm256_maddubs_epi16(wh, hi), ones));
+      }
+    }
+  }
+  template <int Bits, int ZeroShift>
+  XI I panel_total(I sum, const int32_t& minus_sum) {
+    if constexpr (Bits == 8) {
+      return sum;
+    } else {
+      const __m256i ones = _mm256_set1_epi16(1);
+      I total = {_mm256_madd_epi16(sum.lo, ones), _mm256_madd_epi16(sum.hi, ones)};
+      if constexpr (ZeroShift != 0) {
+        __m256i start = _mm256_slli_epi32(_mm256_set1_epi32(minus_sum), ZeroShift);
+        total = {_mm256_add_epi32(start, total.lo), _mm256_add_epi32(start, total.hi)};
+      }
+      return total;
+    }
+  }
+  XI F mul_by(F d, const float* p) { return mul(d, set1(*p)); }
+  XI F fma_by(F m, const float* p, F acc) { return fma(m, set1(*p), acc); }
 };
 
 }  // namespace

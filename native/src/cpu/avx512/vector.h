@@ -79,42 +79,56 @@ struct V {
                             _mm512_set1_epi32(zero));
   }
 
-  template <int Bits>
-  struct Quants {
-    I group[8];
-  };
-  template <int Bits>
-  XI Quants<Bits> quants(const uint8_t* tile) {
-    Quants<Bits> w;
-    if constexpr (Bits == 4) {
-      const __m512i low = _mm512_set1_epi8(15);
-      for (int j = 0; j < 4; ++j) {
-        __m512i n = _mm512_loadu_si512(tile + 64 * j);
-        w.group[2 * j] = _mm512_and_si512(n, low);
-        w.group[2 * j + 1] = _mm512_and_si512(_mm512_srli_epi16(n, 4), low);
-      }
-    } else {
-      for (int j = 0; j < 8; ++j) w.group[j] = _mm512_loadu_si512(tile + 64 * j);
-    }
-    return w;
-  }
   template <int Bytes>
   XI void prefetch(const uint8_t* p) {
     for (int i = 0; i < Bytes; i += 64) _mm_prefetch(reinterpret_cast<const char*>(p + i), _MM_HINT_T0);
   }
-  // vpdpbusd sums u8 x s8 in int32 without saturation. By hand, because GCC 12 does not fold the broadcast into it, which
-  // doubles the instructions that the front end must deliver.
-  XI I dot4(I sum, I w, const int8_t* a) {
-    using Word = int32_t __attribute__((may_alias));
-    __asm__("vpdpbusd %2%{1to16%}, %1, %0" : "+v"(sum) : "v"(w), "m"(*reinterpret_cast<const Word*>(a)));
-    return sum;
+
+  // ---- panels (kernels/linear_panel.h) ----
+  static constexpr int kPanelTiles = 2, kPanelGroup = 6, kPackedTokens = 12;
+  using Bytes = __m512i;
+  XI void store_bytes64(uint8_t* p, Bytes a) { _mm512_store_si512(p, a); }
+  // Groups 2j and 2j + 1 of a block.
+  template <int Bits>
+  XI void group_pair(const uint8_t* block, int j, Bytes& even, Bytes& odd) {
+    if constexpr (Bits == 4) {
+      const __m512i low = _mm512_set1_epi8(15), n = _mm512_loadu_si512(block + 64 * j);
+      even = _mm512_and_si512(n, low);
+      odd = _mm512_and_si512(_mm512_srli_epi16(n, 4), low);
+    } else {
+      even = _mm512_loadu_si512(block + 128 * j);
+      odd = _mm512_loadu_si512(block + 128 * j + 64);
+    }
   }
-  template <int Bits, int ZeroShift, int G0, int G1>
-  XI I dot(const Quants<Bits>& w, const int8_t* a, int32_t minus_sum) {
-    I s = ZeroShift == 0 ? _mm512_setzero_si512() : _mm512_slli_epi32(_mm512_set1_epi32(minus_sum), ZeroShift);
-#pragma GCC unroll 8
-    for (int g = G0; g < G1; ++g) s = dot4(s, w.group[g], a + 4 * g);
-    return s;
+  template <int Bits, int ZeroShift>
+  XI I panel_start(const int32_t& minus_sum) {
+    if constexpr (ZeroShift == 0) return _mm512_setzero_si512();
+    else return _mm512_slli_epi32(_mm512_set1_epi32(minus_sum), ZeroShift);
+  }
+  // vpdpbusd sums u8 x s8 in int32 without saturation. For one tile it takes the broadcast itself, by hand, because GCC 12 does
+  // not fold it; for two the broadcast is shared.
+  template <int Bits, int ZeroShift, int R, class Sum>
+  XI void panel_dot(const Bytes (&w)[R], const int8_t* a, Sum sum) {
+    using Word = int32_t __attribute__((may_alias));
+    if constexpr (R == 1) {
+      __asm__("vpdpbusd %2%{1to16%}, %1, %0" : "+v"(sum(0)) : "v"(w[0]), "m"(*reinterpret_cast<const Word*>(a)));
+    } else {
+      __m512i word = _mm512_set1_epi32(*reinterpret_cast<const Word*>(a));
+#pragma GCC unroll 4
+      for (int r = 0; r < R; ++r) sum(r) = _mm512_dpbusd_epi32(sum(r), w[r], word);
+    }
+  }
+  template <int Bits, int ZeroShift>
+  XI I panel_total(I sum, const int32_t&) { return sum; }
+  // d * p[0] and m * p[0] + acc with the broadcast folded.
+  XI F mul_by(F d, const float* p) {
+    F r;
+    __asm__("vmulps %2%{1to16%}, %1, %0" : "=v"(r) : "v"(d), "m"(*p));
+    return r;
+  }
+  XI F fma_by(F m, const float* p, F acc) {
+    __asm__("vfmadd231ps %2%{1to16%}, %1, %0" : "+v"(acc) : "v"(m), "m"(*p));
+    return acc;
   }
 };
 

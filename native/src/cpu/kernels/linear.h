@@ -32,35 +32,11 @@ XI V::F load_scale(const uint8_t* p, int index) {
   else return V::load(reinterpret_cast<const float*>(p) + index * kLanes);
 }
 
-// Quantised weights, int8 activations: per (sub-)block acc = fma(dw * da, isum, acc), then acc = fma(m, da * asum, acc).
-template <class Q, int T>
-XI void int_tile(const uint8_t* tile, int64_t blocks, const ActBlock* a, int64_t a_stride, Chains<T>& c) {
-  for (int64_t b = 0; b < blocks; ++b, tile += Q::bytes) {
-    auto w = V::quants<Q::bits>(tile);
-    if constexpr (T <= 2) V::prefetch<Q::bytes>(tile + 2048);
-    V::F d[Q::subs], m[Q::subs];
-    for (int s = 0; s < Q::subs; ++s) {
-      d[s] = load_scale<Q>(tile + Q::quant_bytes, s);
-      if constexpr (Q::has_min) m[s] = load_scale<Q>(tile + Q::quant_bytes, Q::subs + s);
-    }
-#pragma GCC unroll 16
-    for (int t = 0; t < T; ++t) {
-      const ActBlock& x = a[t * a_stride + b];
-      V::F da = V::set1(x.scale);
-      if constexpr (Q::subs == 1) {
-        V::I isum = V::template dot<Q::bits, Q::zero_shift, 0, 8>(w, x.q, x.minus_sum);
-        c.acc[t] = V::fma(V::mul(d[0], da), V::to_float(isum), c.acc[t]);
-        if constexpr (Q::has_min) c.acc[t] = V::fma(m[0], V::set1(x.scaled_sum), c.acc[t]);
-      } else {
-        V::I first = V::template dot<Q::bits, Q::zero_shift, 0, 4>(w, x.q, x.minus_half[0]);
-        c.acc[t] = V::fma(V::mul(d[0], da), V::to_float(first), c.acc[t]);
-        if constexpr (Q::has_min) c.acc[t] = V::fma(m[0], V::set1(x.scaled_half[0]), c.acc[t]);
-        V::I second = V::template dot<Q::bits, Q::zero_shift, 4, 8>(w, x.q, x.minus_half[1]);
-        c.acc[t] = V::fma(V::mul(d[1], da), V::to_float(second), c.acc[t]);
-        if constexpr (Q::has_min) c.acc[t] = V::fma(m[1], V::set1(x.scaled_half[1]), c.acc[t]);
-      }
-    }
-  }
+XI void finish_outputs(const LinearArgs& a, int64_t tile, int64_t token, V::F r) {
+  float* out = a.out + token * a.out_stride + tile * kLanes;
+  if (a.bias != nullptr) r = V::add(r, V::load(a.bias + tile * kLanes));
+  if (a.add) r = V::add(V::load(out), r);
+  V::store(out, r);
 }
 
 // Quantised weights, float activations: w = dw * (q - zero) (+ m) in registers, then the chain of float weights.
@@ -95,14 +71,13 @@ struct FloatForm {
   }
 };
 
-struct IntForm {
-  template <int Type, int T>
-  XI void tile(const LinearArgs& a, const uint8_t* tile, int64_t token, Chains<T>& c) {
-    const PackedMatrix& w = *a.weight;
-    int64_t blocks = w.cols / kBlock;
-    int_tile<BlockTile<Type>, T>(tile, blocks, a.acts + token * blocks, blocks, c);
-  }
-};
+}  // namespace
+}  // namespace xllm::cpu
+
+#include "cpu/kernels/linear_panel.h"
+
+namespace xllm::cpu {
+namespace {
 
 template <class Form, int Type, int T>
 __attribute__((noinline)) void linear_tile(const LinearArgs& a, int64_t tile, int64_t token) {
@@ -110,14 +85,8 @@ __attribute__((noinline)) void linear_tile(const LinearArgs& a, int64_t tile, in
 #pragma GCC unroll 16
   for (int t = 0; t < T; ++t) c.acc[t] = V::zero();
   Form::template tile<Type, T>(a, a.weight->data + tile * a.weight->tile_bytes, token, c);
-  float* out = a.out + token * a.out_stride + tile * kLanes;
 #pragma GCC unroll 16
-  for (int t = 0; t < T; ++t, out += a.out_stride) {
-    V::F r = c.acc[t];
-    if (a.bias != nullptr) r = V::add(r, V::load(a.bias + tile * kLanes));
-    if (a.add) r = V::add(V::load(out), r);
-    V::store(out, r);
-  }
+  for (int t = 0; t < T; ++t) finish_outputs(a, tile, token + t, c.acc[t]);
 }
 
 // T tokens meet the tiles [begin, end): their activations stay in L1, the tiles in L2.
@@ -160,7 +129,7 @@ void linear_chunks(const LinearArgs& a) {
 template <int Type>
 void linear_type(const LinearArgs& a) {
   if constexpr (Type != XLLM_TYPE_F32 && Type != XLLM_TYPE_F16 && Type != XLLM_TYPE_BF16) {
-    if (a.acts != nullptr) return linear_chunks<IntForm, Type>(a);
+    if (a.acts != nullptr) return linear_panels<typename BlockTile<Type>::Form>(a);
   }
   linear_chunks<FloatForm, Type>(a);
 }

@@ -6,7 +6,7 @@ namespace xllm::cpu {
 namespace {
 
 // scale = max|x| / 127, q = round to nearest even of x * (127 / max|x|). A block whose max is below 1e-30 is zero.
-void quantize(const float* x, int64_t n, ActBlock* out) {
+void quantize(const float* x, int64_t n, ActPanel* out, int slot) {
   for (int64_t i = 0; i < n; i += kBlock, ++out) {
     V::F a = V::load(x + i), b = V::load(x + i + kLanes);
     float largest = V::max_of(V::max(V::abs(a), V::abs(b)));
@@ -15,18 +15,14 @@ void quantize(const float* x, int64_t n, ActBlock* out) {
     const V::F low = V::set1(-127.0f), high = V::set1(127.0f);
     V::I qa = V::to_int(V::min(V::max(V::mul(a, inverse), low), high));
     V::I qb = V::to_int(V::min(V::max(V::mul(b, inverse), low), high));
-    V::store_bytes(out->q, qa);
-    V::store_bytes(out->q + kLanes, qb);
+    V::store_bytes(out->q[slot], qa);
+    V::store_bytes(out->q[slot] + kLanes, qb);
     float scale = zero ? 0.0f : largest / 127.0f;
     int32_t sa = V::sum(qa), sb = V::sum(qb);
-    out->scale = scale;
-    out->minus_sum = -(sa + sb);
-    out->minus_half[0] = -sa;
-    out->minus_half[1] = -sb;
-    out->scaled_sum = scale * static_cast<float>(sa + sb);
-    out->scaled_half[0] = scale * static_cast<float>(sa);
-    out->scaled_half[1] = scale * static_cast<float>(sb);
-    out->unused = 0;
+    out->s[slot] = {scale, scale * static_cast<float>(sa + sb)};
+    out->minus_sum[slot] = -(sa + sb);
+    out->minus_half[slot][0] = -sa;
+    out->minus_half[slot][1] = -sb;
   }
 }
 

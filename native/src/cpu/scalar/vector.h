@@ -92,34 +92,40 @@ struct V {
     XLLM_INT_LANES(static_cast<int32_t>((static_cast<uint32_t>(a.v[l]) >> shift) & static_cast<uint32_t>(mask)) - zero);
   }
 
-  // The quants of a tile's block, for dot().
-  template <int Bits>
-  struct Quants {
-    const uint8_t* tile;
-  };
-  template <int Bits>
-  XI Quants<Bits> quants(const uint8_t* tile) {
-    return {tile};
-  }
   template <int Bytes>
   XI void prefetch(const uint8_t*) {}
-  // Sums over the groups [G0, G1) of 4 inputs of (q - zero) * a, a row a lane, where zero = 2^ZeroShift, or 0 when that is 0.
-  // minus_sum = -(sum of those a).
-  template <int Bits, int ZeroShift, int G0, int G1>
-  XI I dot(const Quants<Bits>& w, const int8_t* a, int32_t minus_sum) {
-    I r;
-    for (int row = 0; row < 16; ++row) r.v[row] = ZeroShift == 0 ? 0 : minus_sum * (1 << ZeroShift);
-    for (int g = G0; g < G1; ++g) {
-      const uint8_t* p = w.tile + (Bits == 4 ? g / 2 : g) * 64;
+
+  // ---- panels (kernels/linear_panel.h) ----
+  static constexpr int kPanelTiles = 1, kPanelGroup = 3, kPackedTokens = 3;
+  struct Bytes {
+    uint8_t v[64];
+  };
+  XI void store_bytes64(uint8_t* p, const Bytes& a) { std::memcpy(p, a.v, sizeof(a.v)); }
+  // Groups 2j and 2j + 1 of a block.
+  template <int Bits>
+  XI void group_pair(const uint8_t* block, int j, Bytes& even, Bytes& odd) {
+    for (int i = 0; i < 64; ++i) {
+      even.v[i] = Bits == 4 ? block[64 * j + i] & 15 : block[128 * j + i];
+      odd.v[i] = Bits == 4 ? block[64 * j + i] >> 4 : block[128 * j + 64 + i];
+    }
+  }
+  // Sums of (q - zero) * a, a row a lane, where zero = 2^ZeroShift, or 0 when that is 0. minus_sum = -(sum of those a).
+  template <int Bits, int ZeroShift>
+  XI I panel_start(const int32_t& minus_sum) {
+    XLLM_INT_LANES(ZeroShift == 0 ? 0 : minus_sum * (1 << ZeroShift));
+  }
+  template <int Bits, int ZeroShift, int R, class Sum>
+  XI void panel_dot(const Bytes (&w)[R], const int8_t* a, Sum sum) {
+    for (int r = 0; r < R; ++r) {
       for (int row = 0; row < 16; ++row) {
-        for (int i = 0; i < 4; ++i) {
-          int32_t q = Bits == 8 ? p[4 * row + i] : (g % 2 == 0 ? p[4 * row + i] & 15 : p[4 * row + i] >> 4);
-          r.v[row] += q * a[4 * g + i];
-        }
+        for (int i = 0; i < 4; ++i) sum(r).v[row] += w[r].v[4 * row + i] * a[i];
       }
     }
-    return r;
   }
+  template <int Bits, int ZeroShift>
+  XI I panel_total(I sum, const int32_t&) { return sum; }
+  XI F mul_by(F d, const float* p) { return mul(d, set1(*p)); }
+  XI F fma_by(F m, const float* p, F acc) { return fma(m, set1(*p), acc); }
 #undef XLLM_LANES
 #undef XLLM_INT_LANES
 };

@@ -1,0 +1,261 @@
+// LINEAR over quantised weights with int8 activations. V::kPanelTiles tiles of weights meet the tokens of a panel (or a part of
+// it) at a time: sums of a block stay in registers over its groups of 4 inputs, outputs over all blocks. Few tokens take
+// the packed tiles as they are; for more, tiles are unpacked to bytes and float scales once and stay in L2.
+// For each (sub-)block ascending: acc = fma(dw * da, isum, acc), then acc = fma(m, da * asum, acc).
+#ifndef XLLM_CPU_KERNELS_LINEAR_PANEL_H_
+#define XLLM_CPU_KERNELS_LINEAR_PANEL_H_
+
+#include "cpu/block_tile.h"
+
+namespace xllm::cpu {
+namespace {
+
+constexpr int kUnpackedBlocks = 64;         // blocks that are unpacked at a time: 64 KiB of bytes, 8 to 32 KiB of scales
+constexpr int64_t kUnfinishedTokens = 252;  // tokens whose outputs wait for the next blocks; a multiple of kPanelTokens
+constexpr int64_t kFetchBytes = 256;        // weights fetched ahead beside a block
+constexpr int64_t kActBytes = 448 << 10;    // activations that stay in L2 while tiles pass
+
+constexpr int kTiles = V::kPanelTiles;
+
+template <class Q>
+struct PanelScratch {
+  static constexpr int kScales = Q::subs * (Q::has_min ? 2 : 1);
+  alignas(64) float scales[kTiles][kUnpackedBlocks * kScales * kLanes];
+  alignas(64) uint8_t quants[kTiles][kUnpackedBlocks * 512];
+  alignas(64) float unfinished[kUnfinishedTokens * kTiles * kLanes];
+};
+
+template <class Q>
+void unpack_tile(const uint8_t* from, int blocks, float* scales, uint8_t* quants) {
+  for (int b = 0; b < blocks; ++b, from += Q::bytes, quants += 512) {
+    for (int j = 0; j < 4; ++j) {
+      V::Bytes even, odd;
+      V::group_pair<Q::bits>(from, j, even, odd);
+      V::store_bytes64(quants + 128 * j, even);
+      V::store_bytes64(quants + 128 * j + 64, odd);
+    }
+    for (int s = 0; s < PanelScratch<Q>::kScales; ++s, scales += kLanes) {
+      V::store(scales, load_scale<Q>(from + Q::quant_bytes, s));
+    }
+  }
+}
+
+// Blocks of kTiles tiles and of T slots of the panels. Where fewer tiles are left, the last one stands in for the missing ones.
+struct PanelCall {
+  const uint8_t* tiles[kTiles];  // packed (their scales within), or unpacked bytes
+  const float* scales[kTiles];   // of unpacked tiles
+  int tile_count;
+  const ActPanel* acts;
+  int slot;
+  int64_t blocks;
+  bool first;         // of the outputs' blocks: they start at 0, otherwise from `unfinished` [T][kTiles][16]
+  bool last;          // outputs are done
+  float* unfinished;
+  const uint8_t* fetch;      // weights wanted next, or NULL
+  const uint8_t* fetch_end;
+};
+
+template <class Q, bool Packed, int T>
+struct PanelState {
+  const uint8_t* w[kTiles];
+  const float* scales[kTiles];
+  const ActPanel* x;
+  int slot;
+  V::F acc[kTiles][T];
+
+  XI V::F scale(const uint8_t* w, const float* scales, int index) {
+    if constexpr (Packed) return load_scale<Q>(w + Q::quant_bytes, index);
+    else return V::load(scales + index * kLanes);
+  }
+};
+
+// Groups [G0, G1) of a block, then into the outputs with the scales of sub-block S.
+template <class Q, bool Packed, int T, int G0, int G1, int S>
+XI void panel_sub(PanelState<Q, Packed, T>& p) {
+  const ActPanel& x = *p.x;
+  V::I sum[kTiles][T];
+#pragma GCC unroll 8
+  for (int t = 0; t < T; ++t) {
+    const int32_t& minus = Q::subs == 1 ? x.minus_sum[p.slot + t] : x.minus_half[p.slot + t][S];
+    V::I start = V::panel_start<Q::bits, Q::zero_shift>(minus);
+#pragma GCC unroll 4
+    for (int r = 0; r < kTiles; ++r) sum[r][t] = start;
+  }
+#pragma GCC unroll 4
+  for (int j = G0 / 2; j < G1 / 2; ++j) {
+    V::Bytes w[2][kTiles];
+#pragma GCC unroll 4
+    for (int r = 0; r < kTiles; ++r) V::group_pair<Packed ? Q::bits : 8>(p.w[r], j, w[0][r], w[1][r]);
+#pragma GCC unroll 2
+    for (int h = 0; h < 2; ++h) {
+#pragma GCC unroll 8
+      for (int t = 0; t < T; ++t) {
+        V::panel_dot<Q::bits, Q::zero_shift, kTiles>(w[h], x.q[p.slot + t] + 8 * j + 4 * h, [&](int r) -> V::I& { return sum[r][t]; });
+      }
+    }
+  }
+#pragma GCC unroll 4
+  for (int r = 0; r < kTiles; ++r) {
+    V::F d = p.scale(p.w[r], p.scales[r], S);
+    V::F m = Q::has_min ? p.scale(p.w[r], p.scales[r], Q::subs + S) : d;
+#pragma GCC unroll 8
+    for (int t = 0; t < T; ++t) {
+      const ActPanel::Scale& s = x.s[p.slot + t];
+      const int32_t& minus = Q::subs == 1 ? x.minus_sum[p.slot + t] : x.minus_half[p.slot + t][S];
+      V::I isum = V::panel_total<Q::bits, Q::zero_shift>(sum[r][t], minus);
+      p.acc[r][t] = V::fma(V::mul_by(d, &s.scale), V::to_float(isum), p.acc[r][t]);
+      if constexpr (Q::has_min && Q::subs == 1) p.acc[r][t] = V::fma_by(m, &s.scaled_sum, p.acc[r][t]);
+      if constexpr (Q::has_min && Q::subs != 1) {
+        p.acc[r][t] = V::fma(m, V::set1(s.scale * static_cast<float>(-minus)), p.acc[r][t]);
+      }
+    }
+  }
+}
+
+template <class Q, bool Packed, int T>
+__attribute__((noinline)) void panel_tokens(const LinearArgs& a, const PanelCall& call, int64_t tile, int64_t token) {
+  PanelState<Q, Packed, T> p;
+  p.x = call.acts;
+  p.slot = V::kPanelGroup == kPanelTokens ? 0 : call.slot;
+#pragma GCC unroll 4
+  for (int r = 0; r < kTiles; ++r) {
+    p.w[r] = call.tiles[r];
+    p.scales[r] = call.scales[r];
+#pragma GCC unroll 8
+    for (int t = 0; t < T; ++t) p.acc[r][t] = call.first ? V::zero() : V::load(call.unfinished + (t * kTiles + r) * kLanes);
+  }
+  const uint8_t* fetch = call.fetch;
+  for (int64_t b = 0; b < call.blocks; ++b) {
+    if constexpr (Packed) {
+#pragma GCC unroll 4
+      for (int r = 0; r < kTiles; ++r) V::template prefetch<Q::bytes>(p.w[r] + 2048);
+    } else if (fetch < call.fetch_end) {
+      V::template prefetch<kFetchBytes>(fetch);
+      fetch += kFetchBytes;
+    }
+    if constexpr (Q::subs == 1) {
+      panel_sub<Q, Packed, T, 0, 8, 0>(p);
+    } else {
+      panel_sub<Q, Packed, T, 0, 4, 0>(p);
+      panel_sub<Q, Packed, T, 4, 8, 1>(p);
+    }
+#pragma GCC unroll 4
+    for (int r = 0; r < kTiles; ++r) {
+      p.w[r] += Packed ? Q::bytes : 512;
+      p.scales[r] += Packed ? 0 : PanelScratch<Q>::kScales * kLanes;
+    }
+    ++p.x;
+  }
+#pragma GCC unroll 4
+  for (int r = 0; r < kTiles; ++r) {
+#pragma GCC unroll 8
+    for (int t = 0; t < T; ++t) {
+      if (call.last) {
+        if (r < call.tile_count) finish_outputs(a, tile + r, token + t, p.acc[r][t]);
+      } else {
+        V::store(call.unfinished + (t * kTiles + r) * kLanes, p.acc[r][t]);
+      }
+    }
+  }
+}
+
+template <class Q, bool Packed>
+void panel_group(const LinearArgs& a, const PanelCall& call, int64_t tile, int64_t token, int64_t count) {
+  if constexpr (V::kPanelGroup >= 6) {
+    if (count >= 6) return panel_tokens<Q, Packed, 6>(a, call, tile, token);
+    if (count == 5) return panel_tokens<Q, Packed, 5>(a, call, tile, token);
+    if (count == 4) return panel_tokens<Q, Packed, 4>(a, call, tile, token);
+  }
+  if (count >= 3) return panel_tokens<Q, Packed, 3>(a, call, tile, token);
+  if (count == 2) return panel_tokens<Q, Packed, 2>(a, call, tile, token);
+  panel_tokens<Q, Packed, 1>(a, call, tile, token);
+}
+
+// Calls for tokens [begin, end), which start a panel, at the blocks from `block`.
+template <class Q, bool Packed>
+void panel_groups(const LinearArgs& a, PanelCall& call, int64_t tile, int64_t block, int64_t begin, int64_t end,
+                  float* unfinished) {
+  const int64_t panel_blocks = a.weight->cols / kBlock;
+  for (int64_t token = begin; token < end; token += V::kPanelGroup) {
+    call.acts = a.acts + token / kPanelTokens * panel_blocks + block;
+    call.slot = static_cast<int>(token % kPanelTokens);
+    call.unfinished = unfinished + (token - begin) * kTiles * kLanes;
+    panel_group<Q, Packed>(a, call, tile, token, end - token);
+    if (call.fetch != nullptr) call.fetch += kFetchBytes * call.blocks;
+  }
+}
+
+int tiles_left(const LinearArgs& a, int64_t tile) {
+  return a.tile_end - tile < kTiles ? static_cast<int>(a.tile_end - tile) : kTiles;
+}
+
+template <class Q>
+void few_tokens(const LinearArgs& a) {
+  const PackedMatrix& w = *a.weight;
+  for (int64_t tile = a.tile_begin; tile < a.tile_end; tile += kTiles) {
+    PanelCall call{};
+    call.tile_count = tiles_left(a, tile);
+    for (int r = 0; r < kTiles; ++r) {
+      call.tiles[r] = w.data + (tile + (r < call.tile_count ? r : call.tile_count - 1)) * w.tile_bytes;
+    }
+    call.blocks = w.cols / kBlock;
+    call.first = call.last = true;
+    panel_groups<Q, true>(a, call, tile, 0, 0, a.tokens, nullptr);
+  }
+}
+
+// kTiles tiles from `tile`, tokens [begin, end).
+template <class Q>
+void unpacked_tiles(const LinearArgs& a, PanelScratch<Q>& scratch, int64_t tile, int64_t begin, int64_t end) {
+  const PackedMatrix& w = *a.weight;
+  const int64_t blocks = w.cols / kBlock;
+  for (int64_t b = 0; b < blocks; b += kUnpackedBlocks) {
+    PanelCall call{};
+    call.tile_count = tiles_left(a, tile);
+    call.blocks = blocks - b < kUnpackedBlocks ? blocks - b : kUnpackedBlocks;
+    call.first = b == 0;
+    call.last = b + call.blocks == blocks;
+    for (int r = 0; r < kTiles; ++r) {
+      int from = r < call.tile_count ? r : call.tile_count - 1;
+      if (from == r) {
+        unpack_tile<Q>(w.data + (tile + r) * w.tile_bytes + b * Q::bytes, static_cast<int>(call.blocks), scratch.scales[r],
+                       scratch.quants[r]);
+      }
+      call.tiles[r] = scratch.quants[from];
+      call.scales[r] = scratch.scales[from];
+    }
+    // The tiles that follow come from memory while these are used.
+    if (call.last && tile + kTiles < a.tile_end) {
+      call.fetch = w.data + (tile + kTiles) * w.tile_bytes;
+      call.fetch_end = call.fetch + tiles_left(a, tile + kTiles) * w.tile_bytes;
+    }
+    panel_groups<Q, false>(a, call, tile, b, begin, end, scratch.unfinished);
+  }
+}
+
+template <class Q>
+__attribute__((noinline)) void many_tokens(const LinearArgs& a) {
+  PanelScratch<Q> scratch;
+  const int64_t panel_bytes = a.weight->cols / kBlock * static_cast<int64_t>(sizeof(ActPanel));
+  int64_t chunk = kActBytes / panel_bytes * kPanelTokens;
+  if (chunk > kUnfinishedTokens) chunk = kUnfinishedTokens;
+  if (chunk < 4 * kPanelTokens) chunk = 4 * kPanelTokens;
+  for (int64_t token = 0; token < a.tokens; token += chunk) {
+    int64_t end = token + chunk < a.tokens ? token + chunk : a.tokens;
+    for (int64_t tile = a.tile_begin; tile < a.tile_end; tile += kTiles) unpacked_tiles<Q>(a, scratch, tile, token, end);
+  }
+}
+
+template <class Q>
+void linear_panels(const LinearArgs& a) {
+  if (a.tokens <= V::kPackedTokens) {
+    few_tokens<Q>(a);
+  } else {
+    many_tokens<Q>(a);
+  }
+}
+
+}  // namespace
+}  // namespace xllm::cpu
+
+#endif  // XLLM_CPU_KERNELS_LINEAR_PANEL_H_
