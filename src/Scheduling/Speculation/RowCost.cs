@@ -22,6 +22,9 @@ public sealed class RowCost
     /// <summary>The share, 0.002 to 2.</summary>
     public double Share { get; private set; } = Initial;
 
+    /// <summary>What a step costs before its first row, in seconds, by the present share; 0 before the first step.</summary>
+    public double BaseSeconds => _weight > 0 ? _seconds / (_weight + (Share * _rows)) : 0;
+
     /// <summary>A step with so many rows, >= 1, took so long.</summary>
     public void Observe(int rows, double seconds)
     {
@@ -33,7 +36,7 @@ public sealed class RowCost
         if (_weight > 8)
         {
             // The machine did something else in between.
-            seconds = Math.Min(seconds, 3 * Level() * (1 + (Share * rows)));
+            seconds = Math.Min(seconds, 3 * BaseSeconds * (1 + (Share * rows)));
         }
 
         _weight = (_weight * Memory) + 1;
@@ -54,6 +57,4 @@ public sealed class RowCost
         }
     }
 
-    // Seconds before the first row, by the present share.
-    private double Level() => _seconds / (_weight + (Share * _rows));
 }
