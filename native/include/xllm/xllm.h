@@ -94,6 +94,9 @@ typedef struct xllm_device_info {
 XLLM_API xllm_status xllm_device_create(const xllm_device_options* options, xllm_device** out);
 XLLM_API xllm_status xllm_device_describe(const xllm_device* device, xllm_device_info* out);
 XLLM_API void xllm_device_destroy(xllm_device* device);
+// Calls work(context, thread) once on every thread of the device, [0, threads), the calling one among them, and waits. For
+// what a caller does between two steps (sampling). Not concurrent with a run; work must not throw, nor use the device.
+XLLM_API xllm_status xllm_device_run(xllm_device* device, void (*work)(void* context, int32_t thread), void* context);
 
 // ---- weights ---------------------------------------------------------------------------------------------------------
 // A weight is copied and repacked at creation; `data` may be unmapped afterwards.

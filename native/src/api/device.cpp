@@ -31,5 +31,13 @@ xllm_status xllm_device_describe(const xllm_device* device, xllm_device_info* ou
   });
 }
 
+xllm_status xllm_device_run(xllm_device* device, void (*work)(void* context, int32_t thread), void* context) {
+  return guard([&] {
+    XLLM_CHECK(device != nullptr, "device is NULL");
+    XLLM_CHECK(work != nullptr, "work is NULL");
+    device->backend->run(work, context);
+  });
+}
+
 void xllm_device_destroy(xllm_device* device) { delete device; }
 }

@@ -80,6 +80,7 @@ class Backend {
  public:
   virtual ~Backend() = default;
   virtual void describe(xllm_device_info& out) const = 0;
+  virtual void run(void (*work)(void*, int32_t), void* context) = 0;
   virtual std::unique_ptr<Weight> create_weight(const xllm_weight_desc& desc) = 0;
   virtual std::unique_ptr<KvPool> create_kv(const xllm_kv_desc& desc) = 0;
   virtual std::unique_ptr<Program> create_program(ProgramSpec spec) = 0;

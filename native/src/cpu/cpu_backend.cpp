@@ -23,6 +23,10 @@ void CpuBackend::describe(xllm_device_info& out) const {
                 pool_.threads() == 1 ? "" : "s");
 }
 
+void CpuBackend::run(void (*work)(void*, int32_t), void* context) {
+  pool_.run([=](int32_t thread) { work(context, thread); });
+}
+
 std::unique_ptr<Weight> CpuBackend::create_weight(const xllm_weight_desc& desc) {
   return std::make_unique<PackedWeight>(this, desc, pool_);
 }

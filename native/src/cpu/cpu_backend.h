@@ -11,6 +11,7 @@ class CpuBackend final : public Backend {
  public:
   explicit CpuBackend(const xllm_device_options& options);
   void describe(xllm_device_info& out) const override;
+  void run(void (*work)(void*, int32_t), void* context) override;
   std::unique_ptr<Weight> create_weight(const xllm_weight_desc& desc) override;
   std::unique_ptr<KvPool> create_kv(const xllm_kv_desc& desc) override;
   std::unique_ptr<Program> create_program(ProgramSpec spec) override;

@@ -3,7 +3,7 @@ using XLLM.Contracts.Fleet;
 namespace XLLM.Engine.Execution;
 
 /// <summary>
-/// A loaded model with its KV pool on one device. Used by the engine's thread alone, apart from <see cref="RequestCancel"/>.
+/// A loaded model with its KV pool on one device. Used by one thread at a time, apart from <see cref="RequestCancel"/>.
 /// The same tokens, blocks and context give the same logits, bit for bit, whatever else is in the step.
 /// </summary>
 public interface IModelRunner : IDisposable
@@ -29,6 +29,15 @@ public interface IModelRunner : IDisposable
     /// <see cref="OperationCanceledException"/> after <see cref="RequestCancel"/>.
     /// </summary>
     void Run(StepInput step, Span<float> logits);
+
+    /// <summary>Threads of the device, >= 1.</summary>
+    int Threads => 1;
+
+    /// <summary>
+    /// Calls the work on every thread of the device, [0, Threads), and waits: for what lies between two steps. Throws what it
+    /// threw.
+    /// </summary>
+    void RunOnThreads(IThreadWork work) => work.Run(0);
 
     /// <summary>Makes the running step end at its next layer. From any thread.</summary>
     void RequestCancel();

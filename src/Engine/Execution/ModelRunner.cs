@@ -94,6 +94,14 @@ public sealed unsafe class ModelRunner : IModelRunner
         }
     }
 
+    public int Threads => _device.Threads;
+
+    public void RunOnThreads(IThreadWork work)
+    {
+        ObjectDisposedException.ThrowIf(_cancel is null, this);
+        _device.Run(work);
+    }
+
     public void RequestCancel()
     {
         lock (_cancelGate)

@@ -1,15 +1,20 @@
 namespace XLLM.Engine.Execution;
 
 /// <summary>
-/// What one step computes: rows of tokens of several sequences, laid out one sequence after the other. Reused from step to
-/// step by the engine's thread, which owns it.
+/// What one step computes: rows of tokens of several sequences, laid out one sequence after the other. It can be built while
+/// the step before it runs: a token that is not known yet is a placeholder, and a sequence that turns out to have ended is
+/// taken out again. Block lists are copied. Reused; one thread at a time.
 /// </summary>
 public sealed class StepInput(int maxTokens, int maxSequences)
 {
+    /// <summary>Stands for a token that the running step has still to give; no step may run with it.</summary>
+    public const int Placeholder = -1;
+
     private readonly int[] _tokens = new int[maxTokens];
     private readonly int[] _positions = new int[maxTokens];
     private readonly int[] _outputRows = new int[maxTokens];
     private readonly StepSequence[] _sequences = new StepSequence[maxSequences];
+    private readonly int[][] _blocks = NewLists(maxSequences);
 
     public int TokenCount { get; private set; }
 
@@ -36,30 +41,93 @@ public sealed class StepInput(int maxTokens, int maxSequences)
     }
 
     /// <summary>
-    /// Adds the next tokens of a sequence. <paramref name="context"/> tokens of it are in KV already; <paramref name="blocks"/>
-    /// has at least ceil((context + tokens) / block tokens) entries and stays valid until the step has run.
+    /// Adds the next tokens of a sequence, the last of which may be a <see cref="Placeholder"/>. <paramref name="context"/>
+    /// tokens of it are in KV already; <paramref name="blocks"/> has at least ceil((context + tokens) / block tokens) entries.
     /// <paramref name="outputs"/> last rows get logits. Throws when the step is full.
     /// </summary>
     public void Add(ReadOnlySpan<int> tokens, int context, ReadOnlyMemory<int> blocks, int outputs)
     {
         ArgumentOutOfRangeException.ThrowIfZero(tokens.Length);
+        tokens.CopyTo(Add(tokens.Length, context, blocks.Span, outputs));
+    }
+
+    /// <summary>Adds rows as above and returns their tokens, for the caller to write.</summary>
+    public Span<int> Add(int rows, int context, ReadOnlySpan<int> blocks, int outputs)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(rows, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(context);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(outputs, tokens.Length);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(tokens.Length, _tokens.Length - TokenCount);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(outputs, rows);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(rows, _tokens.Length - TokenCount);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(SequenceCount, _sequences.Length);
 
-        _sequences[SequenceCount++] = new StepSequence(TokenCount, tokens.Length, context, blocks);
-        tokens.CopyTo(_tokens.AsSpan(TokenCount));
-        for (int i = 0; i < tokens.Length; i++)
+        _sequences[SequenceCount] = new StepSequence(TokenCount, rows, context, CopyBlocks(SequenceCount, blocks));
+        SequenceCount++;
+        for (int i = 0; i < rows; i++)
         {
             _positions[TokenCount + i] = context + i;
         }
 
-        for (int i = tokens.Length - outputs; i < tokens.Length; i++)
+        for (int i = rows - outputs; i < rows; i++)
         {
             _outputRows[OutputCount++] = TokenCount + i;
         }
 
-        TokenCount += tokens.Length;
+        TokenCount += rows;
+        return _tokens.AsSpan(TokenCount - rows, rows);
+    }
+
+    /// <summary>Puts a token in the place of a sequence's last one.</summary>
+    public void SetLastToken(int sequence, int token)
+    {
+        StepSequence at = Sequences[sequence];
+        _tokens[at.FirstRow + at.Rows - 1] = token;
+    }
+
+    /// <summary>Takes a sequence out; those after it move up.</summary>
+    public void RemoveAt(int sequence)
+    {
+        StepSequence gone = Sequences[sequence];
+        int after = gone.FirstRow + gone.Rows;
+        _tokens.AsSpan(after, TokenCount - after).CopyTo(_tokens.AsSpan(gone.FirstRow));
+        _positions.AsSpan(after, TokenCount - after).CopyTo(_positions.AsSpan(gone.FirstRow));
+        int outputs = 0;
+        foreach (int row in OutputRows)
+        {
+            if (row < gone.FirstRow || row >= after)
+            {
+                _outputRows[outputs++] = row < after ? row : row - gone.Rows;
+            }
+        }
+
+        int[] blocks = _blocks[sequence];
+        for (int i = sequence + 1; i < SequenceCount; i++)
+        {
+            _sequences[i - 1] = _sequences[i] with { FirstRow = _sequences[i].FirstRow - gone.Rows };
+            _blocks[i - 1] = _blocks[i];
+        }
+
+        _blocks[SequenceCount - 1] = blocks;
+        SequenceCount--;
+        TokenCount -= gone.Rows;
+        OutputCount = outputs;
+    }
+
+    private static int[][] NewLists(int count)
+    {
+        int[][] lists = new int[count][];
+        Array.Fill(lists, []);
+        return lists;
+    }
+
+    private ReadOnlyMemory<int> CopyBlocks(int sequence, ReadOnlySpan<int> blocks)
+    {
+        if (_blocks[sequence].Length < blocks.Length)
+        {
+            int room = (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Math.Max(64, blocks.Length));
+            _blocks[sequence] = new int[room];
+        }
+
+        blocks.CopyTo(_blocks[sequence]);
+        return _blocks[sequence].AsMemory(0, blocks.Length);
     }
 }

@@ -1,4 +1,7 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
+using XLLM.Engine.Execution;
 using XLLM.Engine.Interop.Raw;
 
 namespace XLLM.Engine.Interop;
@@ -6,8 +9,14 @@ namespace XLLM.Engine.Interop;
 /// <summary>A device: its kernels and its threads. What is made on it keeps it alive.</summary>
 internal sealed unsafe class NativeDevice : IDisposable
 {
+    // How the device's threads find the work: a handle costs nothing per call.
+    private GCHandle _self;
+    private IThreadWork? _work;
+    private ExceptionDispatchInfo? _failure;
+
     private NativeDevice(DeviceHandle handle, NativeDeviceInfo info)
     {
+        _self = GCHandle.Alloc(this, GCHandleType.Weak);
         Handle = handle;
         Isa = (EngineIsa)info.Isa;
         Threads = info.Threads;
@@ -42,9 +51,47 @@ internal sealed unsafe class NativeDevice : IDisposable
         }
     }
 
+    /// <summary>
+    /// Calls the work on every thread of the device and waits. Throws what one of them threw. One call or step at a time;
+    /// takes no managed memory after each thread's first call.
+    /// </summary>
+    public void Run(IThreadWork work)
+    {
+        _work = work;
+        int status = NativeMethods.DeviceRun(Handle, &RunWork, (void*)GCHandle.ToIntPtr(_self));
+        _work = null;
+        NativeCall.Check(status);
+        if (Interlocked.Exchange(ref _failure, null) is { } failure)
+        {
+            failure.Throw();
+        }
+    }
+
     /// <summary>e.g. <c>cpu avx512 2 threads</c>.</summary>
     public override string ToString() =>
         $"cpu {Isa.ToString().ToLowerInvariant()} {Threads} {(Threads == 1 ? "thread" : "threads")}";
 
-    public void Dispose() => Handle.Dispose();
+    public void Dispose()
+    {
+        Handle.Dispose();
+        if (_self.IsAllocated)
+        {
+            _self.Free();
+        }
+    }
+
+    // No exception may cross the border.
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static void RunWork(void* context, int thread)
+    {
+        NativeDevice device = (NativeDevice)GCHandle.FromIntPtr((nint)context).Target!;
+        try
+        {
+            device._work!.Run(thread);
+        }
+        catch (Exception exception)
+        {
+            device._failure = ExceptionDispatchInfo.Capture(exception);
+        }
+    }
 }

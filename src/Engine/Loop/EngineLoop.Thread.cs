@@ -27,6 +27,7 @@ public sealed partial class EngineLoop
         }
         finally
         {
+            _turn.Dispose();
             _outputs.Complete();
             EndAudits();
             LogStopped(_logger, Descriptor.Id.Value, _turn.Steps);
@@ -35,18 +36,18 @@ public sealed partial class EngineLoop
 
     private void Work(ITimer timer)
     {
-        Action takeCommands = TakeCommands;
         Func<bool> stopping = () => _stopping;
         while (!_stopping)
         {
-            TakeCommands();
-            bool worked = _counters.Fault is null && !_outputs.IsFull && _turn.TryStep(takeCommands, stopping);
+            bool changed = TakeCommands();
+            bool worked = _counters.Fault is null && _turn.Advance(changed, stopping);
             if (_turn.Fault is not null && _counters.Fault is null)
             {
                 GiveUp(_turn.Fault);
             }
 
-            if (!worked && !_outputs.IsFull)
+            // A step's chunks have a place; what ends requests outside of steps waits for one.
+            if (worked || !_outputs.IsFull)
             {
                 _turn.Flush();
             }
@@ -60,10 +61,13 @@ public sealed partial class EngineLoop
         }
     }
 
-    private void TakeCommands()
+    /// <summary>True when requests came or were changed.</summary>
+    private bool TakeCommands()
     {
+        bool changed = false;
         while (_commands.Reader.TryRead(out EngineCommand command))
         {
+            changed |= command.Kind != EngineCommandKind.Audit;
             switch (command.Kind)
             {
                 case EngineCommandKind.Start:
@@ -79,11 +83,13 @@ public sealed partial class EngineLoop
                     break;
             }
         }
+
+        return changed;
     }
 
     private void Sleep(ITimer timer)
     {
-        if (_counters.Fault is null && _turn.NextDeadline() is { } deadline)
+        if (_counters.Fault is null && !_turn.IsRunning && _turn.NextDeadline() is { } deadline)
         {
             TimeSpan wait = deadline - _time.GetUtcNow();
             timer.Change(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
@@ -112,7 +118,7 @@ public sealed partial class EngineLoop
 
     private void AuditWhenIdle()
     {
-        if (_intake.Alive > 0 || _auditedSteps == _turn.Steps || _counters.Fault is not null)
+        if (_turn.IsRunning || _intake.Alive > 0 || _auditedSteps == _turn.Steps || _counters.Fault is not null)
         {
             return;
         }
@@ -138,6 +144,7 @@ public sealed partial class EngineLoop
     private void Shut(RequestOutcome outcome, string error)
     {
         _intake.Shut("it stops");
+        _turn.Dispose();
         TakeCommands();
         _turn.EndAll(outcome, error);
         Publish();

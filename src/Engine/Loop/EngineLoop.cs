@@ -68,7 +68,7 @@ public sealed partial class EngineLoop : IInferenceEngine
         _counters = new EngineCounters(Descriptor);
         int watermark = (int)(options.WatermarkShare * runner.Blocks);
         BatchLimits limits = new(tokens, rows, running, watermark);
-        _turn = new EngineTurn(Descriptor, runner, limits, options, _intake, _outputs, time, logger);
+        _turn = new EngineTurn(Descriptor, runner, limits, options, _intake, _outputs, time, logger, () => _wake.Set());
 
         // Room for a start and a wish of every request there can be; more cannot be under way.
         _commands = Channel.CreateBounded<EngineCommand>(

@@ -33,6 +33,12 @@ public sealed class EngineLoopOptions
     /// <summary>Steps whose output may be unread before the engine waits, 1..65536.</summary>
     public int UnreadSteps { get; set; } = 64;
 
+    /// <summary>
+    /// Plan the next step while one runs, on a thread of its own (xLLM's schedule overlap). False = one thread does one thing
+    /// after the other. The tokens are the same.
+    /// </summary>
+    public bool AsyncScheduling { get; set; } = true;
+
     /// <summary>Steps in a row that fail as a whole before the engine gives up, 1..100.</summary>
     public int FailuresToFault { get; set; } = 3;
 

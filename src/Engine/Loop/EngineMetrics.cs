@@ -6,12 +6,16 @@ namespace XLLM.Engine.Loop;
 /// <summary>
 /// Instruments of the meter <c>XLLM.Engine</c>, each tagged <c>instance</c>: counters <c>xllm.engine.steps</c>,
 /// <c>xllm.engine.step_failures</c>, <c>xllm.engine.preemptions</c>, <c>xllm.engine.prompt_tokens</c>,
-/// <c>xllm.engine.generated_tokens</c>; histograms <c>xllm.engine.batch_tokens</c>, <c>xllm.engine.batch_sequences</c> and
-/// <c>xllm.engine.step_duration</c> (seconds). Nothing is allocated per record.
+/// <c>xllm.engine.generated_tokens</c>; histograms <c>xllm.engine.batch_tokens</c>, <c>xllm.engine.batch_sequences</c>,
+/// <c>xllm.engine.step_duration</c> (the runner's call, seconds) and <c>xllm.engine.step_gap</c> (from a step's return to the
+/// next step's call while there is work, seconds). Nothing is allocated per record.
 /// </summary>
 internal sealed class EngineMetrics(InstanceId instance)
 {
     public const string MeterName = "XLLM.Engine";
+
+    /// <summary>Name of the histogram of idle time between steps.</summary>
+    public const string GapName = "xllm.engine.step_gap";
 
     private static readonly Meter Meter = new(MeterName);
     private static readonly Counter<long> Steps = Meter.CreateCounter<long>("xllm.engine.steps");
@@ -23,6 +27,8 @@ internal sealed class EngineMetrics(InstanceId instance)
     private static readonly Histogram<int> BatchSequences = Meter.CreateHistogram<int>("xllm.engine.batch_sequences");
     private static readonly Histogram<double> Duration = Meter.CreateHistogram<double>("xllm.engine.step_duration", "s");
 
+    private static readonly Histogram<double> Gap = Meter.CreateHistogram<double>(GapName, "s");
+
     private readonly KeyValuePair<string, object?> _tag = new("instance", instance.Value);
 
     public void Step(int tokens, int sequences, double seconds)
@@ -32,6 +38,8 @@ internal sealed class EngineMetrics(InstanceId instance)
         BatchSequences.Record(sequences, _tag);
         Duration.Record(seconds, _tag);
     }
+
+    public void StepGap(double seconds) => Gap.Record(seconds, _tag);
 
     public void StepFailed() => StepFailures.Add(1, _tag);
 

@@ -20,6 +20,17 @@ internal sealed class EngineRequest(InferenceRequest request, BlockHasher? hashe
     /// <summary>The prompt with log probabilities, filled as its chunks are computed; null when not wanted or sent.</summary>
     public GeneratedToken[]? ScoredTokens { get; set; } = NewScores(request);
 
+    /// <summary>Its part in the running step, or in the last one it was in.</summary>
+    public int RunningPart { get; set; }
+
+    /// <summary>
+    /// What a step will give it is known beforehand, apart from the token itself: the next step can be planned meanwhile.
+    /// </summary>
+    public bool IsPredictable => !WantsAllRows;
+
+    /// <summary>Tokens drawn that count, a stop token among them.</summary>
+    public int Accepted { get; set; }
+
     /// <summary>Tokens given out in chunks.</summary>
     public int Emitted { get; set; }
 
@@ -36,6 +47,9 @@ internal sealed class EngineRequest(InferenceRequest request, BlockHasher? hashe
     public RequestOutcome EndWish => (RequestOutcome)Volatile.Read(ref _endWish);
 
     public bool PauseWish => Volatile.Read(ref _pauseWish) != 0;
+
+    /// <summary>It shall be in no step from now on. Any thread.</summary>
+    public bool WantsRest => EndWish != RequestOutcome.None || PauseWish;
 
     /// <summary>The first wish to end counts.</summary>
     public void WishEnd(RequestOutcome outcome) => Interlocked.CompareExchange(ref _endWish, (int)outcome, 0);
@@ -54,12 +68,15 @@ internal sealed class EngineRequest(InferenceRequest request, BlockHasher? hashe
     {
         PromptTokens = PromptLength,
         CachedTokens = CachedTokens,
-        GeneratedTokens = Sampler.Generated,
+        GeneratedTokens = Accepted,
         Preemptions = Preemptions,
         QueueSeconds = QueueSeconds,
         FirstTokenSeconds = FirstTokenSeconds,
         LastTokenSeconds = LastTokenSeconds,
     };
+
+    public bool IsStopToken(int token) =>
+        Request.Stop.StopTokenIds is { IsDefault: false } stops && stops.Contains(token);
 
     private static GeneratedToken[]? NewScores(InferenceRequest request) =>
         request.Logprobs.Prompt ? [.. request.PromptTokens.Select(token => new GeneratedToken(token))] : null;

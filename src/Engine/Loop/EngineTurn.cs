@@ -2,48 +2,61 @@ using Microsoft.Extensions.Logging;
 using XLLM.Contracts.Fleet;
 using XLLM.Contracts.Requests;
 using XLLM.Engine.Execution;
-using XLLM.Engine.Sampling;
 using XLLM.Scheduling.Batching;
 using XLLM.Scheduling.Blocks;
 
 namespace XLLM.Engine.Loop;
 
 /// <summary>
-/// What the engine's thread does in one turn: plan, run, sample, chunks. A step that fails is tried again sequence by
-/// sequence, so that only the guilty one fails. All of it belongs to the engine's thread.
+/// What the engine's thread does in one turn: commit the step that is done, see that one runs, plan the one after it. With
+/// asynchronous scheduling steps run on a <see cref="StepDevice"/>; without it, and where a step's outcome cannot be foreseen,
+/// they run here, one after the other. All of it belongs to the engine's thread.
 /// </summary>
-internal sealed partial class EngineTurn
+internal sealed partial class EngineTurn : IDisposable
 {
     private readonly InstanceDescriptor _descriptor;
     private readonly EngineLoopOptions _options;
     private readonly EngineIntake _intake;
+    private readonly OutputQueue _outputs;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly BlockPool _pool;
     private readonly BatchPlanner _planner;
     private readonly StepExecutor _executor;
-    private readonly Sampler _sampler;
+    private readonly StepDevice? _device;
     private readonly ChunkList _chunks;
     private readonly EngineMetrics _metrics;
     private readonly StepPlan _plan = new();
+    private readonly StepFrame[] _frames = new StepFrame[3];
     private EngineCounters.Numbers _numbers;
+    private StepFrame? _running;
+    private StepFrame? _queued;
+    private int _nextFrame;
     private int _failures;
+    private long _lastEnded;
 
+    /// <param name="onDone">Called on any thread when a step is done that runs elsewhere.</param>
     public EngineTurn(
         InstanceDescriptor descriptor, IModelRunner runner, BatchLimits limits, EngineLoopOptions options,
-        EngineIntake intake, OutputQueue outputs, TimeProvider time, ILogger logger)
+        EngineIntake intake, OutputQueue outputs, TimeProvider time, ILogger logger, Action onDone)
     {
         _descriptor = descriptor;
         _options = options;
         _intake = intake;
+        _outputs = outputs;
         _time = time;
         _logger = logger;
         _pool = new BlockPool(runner.Blocks, runner.BlockTokens);
         _planner = new BatchPlanner(_pool, limits, BatchPolicies.Find(options.Policy)!);
-        _executor = new StepExecutor(runner, limits.MaxTokens, limits.MaxRunning);
-        _sampler = new Sampler(runner.Model.VocabularySize);
+        _executor = new StepExecutor(runner, time);
         _chunks = new ChunkList(outputs);
         _metrics = new EngineMetrics(descriptor.Id);
+        for (int i = 0; i < _frames.Length; i++)
+        {
+            _frames[i] = new StepFrame(limits.MaxTokens, limits.MaxRunning);
+        }
+
+        _device = options.AsyncScheduling ? new StepDevice(_executor, "device of " + descriptor.Id.Value, onDone) : null;
     }
 
     /// <summary>Gains and losses of the prefix cache that were not moved on yet.</summary>
@@ -53,6 +66,9 @@ internal sealed partial class EngineTurn
     public string? Fault { get; private set; }
 
     public long Steps => _numbers.Steps;
+
+    /// <summary>A step is running or waits to be committed.</summary>
+    public bool IsRunning => _running is not null;
 
     /// <summary>Earliest moment at which something happens without a command.</summary>
     public DateTimeOffset? NextDeadline() => _planner.NextDeadline();
@@ -76,7 +92,10 @@ internal sealed partial class EngineTurn
         }
     }
 
-    /// <summary>Gives the request its outcome, unless it has one; its blocks are available at once.</summary>
+    /// <summary>
+    /// Gives the request its outcome, unless it has one. Its blocks are available at once: the step that runs may still use
+    /// them, but those who get them do so after it.
+    /// </summary>
     public void End(
         EngineRequest request, RequestOutcome outcome, GeneratedToken? token = null, int? stopToken = null, string? error = null)
     {
@@ -89,54 +108,41 @@ internal sealed partial class EngineTurn
         _planner.End(request);
         _intake.Finish(request, wasQueued: !request.Admitted);
         _chunks.AddEnd(request, outcome, token, stopToken, error);
-        LogFinished(_logger, request.Request.Id.Value, outcome, request.PromptLength, request.Sampler.Generated);
+        LogFinished(_logger, request.Request.Id.Value, outcome, request.PromptLength, request.Accepted);
     }
 
     /// <summary>Writes chunks made outside a step.</summary>
     public void Flush() => _chunks.Flush(_numbers.Steps);
 
     /// <summary>
-    /// Plans and runs one step; false when there is nothing to do. <paramref name="takeCommands"/> is called after the runner
-    /// has returned, so that a request ended during the step gets no token of it.
+    /// Goes on as far as it can without waiting. <paramref name="changed"/>: requests came or were changed since the last turn,
+    /// so that what is planned ahead is planned anew. False = there was nothing to do; a command or the end of the running step
+    /// is to be waited for.
     /// </summary>
-    public bool TryStep(Action takeCommands, Func<bool> stopping)
+    public bool Advance(bool changed, Func<bool> stopping)
     {
-        _planner.Plan(_plan, _time.GetUtcNow());
-        Report(_plan.Decisions);
-        if (_plan.Parts.Count == 0)
+        if (changed)
         {
-            return false;
+            Unqueue();
         }
 
-        long started = _time.GetTimestamp();
-        Exception? error = _executor.Run(_plan.Parts, 0, _plan.Parts.Count);
-        if (stopping())
+        if (_running is null)
         {
-            return true;
+            return TryLaunch();
         }
 
-        takeCommands();
-        if (error is null)
+        bool isDone = _running.IsDone;
+        if (isDone)
         {
-            int row = 0;
-            for (int i = 0; i < _plan.Parts.Count; i++)
-            {
-                Accept(_plan.Parts[i], row);
-                row += _plan.Parts[i].Outputs;
-            }
-
-            _failures = 0;
-        }
-        else
-        {
-            Retry(error, stopping);
+            Finish(_running, stopping);
         }
 
-        _numbers.Steps++;
-        _metrics.Step(_plan.Tokens, _plan.Parts.Count, _time.GetElapsedTime(started).TotalSeconds);
-        LogStep(_logger, _numbers.Steps, _plan.Parts.Count, _plan.Tokens, _plan.Outputs, _pool.Available);
-        _chunks.Flush(_numbers.Steps);
-        return true;
+        if (_running is { } running && !stopping())
+        {
+            TryQueue(running);
+        }
+
+        return isDone;
     }
 
     /// <summary>The numbers after this turn.</summary>
@@ -165,135 +171,6 @@ internal sealed partial class EngineTurn
         Flush();
     }
 
-    private void Report(IReadOnlyList<BatchDecision> decisions)
-    {
-        for (int i = 0; i < decisions.Count; i++)
-        {
-            (BatchDecisionKind kind, Sequence sequence, int amount) = decisions[i];
-            EngineRequest request = (EngineRequest)sequence;
-            string id = request.Request.Id.Value;
-            switch (kind)
-            {
-                case BatchDecisionKind.Admitted:
-                    LogAdmitted(_logger, id, request.Count, amount);
-                    if (double.IsNaN(request.QueueSeconds))
-                    {
-                        request.QueueSeconds = request.SecondsSinceArrival(_time.GetUtcNow());
-                        _intake.LeaveQueue();
-                    }
-
-                    break;
-                case BatchDecisionKind.Preempted:
-                    LogPreempted(_logger, id, amount, request.Count);
-                    _metrics.Preempted();
-                    break;
-                case BatchDecisionKind.Expired:
-                    double waited = request.SecondsSinceArrival(_time.GetUtcNow());
-                    End(request, RequestOutcome.ExpiredInQueue, error: $"The request waited {waited:0.###} s, past its deadline.");
-                    break;
-            }
-        }
-    }
-
-    private void Retry(Exception error, Func<bool> stopping)
-    {
-        LogStepFailed(_logger, error, _plan.Parts.Count, _plan.Tokens);
-        _metrics.StepFailed();
-        bool anyWorked = false;
-        for (int i = 0; i < _plan.Parts.Count && !stopping(); i++)
-        {
-            StepPart part = _plan.Parts[i];
-            if (part.Sequence.Stage != SequenceStage.Running)
-            {
-                continue;
-            }
-
-            Exception? own = _plan.Parts.Count == 1 ? error : _executor.Run(_plan.Parts, i, 1);
-            if (own is null)
-            {
-                anyWorked = true;
-                Accept(part, 0);
-            }
-            else if (!stopping())
-            {
-                EngineRequest request = (EngineRequest)part.Sequence;
-                LogRequestFailed(_logger, own, request.Request.Id.Value);
-                End(request, RequestOutcome.EngineFailed, error: "The engine failed while computing this request.");
-            }
-        }
-
-        _failures = anyWorked ? 0 : _failures + 1;
-        if (_failures >= _options.FailuresToFault)
-        {
-            Fault = $"{_failures} steps in a row failed";
-        }
-    }
-
-    /// <summary>Takes over what a part computed: scores, token, KV.</summary>
-    private void Accept(StepPart part, int row)
-    {
-        EngineRequest request = (EngineRequest)part.Sequence;
-        if (request.Stage != SequenceStage.Running)
-        {
-            return;
-        }
-
-        bool samples = part.Outputs > 0 && part.Tokens == request.Pending;
-        int token = -1;
-        if (samples && !_sampler.TrySample(_executor.Row(row + part.Outputs - 1), request.Sampler, out token))
-        {
-            End(request, RequestOutcome.EngineFailed, error: "The model gave logits that are not finite numbers.");
-            return;
-        }
-
-        if (request.WantsAllRows)
-        {
-            PromptScorer.Score(request, part, row, _executor, _sampler);
-        }
-
-        int promptTokens = Math.Max(0, Math.Min(request.Computed + part.Tokens, request.PromptLength) - request.Computed);
-        if (promptTokens > 0)
-        {
-            _numbers.PromptTokens += promptTokens;
-            _metrics.PromptComputed(promptTokens);
-        }
-
-        _planner.Complete(request, part.Tokens);
-        if (samples)
-        {
-            AcceptToken(request, token, row + part.Outputs - 1);
-        }
-    }
-
-    private void AcceptToken(EngineRequest request, int token, int row)
-    {
-        LogprobOptions wanted = request.Request.Logprobs;
-        request.LastTokenSeconds = request.SecondsSinceArrival(_time.GetUtcNow());
-        if (request.Sampler.Generated == 0)
-        {
-            request.FirstTokenSeconds = request.LastTokenSeconds;
-        }
-
-        request.Sampler.Observe(token);
-        _numbers.GeneratedTokens++;
-        _metrics.TokenGenerated();
-        if (request.Request.Stop.StopTokenIds is { IsDefault: false } stops && stops.Contains(token))
-        {
-            End(request, RequestOutcome.CompletedStop, stopToken: token);
-            return;
-        }
-
-        GeneratedToken described = wanted.Chosen || wanted.Top > 0
-            ? _sampler.Describe(_executor.Row(row), token, wanted.Top)
-            : new GeneratedToken(token);
-        request.Append(token);
-        if (request.Generated >= request.Request.Stop.MaxTokens || request.Count >= _descriptor.Model.ContextLength)
-        {
-            End(request, RequestOutcome.CompletedLength, described);
-        }
-        else
-        {
-            _chunks.AddToken(request, described);
-        }
-    }
+    /// <summary>Returns when nothing runs any more; what a step has computed is not looked at.</summary>
+    public void Dispose() => _device?.Dispose();
 }

@@ -19,6 +19,9 @@ internal sealed class OutputQueue(int capacity, Action onRoom) : ChannelReader<E
     /// <summary>As many steps are unread as may be.</summary>
     public bool IsFull => Volatile.Read(ref _unread) >= capacity;
 
+    /// <summary>Steps that may still be written before it is full.</summary>
+    public int Room => Math.Max(0, capacity - Volatile.Read(ref _unread));
+
     public override Task Completion => _channel.Reader.Completion;
 
     public override bool CanCount => true;

@@ -14,7 +14,7 @@ public sealed partial class BatchPlanner
             return;
         }
 
-        int limit = (sequence.Count - 1) / _pool.BlockTokens;
+        int limit = (sequence.Length - 1) / _pool.BlockTokens;
         int parent = -1;
         for (int i = 0; i < limit; i++)
         {
@@ -39,6 +39,7 @@ public sealed partial class BatchPlanner
         _pool.ReleaseAll(sequence.Table);
         sequence.Committed = 0;
         sequence.Computed = 0;
+        sequence.InFlight = 0;
     }
 
     /// <summary>
@@ -47,7 +48,7 @@ public sealed partial class BatchPlanner
     /// </summary>
     private bool MakeRoom(Sequence sequence)
     {
-        int needed = _pool.BlocksFor(sequence.Count) - sequence.Table.Count;
+        int needed = _pool.BlocksFor(sequence.Length) - sequence.Table.Count;
         bool takesOffline = !IsOffline(sequence);
         bool takesPaused = _running.TrueForAll(static running => running.Paused);
         int watermark = takesPaused ? 0 : _limits.WatermarkBlocks;

@@ -15,7 +15,7 @@ public sealed partial class BatchPlanner
         }
 
         int tokens = Fit(sequence, maxTokens);
-        if (tokens <= 0 || !EnsureBlocks(sequence, sequence.Computed + tokens))
+        if (tokens <= 0 || !EnsureBlocks(sequence, sequence.Next + tokens))
         {
             return false;
         }
@@ -44,7 +44,7 @@ public sealed partial class BatchPlanner
             return AdmitResult.Blocked;
         }
 
-        int needed = _pool.BlocksFor(sequence.Count);
+        int needed = _pool.BlocksFor(sequence.Length);
         while (sequence.Table.Count < needed)
         {
             sequence.Table.Add(_pool.Allocate());
@@ -69,8 +69,9 @@ public sealed partial class BatchPlanner
 
     private void AddPart(Sequence sequence, int tokens)
     {
-        int outputs = sequence.WantsAllRows ? tokens : tokens == sequence.Pending ? 1 : 0;
-        _plan.Add(new StepPart(sequence, tokens, outputs));
+        bool samples = tokens == sequence.Pending;
+        int outputs = sequence.WantsAllRows ? tokens : samples ? 1 : 0;
+        _plan.Add(new StepPart(sequence, tokens, outputs) { Start = sequence.Next, Samples = samples });
     }
 
     private void Join(Sequence sequence)

@@ -7,7 +7,9 @@ namespace XLLM.Scheduling.Batching;
 /// Continuous batching over one block pool: who waits, who runs, and step by step whose tokens are computed. The policy
 /// decides the order; this class keeps the promises: budgets hold, blocks are there before a step needs them, a sequence that
 /// loses its blocks is computed again and never lost, and the first sequence in order always gets on, so that nothing
-/// deadlocks as long as every single sequence fits the pool. Pure: no clock, no chance. One thread.
+/// deadlocks as long as every single sequence fits the pool. The next step may be planned while one runs: what that one
+/// computes counts as done (<see cref="Begin"/>). Blocks given back meanwhile may still be read or written by it, but whoever
+/// gets them uses them in a later step. Pure: no clock, no chance. One thread.
 /// </summary>
 public sealed partial class BatchPlanner : IBatchStep
 {
@@ -95,10 +97,39 @@ public sealed partial class BatchPlanner : IBatchStep
         }
     }
 
+    /// <summary>
+    /// The part runs from now on. The next plan takes its tokens for computed and, when <paramref name="awaits"/>, counts on
+    /// one more token that it will give. <see cref="Complete"/> or <see cref="Abandon"/> answers.
+    /// </summary>
+    public void Begin(StepPart part, bool awaits)
+    {
+        if (part.Sequence.Stage == SequenceStage.Running)
+        {
+            part.Sequence.InFlight = part.Tokens;
+            part.Sequence.AwaitsToken = awaits;
+        }
+    }
+
+    /// <summary>What the running step computes of the sequence is lost; it is planned again.</summary>
+    public void Abandon(Sequence sequence)
+    {
+        sequence.InFlight = 0;
+        sequence.AwaitsToken = false;
+    }
+
+    /// <summary>
+    /// Whether the sequence still has the blocks that a part begun wrote to; not so when it was pre-empted meanwhile, and its
+    /// KV is lost.
+    /// </summary>
+    public static bool IsKept(StepPart part) =>
+        part.Sequence.Stage == SequenceStage.Running && part.Sequence.InFlight == part.Tokens
+        && part.Sequence.Computed == part.Start;
+
     /// <summary>The next <paramref name="tokens"/> pending tokens have KV now; blocks that became full can be found.</summary>
     public void Complete(Sequence sequence, int tokens)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(tokens, sequence.Pending);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(tokens, sequence.Count - sequence.Computed);
+        Abandon(sequence);
         if (sequence.Stage == SequenceStage.Running)
         {
             sequence.Computed += tokens;
@@ -156,7 +187,7 @@ public sealed partial class BatchPlanner : IBatchStep
                 faults.Add($"{name}: in the batch, but {sequence.Stage}");
             }
 
-            if (sequence.Computed > sequence.Table.Count * _pool.BlockTokens || sequence.Pending < 1)
+            if (sequence.Next > sequence.Table.Count * _pool.BlockTokens || sequence.Computed >= sequence.Count)
             {
                 faults.Add($"{name}: {sequence.Computed} of {sequence.Count} tokens computed in {sequence.Table.Count} blocks");
             }

@@ -56,8 +56,23 @@ public class Sequence
     /// <summary>Tokens whose KV is in the blocks.</summary>
     public int Computed { get; internal set; }
 
-    /// <summary>Tokens known that have no KV yet, >= 1 while the sequence lives.</summary>
-    public int Pending => Count - Computed;
+    /// <summary>Tokens the running step computes; 0 when the sequence is in none.</summary>
+    public int InFlight { get; internal set; }
+
+    /// <summary>The running step will give one more token, which the next step may count on without knowing it.</summary>
+    public bool AwaitsToken { get; internal set; }
+
+    /// <summary>First token that the next step computes.</summary>
+    public int Next => Computed + InFlight;
+
+    /// <summary>Tokens known, or awaited from the running step.</summary>
+    public int Length => Count + (AwaitsToken ? 1 : 0);
+
+    /// <summary>
+    /// Tokens that the next step can compute, >= 1 while the sequence lives; 0 while the running step gives its last token,
+    /// or nobody knows how many.
+    /// </summary>
+    public int Pending => Length - Next;
 
     /// <summary>Known tokens.</summary>
     public ReadOnlySpan<int> Tokens => _tokens.AsSpan(0, Count);

@@ -4,4 +4,11 @@ namespace XLLM.Scheduling.Batching;
 /// The next <c>Tokens</c> of a sequence's pending tokens, and how many of the last rows get logits: 0 in the middle of a
 /// prompt, 1 where a token is sampled, all of them for a prompt's log probabilities.
 /// </summary>
-public readonly record struct StepPart(Sequence Sequence, int Tokens, int Outputs);
+public readonly record struct StepPart(Sequence Sequence, int Tokens, int Outputs)
+{
+    /// <summary>Position of the first token.</summary>
+    public int Start { get; init; }
+
+    /// <summary>The last row is sampled: these are all tokens that the sequence has.</summary>
+    public bool Samples { get; init; }
+}

@@ -5,12 +5,8 @@ namespace XLLM.Engine.Tests.Loop;
 
 public class AllocationTests
 {
-    /// <summary>
-    /// A token costs its chunk (80 bytes) and the chunk's array of one token (48); a step its output, the array of chunks and
-    /// a share of the channel's segment. Nothing else may be taken from the heap while a batch decodes.
-    /// </summary>
     [Fact]
-    public async Task ADecodeStep_TakesNoMemoryButItsChunks()
+    public async Task ADecodeStep_TakesNoMemoryOnTheDevicesThread()
     {
         const int Requests = 8;
         (long bytes, int steps) first = default;
@@ -35,8 +31,7 @@ public class AllocationTests
 
         int measured = last.steps - first.steps;
         Assert.InRange(measured, 100, 180);
-        double perToken = (double)(last.bytes - first.bytes) / measured / Requests;
-        Assert.InRange(perToken, 100, 200);
+        Assert.Equal(0, last.bytes - first.bytes);
     }
 
     private static SamplingOptions Mixture(int i) => (i % 4) switch

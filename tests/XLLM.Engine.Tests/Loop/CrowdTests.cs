@@ -8,14 +8,20 @@ namespace XLLM.Engine.Tests.Loop;
 public class CrowdTests
 {
     [Theory]
-    [InlineData(1, "decode-first")]
-    [InlineData(2, "decode-first")]
-    [InlineData(3, "prefill-first")]
-    public async Task SixtyFourRandomRequestsWithCancelsAndPauses_EndOnceEachAndLeaveNothingBehind(int seed, string policy)
+    [InlineData(1, "decode-first", true)]
+    [InlineData(2, "decode-first", true)]
+    [InlineData(3, "prefill-first", true)]
+    [InlineData(4, "decode-first", false)]
+    public async Task SixtyFourRandomRequestsWithCancelsAndPauses_EndOnceEachAndLeaveNothingBehind(
+        int seed, string policy, bool asynchronous)
     {
         SimulatedModelOptions model = new() { Blocks = 60, ContextLength = 600 };
         await using EngineHarness engine = new(
-            model, new EngineLoopOptions { MaxBatchTokens = 64, MaxRunning = 16, MaxWaiting = 64, Policy = policy });
+            model,
+            new EngineLoopOptions
+            {
+                MaxBatchTokens = 64, MaxRunning = 16, MaxWaiting = 64, Policy = policy, AsyncScheduling = asynchronous,
+            });
         Task<Generation>[] clients = [.. Enumerable.Range(0, 64).Select(i => ClientAsync(engine, (seed * 1000) + i))];
 
         Generation[] all = await Task.WhenAll(clients).WaitAsync(TimeSpan.FromSeconds(120));

@@ -14,7 +14,7 @@ public class LifecycleTests
     private static readonly SimulatedModelOptions Model = new();
 
     [Fact]
-    public async Task End_DuringAStep_FreesTheBlocksWithThatStepAndGivesTheOutcome()
+    public async Task End_DuringAStep_FreesTheBlocksAndGivesTheOutcome_AndNoOtherStepBegins()
     {
         StepGate gate = new(from: 3);
         SimulatedModelRunner runner = new(Model, gate.BeforeStep);
@@ -31,7 +31,7 @@ public class LifecycleTests
         Assert.Equal(RequestOutcome.Cancelled, generation.Outcome);
         Assert.Equal(2, generation.Tokens.Count);
         await engine.AssertSoundAsync();
-        Assert.Equal(3, runner.Steps);
+        Assert.Equal(3, gate.Steps);
         Assert.Equal(Model.Blocks, engine.Loop.Load.FreeBlocks);
         Assert.False(await engine.Loop.EndAsync(request.Id, RequestOutcome.Cancelled));
     }

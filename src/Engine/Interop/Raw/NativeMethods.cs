@@ -32,6 +32,9 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(Library, EntryPoint = "xllm_device_describe")]
     public static partial int DeviceDescribe(DeviceHandle device, NativeDeviceInfo* info);
 
+    [LibraryImport(Library, EntryPoint = "xllm_device_run")]
+    public static partial int DeviceRun(DeviceHandle device, delegate* unmanaged[Cdecl]<void*, int, void> work, void* context);
+
     [LibraryImport(Library, EntryPoint = "xllm_device_destroy")]
     public static partial void DeviceDestroy(nint device);
 

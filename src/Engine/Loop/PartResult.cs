@@ -1,0 +1,15 @@
+using XLLM.Contracts.Requests;
+
+namespace XLLM.Engine.Loop;
+
+/// <summary>What a step gave one of its parts. Written where the step is sampled, read by the engine's thread afterwards.</summary>
+internal struct PartResult
+{
+    /// <summary>Index of the part's first row of logits; -1 when it was left out of the step.</summary>
+    public int FirstOutput;
+
+    public PartVerdict Verdict;
+
+    /// <summary>The token sampled, described where log probabilities are wanted; valid when the part samples.</summary>
+    public GeneratedToken Token;
+}

@@ -1,0 +1,17 @@
+namespace XLLM.Engine.Loop;
+
+/// <summary>How a part of a step came out.</summary>
+internal enum PartVerdict
+{
+    /// <summary>Computed, with a token where one is sampled; the request goes on.</summary>
+    Computed = 0,
+
+    /// <summary>The token is one that ends the request.</summary>
+    Stopped = 1,
+
+    /// <summary>The logits are not finite numbers.</summary>
+    NotFinite = 2,
+
+    /// <summary>Left out before the step ran, or not sampled: the request ended or was paused meanwhile.</summary>
+    Dropped = 3,
+}

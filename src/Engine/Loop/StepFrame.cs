@@ -1,0 +1,130 @@
+using XLLM.Engine.Execution;
+using XLLM.Scheduling.Batching;
+
+namespace XLLM.Engine.Loop;
+
+/// <summary>
+/// One step from its plan to its results. Three of them go round: one runs, one is prepared, one is being committed. Owned by
+/// the engine's thread, and by the one that runs the step from its launch until <see cref="IsDone"/>.
+/// </summary>
+internal sealed class StepFrame
+{
+    private readonly StepPart[] _parts;
+    private readonly PartResult[] _results;
+    private readonly int[] _sources;
+    private volatile bool _isDone;
+
+    public StepFrame(int maxTokens, int maxSequences)
+    {
+        Input = new StepInput(maxTokens, maxSequences);
+        _parts = new StepPart[maxSequences];
+        _results = new PartResult[maxSequences];
+        _sources = new int[maxSequences];
+    }
+
+    public StepInput Input { get; }
+
+    /// <summary>Parts as planned; those dropped before the launch stay in here.</summary>
+    public ReadOnlySpan<StepPart> Parts => _parts.AsSpan(0, Count);
+
+    /// <summary>One result a part.</summary>
+    public Span<PartResult> Results => _results.AsSpan(0, Count);
+
+    public int Count { get; private set; }
+
+    public int Tokens { get; private set; }
+
+    public int Outputs { get; private set; }
+
+    /// <summary>The step after this one can be planned before its tokens are known.</summary>
+    public bool IsPredictable { get; private set; }
+
+    /// <summary>The step whose tokens the placeholders wait for; null when every token is known.</summary>
+    public StepFrame? Before { get; private set; }
+
+    /// <summary>The step that was launched at once after this one; null = none was ready. Valid when done.</summary>
+    public StepFrame? Successor { get; set; }
+
+    /// <summary>What the runner threw.</summary>
+    public Exception? Error { get; set; }
+
+    /// <summary>Timestamps of the runner's call and return.</summary>
+    public long Started { get; set; }
+
+    public long Ended { get; set; }
+
+    /// <summary>Run and sampled; what it holds may be read.</summary>
+    public bool IsDone
+    {
+        get => _isDone;
+        set => _isDone = value;
+    }
+
+    /// <summary>Takes parts [first, first + count) of a plan. Tokens that <paramref name="before"/> will give are placeholders.</summary>
+    public void Build(IReadOnlyList<StepPart> parts, int first, int count, StepFrame? before)
+    {
+        _isDone = false;
+        (Before, Successor, Error, Count, Tokens, Outputs) = (null, null, null, count, 0, 0);
+        IsPredictable = true;
+        Input.Clear();
+        for (int i = 0; i < count; i++)
+        {
+            StepPart part = parts[first + i];
+            _parts[i] = part;
+            _sources[i] = -1;
+            _results[i] = new PartResult { FirstOutput = Outputs };
+            Tokens += part.Tokens;
+            Outputs += part.Outputs;
+            IsPredictable &= ((EngineRequest)part.Sequence).IsPredictable;
+            Span<int> tokens = Input.Add(part.Tokens, part.Start, part.Sequence.Table.Blocks.Span, part.Outputs);
+            int known = Math.Min(part.Tokens, part.Sequence.Count - part.Start);
+            part.Sequence.Tokens.Slice(part.Start, known).CopyTo(tokens);
+            if (known < part.Tokens)
+            {
+                tokens[known] = StepInput.Placeholder;
+                _sources[i] = ((EngineRequest)part.Sequence).RunningPart;
+                Before = before ?? throw new InvalidOperationException("A placeholder needs a step that runs.");
+            }
+        }
+    }
+
+    /// <summary>
+    /// Puts the tokens of the step before in place, and drops the parts of requests that ended or were paused. To be called
+    /// when that step is sampled and before this one runs, by the thread that runs it.
+    /// </summary>
+    public void Settle()
+    {
+        int row = 0;
+        int sequence = 0;
+        for (int i = 0; i < Count; i++)
+        {
+            ref PartResult result = ref _results[i];
+            if (IsWanted(i))
+            {
+                result.FirstOutput = row;
+                row += _parts[i].Outputs;
+                if (_sources[i] >= 0)
+                {
+                    Input.SetLastToken(sequence, Before!._results[_sources[i]].Token.Id);
+                }
+
+                sequence++;
+            }
+            else
+            {
+                result.FirstOutput = -1;
+                result.Verdict = PartVerdict.Dropped;
+                Input.RemoveAt(sequence);
+            }
+        }
+
+        Before = null;
+    }
+
+    private bool IsWanted(int part)
+    {
+        EngineRequest request = (EngineRequest)_parts[part].Sequence;
+        return !request.WantsRest
+            && (_sources[part] < 0 || Before!._results[_sources[part]].Verdict == PartVerdict.Computed);
+    }
+}

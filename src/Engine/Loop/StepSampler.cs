@@ -1,0 +1,121 @@
+using XLLM.Contracts.Requests;
+using XLLM.Engine.Execution;
+using XLLM.Engine.Sampling;
+using XLLM.Scheduling.Batching;
+
+namespace XLLM.Engine.Loop;
+
+/// <summary>
+/// Samples the rows of a step where they lie, on all threads of the device: parts are taken from one counter, each by one
+/// thread with scratch memory of its own, so which one does not matter. The order of a request's draws is that of its tokens.
+/// </summary>
+internal sealed class StepSampler : IThreadWork
+{
+    // Waking the device's threads costs about what scanning this many logits does.
+    private const int LogitsWorthSharing = 32_768;
+
+    private readonly IModelRunner _runner;
+    private readonly int _vocabulary;
+    private readonly Sampler?[] _samplers;
+    private StepFrame? _frame;
+    private ReadOnlyMemory<float> _logits;
+    private int _next;
+
+    public StepSampler(IModelRunner runner)
+    {
+        _runner = runner;
+        _vocabulary = runner.Model.VocabularySize;
+        _samplers = new Sampler?[runner.Threads];
+    }
+
+    /// <summary>Fills in the results of the frame's parts from its logits [outputs, vocabulary].</summary>
+    public void Sample(StepFrame frame, ReadOnlyMemory<float> logits)
+    {
+        if (logits.Length == 0)
+        {
+            return;
+        }
+
+        (_frame, _logits, _next) = (frame, logits, 0);
+        if (_samplers.Length > 1 && logits.Length > _vocabulary && logits.Length >= LogitsWorthSharing)
+        {
+            _runner.RunOnThreads(this);
+        }
+        else
+        {
+            Run(0);
+        }
+
+        _frame = null;
+        _logits = default;
+    }
+
+    public void Run(int thread)
+    {
+        StepFrame frame = _frame!;
+        Sampler sampler = _samplers[thread] ??= new Sampler(_vocabulary);
+        while (true)
+        {
+            int part = Interlocked.Increment(ref _next) - 1;
+            if (part >= frame.Count)
+            {
+                return;
+            }
+
+            ref PartResult result = ref frame.Results[part];
+            if (result.Verdict != PartVerdict.Dropped && frame.Parts[part].Outputs > 0)
+            {
+                SamplePart(frame.Parts[part], ref result, sampler);
+            }
+        }
+    }
+
+    private void SamplePart(StepPart part, ref PartResult result, Sampler sampler)
+    {
+        EngineRequest request = (EngineRequest)part.Sequence;
+        if (request.EndWish != RequestOutcome.None)
+        {
+            result.Verdict = PartVerdict.Dropped;
+            return;
+        }
+
+        if (part.Samples)
+        {
+            ReadOnlySpan<float> row = Row(result.FirstOutput + part.Outputs - 1);
+            if (!sampler.TrySample(row, request.Sampler, out int token))
+            {
+                result.Verdict = PartVerdict.NotFinite;
+                return;
+            }
+
+            request.Sampler.Observe(token);
+            LogprobOptions wanted = request.Request.Logprobs;
+            bool stops = request.IsStopToken(token);
+            bool isDescribed = !stops && (wanted.Chosen || wanted.Top > 0);
+            result.Token = isDescribed ? sampler.Describe(row, token, wanted.Top) : new GeneratedToken(token);
+            result.Verdict = stops ? PartVerdict.Stopped : PartVerdict.Computed;
+        }
+
+        if (request.WantsAllRows)
+        {
+            Score(request, part, result.FirstOutput, sampler);
+        }
+    }
+
+    /// <summary>Gives the prompt's tokens their log probabilities: the row of a position scores the token after it.</summary>
+    private void Score(EngineRequest request, StepPart part, int firstOutput, Sampler sampler)
+    {
+        for (int i = 0; i < part.Outputs; i++)
+        {
+            int next = part.Start + i + 1;
+            if (next < request.PromptLength && next == request.ScoredPrompt + 1)
+            {
+                request.ScoredTokens![next] =
+                    sampler.Describe(Row(firstOutput + i), request.Tokens[next], request.Request.Logprobs.Top);
+                request.ScoredPrompt = next;
+            }
+        }
+    }
+
+    private ReadOnlySpan<float> Row(int output) => _logits.Span.Slice(output * _vocabulary, _vocabulary);
+}
