@@ -284,10 +284,39 @@ typedef struct xllm_step {
   // [sequence_count] or NULL: the range of a VIRTUAL pool to find a sequence's blocks in, -1 = by its block list. Each range
   // once. What is not mapped there is mapped first; where the system does not allow it the list is used.
   const int32_t* ranges;
+  int32_t mode;                // XLLM_MODE_*
+  int32_t mode_reserved;
 } xllm_step;
+
+// How a step's ops are dispatched. All modes give the same bits.
+//  EAGER      every op by itself, in a parallel region of its own.
+//  PIECEWISE  one region; ops fused into stages and recorded as a flat list of calls once for a bucket of rows (the next
+//             power of two), replayed for every step of that bucket; attention is laid out for each step.
+//  FULL       the same with attention's layout recorded too. Only steps of one row a sequence.
+//  AUTO       FULL where it may be, else PIECEWISE; EAGER when there is no memory to record.
+enum { XLLM_MODE_AUTO = 0, XLLM_MODE_EAGER = 1, XLLM_MODE_PIECEWISE = 2, XLLM_MODE_FULL = 3 };
 
 // Runs the program. Blocks until done; the calling thread takes part in the work.
 XLLM_API xllm_status xllm_program_run(xllm_program* program, xllm_kv* kv, const xllm_step* step);
+// Runs ops first .. first + count - 1 of the step in mode EAGER (the step's own is not read). A step is whole when its op ranges
+// were run in order with the same step; logits are written by the range that holds the last op.
+XLLM_API xllm_status xllm_program_run_ops(xllm_program* program, xllm_kv* kv, const xllm_step* step, int32_t first,
+                                          int32_t count);
+
+typedef struct xllm_program_info {
+  uint32_t size;
+  int32_t ops;
+  int32_t graphs;    // recorded and kept; at most 32
+  int32_t barriers;  // of the last graph that was replayed
+  int64_t records;   // graphs recorded so far
+  int64_t evictions;
+  int64_t full_steps;
+  int64_t piecewise_steps;
+  int64_t eager_steps;
+} xllm_program_info;
+
+// Not while the program runs.
+XLLM_API xllm_status xllm_program_describe(const xllm_program* program, xllm_program_info* out);
 
 #ifdef __cplusplus
 }

@@ -1,7 +1,22 @@
+#include <cstring>
+
 #include "api/border.h"
 #include "core/program_check.h"
 
 using namespace xllm;
+
+namespace {
+
+xllm_step checked_step(xllm_program* program, xllm_kv* kv, const xllm_step* step, KvPool*& pool) {
+  XLLM_CHECK(program != nullptr, "program is NULL");
+  xllm_step checked = read_sized(step, "step");
+  pool = kv == nullptr ? nullptr : kv->pool.get();
+  XLLM_CHECK(pool == nullptr || pool->owner == program->program->owner, "kv is of another device");
+  check_step(program->program->spec, pool, checked);
+  return checked;
+}
+
+}  // namespace
 
 extern "C" {
 
@@ -29,12 +44,31 @@ void xllm_program_destroy(xllm_program* program) { delete program; }
 
 xllm_status xllm_program_run(xllm_program* program, xllm_kv* kv, const xllm_step* step) {
   return guard([&] {
-    XLLM_CHECK(program != nullptr, "program is NULL");
-    xllm_step checked = read_sized(step, "step");
-    KvPool* pool = kv == nullptr ? nullptr : kv->pool.get();
-    XLLM_CHECK(pool == nullptr || pool->owner == program->program->owner, "kv is of another device");
-    check_step(program->program->spec, pool, checked);
+    KvPool* pool = nullptr;
+    xllm_step checked = checked_step(program, kv, step, pool);
     program->program->run(pool, checked);
+  });
+}
+
+xllm_status xllm_program_run_ops(xllm_program* program, xllm_kv* kv, const xllm_step* step, int32_t first, int32_t count) {
+  return guard([&] {
+    KvPool* pool = nullptr;
+    xllm_step checked = checked_step(program, kv, step, pool);
+    int32_t ops = static_cast<int32_t>(program->program->spec.ops.size());
+    XLLM_CHECK(first >= 0 && count > 0 && count <= ops - first, "ops %d to %lld; the program has %d", first,
+               static_cast<long long>(first) + count - 1, ops);
+    program->program->run_ops(pool, checked, first, count);
+  });
+}
+
+xllm_status xllm_program_describe(const xllm_program* program, xllm_program_info* out) {
+  return guard([&] {
+    XLLM_CHECK(program != nullptr, "program is NULL");
+    xllm_program_info info = read_sized(out, "out");
+    uint32_t size = info.size;
+    program->program->describe(info);
+    info.ops = static_cast<int32_t>(program->program->spec.ops.size());
+    std::memcpy(out, &info, size);
   });
 }
 }

@@ -71,6 +71,9 @@ class Program {
   virtual ~Program() = default;
   // `step` has been checked against the program and the pool; `kv` is NULL only when there is no attention.
   virtual void run(KvPool* kv, const xllm_step& step) = 0;
+  virtual void run_ops(KvPool* kv, const xllm_step& step, int32_t first, int32_t count) = 0;
+  // Fills all but `size`.
+  virtual void describe(xllm_program_info& out) const = 0;
 
   const Backend* const owner;
   const ProgramSpec spec;

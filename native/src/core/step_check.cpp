@@ -48,6 +48,8 @@ void check_step(const ProgramSpec& program, const KvPool* kv, const xllm_step& s
              step.token_count, program.max_tokens);
   XLLM_CHECK(step.output_count >= 0 && step.output_count <= program.max_outputs,
              "%d outputs; the program takes 0 to %d", step.output_count, program.max_outputs);
+  XLLM_CHECK(step.mode >= XLLM_MODE_AUTO && step.mode <= XLLM_MODE_FULL, "mode is %d; it must be one of XLLM_MODE_*",
+             step.mode);
   XLLM_CHECK(step.tokens != nullptr && step.positions != nullptr, "tokens or positions is NULL");
   XLLM_CHECK(step.output_count == 0 || (step.output_rows != nullptr && step.logits != nullptr),
              "output_rows or logits is NULL");

@@ -2,17 +2,45 @@
 
 #include <algorithm>
 #include <cstring>
+#include <new>
 
-#include "core/block_types.h"
 #include "core/checked.h"
+#include "cpu/graph_recorder.h"
 
 namespace xllm::cpu {
 namespace {
+
+std::vector<std::vector<Stage>> eager_stages(const ProgramSpec& spec) {
+  std::vector<std::vector<Stage>> stages;
+  int32_t attentions = 0;
+  for (const xllm_op& op : spec.ops) {
+    stages.push_back(stages_of(spec, op, attentions));
+    if (op.code == XLLM_OP_ATTENTION) ++attentions;
+  }
+  return stages;
+}
 
 size_t count_attentions(const ProgramSpec& spec) {
   return static_cast<size_t>(std::count_if(spec.ops.begin(), spec.ops.end(),
                                            [](const xllm_op& op) { return op.code == XLLM_OP_ATTENTION; }));
 }
+
+// The logits come from one LINEAR alone, in rows without padding: its tiles then end where the caller's rows do.
+bool logits_are_direct(const ProgramSpec& spec) {
+  if (spec.buffers[spec.logits].width % kLanes != 0) return false;
+  int32_t writers = 0;
+  for (const xllm_op& op : spec.ops) {
+    for (int32_t in : {op.in[0], op.in[1], op.in[2]}) {
+      if (op.code != XLLM_OP_EMBED && op.code != XLLM_OP_ROPE && in == spec.logits) return false;
+    }
+    if (op.out[0] != spec.logits) continue;
+    if (op.code != XLLM_OP_LINEAR || (op.flags & XLLM_LINEAR_ADD) != 0) return false;
+    ++writers;
+  }
+  return writers == 1;
+}
+
+bool is_decode(const xllm_step& step) { return step.sequence_count == step.token_count; }
 
 }  // namespace
 
@@ -20,72 +48,96 @@ CpuProgram::CpuProgram(CpuBackend& backend, ProgramSpec checked)
     : Program(&backend, std::move(checked)),
       backend_(backend),
       kernels_(backend.kernels()),
-      stages_(plan_stages(spec)),
+      plan_(fuse(spec)),
+      direct_logits_(logits_are_direct(spec)),
+      memory_(spec, backend.pool().threads()),
+      op_stages_(eager_stages(spec)),
+      row_sequence_(spec.max_tokens),
+      sequence_range_(spec.max_tokens),
       next_item_(count_attentions(spec)) {
-  for (const xllm_buffer_desc& desc : spec.buffers) {
-    Buffer buffer;
-    buffer.stride = round_up(desc.width, kLanes);
-    buffer.token_rows = desc.rows == XLLM_ROWS_TOKENS;
-    int64_t rows = buffer.token_rows ? spec.max_tokens : spec.max_outputs;
-    buffer.data = AlignedBuffer(checked_mul(rows, buffer.stride * 4, "program buffer"), "program buffer");
-    buffers_.push_back(std::move(buffer));
-  }
-  for (const RopeTable& table : spec.ropes) {
-    uint64_t bytes = checked_mul(spec.max_tokens, table.inv_freq.size() * 4, "rope table");
-    rope_cos_.emplace_back(bytes, "rope table");
-    rope_sin_.emplace_back(bytes, "rope table");
-  }
-  uint64_t quantised_bytes = 0;
-  for (const Stage& stage : stages_) {
-    if (stage.kind != StageKind::kQuantize) continue;
-    int64_t rows = stage.division == Division::kTokenRows ? spec.max_tokens : spec.max_outputs;
-    uint64_t panels = act_panels(rows, spec.buffers[stage.op->in[0]].width);
-    quantised_bytes = std::max(quantised_bytes, checked_mul(panels, sizeof(ActPanel), "quantised activations"));
-  }
-  quantised_ = AlignedBuffer(quantised_bytes, "quantised activations");
-
-  for (const xllm_op& op : spec.ops) {
-    if (op.code == XLLM_OP_ATTENTION) group_ = std::max(group_, op.i[1] / op.i[2]);
-  }
-  item_rows_ = std::max(1, kMaxItemQueries / group_);
-  if (spec.kv_layers > 0) {
-    int64_t floats = attention_scratch(int64_t{item_rows_} * group_, spec.head_dim);
-    for (int32_t t = 0; t < backend_.pool().threads(); ++t) {
-      scratch_.emplace_back(checked_mul(floats, 4, "attention scratch"), "attention scratch");
-    }
-  }
-  row_sequence_.resize(spec.max_tokens);
-  sequence_range_.resize(spec.max_tokens);
+  for (const RopeTable& table : spec.ropes) ropes_.emplace_back(table, spec.max_tokens);
 }
 
 void CpuProgram::run(KvPool* kv, const xllm_step& step) {
+  bool decode = is_decode(step);
+  if (step.mode == XLLM_MODE_EAGER) return run_ops(kv, step, 0, static_cast<int32_t>(spec.ops.size()));
+  if (step.mode == XLLM_MODE_FULL) {
+    XLLM_CHECK(decode, "mode FULL takes steps of one row a sequence; this one has %d rows of %d sequences", step.token_count,
+               step.sequence_count);
+  }
+  bool full = decode && step.mode != XLLM_MODE_PIECEWISE;
+  StepGraph* graph = nullptr;
+  try {
+    graph = &graph_for(step, full);
+  } catch (const std::bad_alloc&) {
+    return run_ops(kv, step, 0, static_cast<int32_t>(spec.ops.size()));  // no memory for a graph: op by op needs none
+  }
+  begin_step(kv, step, full);
+  replay(*graph);
+  ++(full ? counts_.full_steps : counts_.piecewise_steps);
+  counts_.barriers = graph->barriers;
+  if (cancelled_) fail(XLLM_CANCELLED, "the step was cancelled");
+  if (!direct_logits_) copy_logits(step);
+}
+
+void CpuProgram::run_ops(KvPool* kv, const xllm_step& step, int32_t first, int32_t count) {
+  begin_step(kv, step, false);
+  run_eager(first, count);
+  if (cancelled_) fail(XLLM_CANCELLED, "the step was cancelled");
+  if (first + count < static_cast<int32_t>(spec.ops.size())) return;
+  ++counts_.eager_steps;
+  copy_logits(step);
+}
+
+void CpuProgram::describe(xllm_program_info& out) const {
+  uint32_t size = out.size;
+  out = counts_;
+  out.size = size;
+  out.graphs = static_cast<int32_t>(graphs_.size());
+  out.evictions = graphs_.evictions();
+}
+
+StepGraph& CpuProgram::graph_for(const xllm_step& step, bool decode) {
+  GraphKey key = GraphCache::bucket(step, decode, spec);
+  if (StepGraph* graph = graphs_.find(key)) return *graph;
+  auto graph = GraphRecorder(*this).record(key);
+  ++counts_.records;
+  return *graphs_.add(std::move(graph));
+}
+
+void CpuProgram::begin_step(KvPool* kv, const xllm_step& step, bool decode) {
   step_ = &step;
   kv_ = static_cast<PagedKv*>(kv);
   cancelled_ = false;
   for (auto& next : next_item_) next.store(0, std::memory_order_relaxed);
-  if (spec.kv_layers > 0) {
-    find_ranges(step);
+  for (RopeCache& rope : ropes_) rope.prepare(step.positions, step.token_count, backend_.pool());
+  if (spec.kv_layers == 0) return;
+  find_ranges(step);
+  if (decode) {
+    make_decode_items(step);
+  } else {
     make_items(step);
-  }
-  backend_.pool().run([this](int32_t thread) { work(thread); });
-  if (cancelled_) fail(XLLM_CANCELLED, "the step was cancelled");
-  const Buffer& logits = buffers_[spec.logits];
-  int64_t width = spec.buffers[spec.logits].width;
-  for (int64_t r = 0; r < step.output_count; ++r) {
-    std::memcpy(step.logits + r * width, logits.row(r), width * sizeof(float));
   }
 }
 
 void CpuProgram::make_items(const xllm_step& step) {
+  decode_items_ = 0;
   items_.clear();
   for (int32_t s = 0; s < step.sequence_count; ++s) {
     const xllm_sequence& sequence = step.sequences[s];
     std::fill_n(row_sequence_.begin() + sequence.first_row, sequence.rows, s);
-    for (int32_t offset = 0; offset < sequence.rows; offset += item_rows_) {
-      int32_t rows = std::min(item_rows_, sequence.rows - offset);
+    for (int32_t offset = 0; offset < sequence.rows; offset += memory_.item_rows) {
+      int32_t rows = std::min(memory_.item_rows, sequence.rows - offset);
       for (int32_t h = 0; h < spec.kv_heads; ++h) items_.push_back({s, offset, rows, h});
     }
   }
+}
+
+// A row of each sequence: the items depend on their number alone and are kept from step to step.
+void CpuProgram::make_decode_items(const xllm_step& step) {
+  if (decode_items_ == step.sequence_count) return;
+  make_items(step);
+  decode_items_ = step.sequence_count;
 }
 
 void CpuProgram::find_ranges(const xllm_step& step) {
@@ -97,32 +149,51 @@ void CpuProgram::find_ranges(const xllm_step& step) {
   }
 }
 
-// Thread 0 reads the cancel flag before the barrier of an attention, so that all threads leave together after it.
-void CpuProgram::work(int32_t thread) {
-  for (const Stage& stage : stages_) {
-    if (stage.kind == StageKind::kAttention && thread == 0 && step_->cancel != nullptr) {
-      cancelled_ = __atomic_load_n(step_->cancel, __ATOMIC_RELAXED) != 0;
-    }
-    if (stage.barrier) backend_.pool().barrier();
-    if (stage.kind == StageKind::kAttention && cancelled_) return;
-    run_stage(stage, thread);
+void CpuProgram::copy_logits(const xllm_step& step) const {
+  const ProgramBuffer& logits = memory_.buffers[spec.logits];
+  int64_t width = spec.buffers[spec.logits].width;
+  for (int64_t r = 0; r < step.output_count; ++r) {
+    std::memcpy(step.logits + r * width, logits.row(r), width * sizeof(float));
   }
 }
 
-void CpuProgram::run_stage(const Stage& stage, int32_t thread) {
-  switch (stage.kind) {
-    case StageKind::kRopeTable: return rope_table(stage, thread);
-    case StageKind::kEmbed: return embed(*stage.op, thread);
-    case StageKind::kRmsNorm: return rms_norm(*stage.op, thread);
-    case StageKind::kQuantize: return quantize(*stage.op, thread);
-    case StageKind::kLinear: return linear(stage, thread);
-    case StageKind::kRope: return rope(*stage.op, thread);
-    case StageKind::kStoreKv: return store_kv(*stage.op, thread);
-    case StageKind::kAttention: return attention(stage, thread);
-    case StageKind::kSwiglu: return swiglu(*stage.op, thread);
-    case StageKind::kAdd: return add(*stage.op, thread);
-    case StageKind::kGather: return gather(*stage.op, thread);
-    case StageKind::kBias: return bias(*stage.op, thread);
+bool CpuProgram::cancel_requested() const {
+  return step_->cancel != nullptr && __atomic_load_n(step_->cancel, __ATOMIC_RELAXED) != 0;
+}
+
+void CpuProgram::replay(StepGraph& graph) {
+  graph_ = &graph;
+  for (Counter& counter : graph.counters) counter.next.store(0, std::memory_order_relaxed);
+  backend_.pool().run([&](int32_t thread) { replay_calls(graph.calls[thread], thread); });
+}
+
+// Thread 0 reads the cancel flag before the barrier of an attention, so that all threads leave together after it.
+void CpuProgram::replay_calls(const std::vector<Call>& calls, int32_t thread) {
+  ThreadPool& pool = backend_.pool();
+  for (const Call& call : calls) {
+    if (call.wait == Wait::kBarrier) {
+      pool.barrier();
+    } else if (call.wait == Wait::kCancel) {
+      if (thread == 0) cancelled_ = cancel_requested();
+      pool.barrier();
+      if (cancelled_) return;
+    }
+    (this->*call.run)(call, thread);
+  }
+}
+
+void CpuProgram::run_eager(int32_t first, int32_t count) {
+  for (int32_t op = first; op < first + count; ++op) {
+    if (spec.ops[op].code == XLLM_OP_ATTENTION && cancel_requested()) {
+      cancelled_ = true;
+      return;
+    }
+    backend_.pool().run([&](int32_t thread) {
+      for (const Stage& stage : op_stages_[op]) {
+        if (stage.barrier) backend_.pool().barrier();
+        run_stage(stage, thread);
+      }
+    });
   }
 }
 

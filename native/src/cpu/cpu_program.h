@@ -4,27 +4,30 @@
 #include <atomic>
 #include <vector>
 
-#include "core/aligned_buffer.h"
 #include "cpu/cpu_backend.h"
+#include "cpu/fusion.h"
+#include "cpu/graph_cache.h"
 #include "cpu/packed_weight.h"
 #include "cpu/paged_kv.h"
+#include "cpu/program_memory.h"
+#include "cpu/rope_cache.h"
 #include "cpu/stage_plan.h"
+#include "cpu/step_graph.h"
 
 namespace xllm::cpu {
 
-// Runs a program's stages on the device's threads: one parallel region a step, barriers where the plan has them.
+// Runs a program on the device's threads: one parallel region a step, a recorded graph replayed in it (FULL, PIECEWISE), or a
+// region for each op (EAGER).
 class CpuProgram final : public Program {
  public:
   CpuProgram(CpuBackend& backend, ProgramSpec spec);
   void run(KvPool* kv, const xllm_step& step) override;
+  void run_ops(KvPool* kv, const xllm_step& step, int32_t first, int32_t count) override;
+  void describe(xllm_program_info& out) const override;
 
  private:
-  struct Buffer {
-    AlignedBuffer data;
-    int64_t stride = 0;
-    bool token_rows = true;
-    float* row(int64_t r) const { return data.floats() + r * stride; }
-  };
+  friend class GraphRecorder;
+
   // Rows of one sequence and one KV head.
   struct AttentionItem {
     int32_t sequence;
@@ -37,20 +40,40 @@ class CpuProgram final : public Program {
     int64_t end;
   };
 
-  Range share(int64_t count, int32_t thread) const;
-  Range rows_of(const Buffer& buffer, int32_t thread) const;
+  void begin_step(KvPool* kv, const xllm_step& step, bool decode);
   void make_items(const xllm_step& step);
   void find_ranges(const xllm_step& step);
-  void work(int32_t thread);
-  void run_stage(const Stage& stage, int32_t thread);
+  void make_decode_items(const xllm_step& step);
+  void copy_logits(const xllm_step& step) const;
 
-  void rope_table(const Stage& stage, int32_t thread);
+  StepGraph& graph_for(const xllm_step& step, bool decode);
+  void replay(StepGraph& graph);
+  void replay_calls(const std::vector<Call>& calls, int32_t thread);
+  void run_eager(int32_t first, int32_t count);
+  bool cancel_requested() const;
+
+  // Calls of a graph (graph_calls.cpp).
+  void call_stage(const Call& call, int32_t thread);
+  void call_prepare(const Call& call, int32_t thread);
+  void call_chunk(const Call& call, int32_t thread);
+  void call_dynamic(const Call& call, int32_t thread);
+  void quantize_row(const float* x, int64_t width, int64_t begin, int64_t n, ActPanel* panels, int64_t row);
+  void run_chunk(const GroupCall& call, const Chunk& chunk, int64_t row, int64_t rows);
+  void finish_heads(const LinearGroup& group, const Chunk& chunk, int64_t row, int64_t rows);
+  void finish_swiglu(const GroupCall& call, const Chunk& chunk, int64_t row, int64_t rows);
+
+  // Stages of single ops (cpu_stages.cpp).
+  Range share(int64_t count, int32_t thread) const;
+  int64_t rows_now(bool token_rows) const { return token_rows ? step_->token_count : step_->output_count; }
+  Range rows_of(const ProgramBuffer& buffer, int32_t thread) const;
+  void run_stage(const Stage& stage, int32_t thread);
   void embed(const xllm_op& op, int32_t thread);
   void rms_norm(const xllm_op& op, int32_t thread);
   void quantize(const xllm_op& op, int32_t thread);
   void linear(const Stage& stage, int32_t thread);
   void rope(const xllm_op& op, int32_t thread);
   void store_kv(const xllm_op& op, int32_t thread);
+  void store_row(const xllm_op& op, int64_t row, int32_t head, int32_t heads);
   void attention(const Stage& stage, int32_t thread);
   void swiglu(const xllm_op& op, int32_t thread);
   void add(const xllm_op& op, int32_t thread);
@@ -61,21 +84,22 @@ class CpuProgram final : public Program {
 
   CpuBackend& backend_;
   const Kernels& kernels_;
-  std::vector<Stage> stages_;
-  std::vector<Buffer> buffers_;
-  std::vector<AlignedBuffer> rope_cos_;  // [max_tokens, pairs], a table each
-  std::vector<AlignedBuffer> rope_sin_;
-  AlignedBuffer quantised_;              // ActPanel, act_panels(rows, cols)
-  std::vector<AlignedBuffer> scratch_;   // a thread each
-  int32_t group_ = 1;                    // largest number of query heads of a KV head
-  int32_t item_rows_ = 1;
+  const std::vector<PlanItem> plan_;
+  const bool direct_logits_;  // the last LINEAR writes the caller's memory
+  ProgramMemory memory_;
+  std::vector<RopeCache> ropes_;
+  std::vector<std::vector<Stage>> op_stages_;  // EAGER: of each op
+  GraphCache graphs_;
+  xllm_program_info counts_{};
 
   // The step being run.
   const xllm_step* step_ = nullptr;
   PagedKv* kv_ = nullptr;
+  StepGraph* graph_ = nullptr;
   std::vector<AttentionItem> items_;
-  std::vector<int32_t> row_sequence_;    // sequence of each row
-  std::vector<int32_t> sequence_range_;  // KV range of each sequence, -1 = by block list
+  int32_t decode_items_ = 0;                     // sequences of the decode step that the items are of; 0 = of another step
+  std::vector<int32_t> row_sequence_;            // sequence of each row
+  std::vector<int32_t> sequence_range_;          // KV range of each sequence, -1 = by block list
   std::vector<std::atomic<int32_t>> next_item_;  // an attention op each
   bool cancelled_ = false;
 };

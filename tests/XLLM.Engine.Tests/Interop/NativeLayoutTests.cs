@@ -18,7 +18,8 @@ public sealed unsafe class NativeLayoutTests
         Assert.Equal(16, sizeof(NativeRopeTable));
         Assert.Equal(72, sizeof(NativeProgramDesc));
         Assert.Equal(24, sizeof(NativeSequence));
-        Assert.Equal(64, sizeof(NativeStep));
+        Assert.Equal(80, sizeof(NativeStep));
+        Assert.Equal(56, sizeof(NativeProgramInfo));
     }
 
     [Theory]

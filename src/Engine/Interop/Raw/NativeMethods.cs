@@ -67,4 +67,10 @@ internal static unsafe partial class NativeMethods
 
     [LibraryImport(Library, EntryPoint = "xllm_program_run")]
     public static partial int ProgramRun(ProgramHandle program, KvHandle kv, NativeStep* step);
+
+    [LibraryImport(Library, EntryPoint = "xllm_program_run_ops")]
+    public static partial int ProgramRunOps(ProgramHandle program, KvHandle kv, NativeStep* step, int first, int count);
+
+    [LibraryImport(Library, EntryPoint = "xllm_program_describe")]
+    public static partial int ProgramDescribe(ProgramHandle program, NativeProgramInfo* info);
 }

@@ -118,4 +118,21 @@ internal unsafe struct NativeStep
     public int* OutputRows;
     public float* Logits;
     public int* Cancel;
+    public int* Ranges;
+    public int Mode;
+    public int ModeReserved;
+}
+
+[StructLayout(LayoutKind.Sequential)]
+internal struct NativeProgramInfo
+{
+    public uint Size;
+    public int Ops;
+    public int Graphs;
+    public int Barriers;
+    public long Records;
+    public long Evictions;
+    public long FullSteps;
+    public long PiecewiseSteps;
+    public long EagerSteps;
 }
