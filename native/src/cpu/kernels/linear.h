@@ -105,13 +105,12 @@ void linear_tokens(const LinearArgs& a, int64_t begin, int64_t end) {
   if constexpr (V::kTokens >= 8) {
     while (a.tokens - token >= 8) linear_tiles<Form, Type, 8>(a, begin, end, token);
   }
-  while (a.tokens - token >= 4) linear_tiles<Form, Type, 4>(a, begin, end, token);
-  switch (a.tokens - token) {
-    case 3: linear_tiles<Form, Type, 3>(a, begin, end, token); break;
-    case 2: linear_tiles<Form, Type, 2>(a, begin, end, token); break;
-    case 1: linear_tiles<Form, Type, 1>(a, begin, end, token); break;
-    default: break;
+  if constexpr (V::kTokens >= 4) {
+    while (a.tokens - token >= 4) linear_tiles<Form, Type, 4>(a, begin, end, token);
+    if (a.tokens - token == 3) linear_tiles<Form, Type, 3>(a, begin, end, token);
+    if (a.tokens - token == 2) linear_tiles<Form, Type, 2>(a, begin, end, token);
   }
+  while (a.tokens - token >= 1) linear_tiles<Form, Type, 1>(a, begin, end, token);
 }
 
 // Tiles are taken in groups that fit L2, so that memory is read once for all tokens.

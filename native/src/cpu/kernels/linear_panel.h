@@ -166,8 +166,10 @@ void panel_group(const LinearArgs& a, const PanelCall& call, int64_t tile, int64
     if (count == 5) return panel_tokens<Q, Packed, 5>(a, call, tile, token);
     if (count == 4) return panel_tokens<Q, Packed, 4>(a, call, tile, token);
   }
-  if (count >= 3) return panel_tokens<Q, Packed, 3>(a, call, tile, token);
-  if (count == 2) return panel_tokens<Q, Packed, 2>(a, call, tile, token);
+  if constexpr (V::kPanelGroup >= 3) {
+    if (count >= 3) return panel_tokens<Q, Packed, 3>(a, call, tile, token);
+    if (count == 2) return panel_tokens<Q, Packed, 2>(a, call, tile, token);
+  }
   panel_tokens<Q, Packed, 1>(a, call, tile, token);
 }
 

@@ -20,7 +20,7 @@ struct V {
   struct I {
     int32_t v[16];
   };
-  static constexpr int kTokens = 4;  // largest token tile
+  static constexpr int kTokens = 1;  // largest token tile
   static constexpr int kUnroll = 1;
 
 #define XLLM_LANES(expression)                 \
@@ -96,7 +96,7 @@ struct V {
   XI void prefetch(const uint8_t*) {}
 
   // ---- panels (kernels/linear_panel.h) ----
-  static constexpr int kPanelTiles = 1, kPanelGroup = 3, kPackedTokens = 3;
+  static constexpr int kPanelTiles = 1, kPanelGroup = 1, kPackedTokens = 1;
   struct Bytes {
     uint8_t v[64];
   };
