@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 
 #include "core/half.h"
@@ -29,7 +30,20 @@ struct Data {
   std::vector<float> q, k, v;
 };
 
+// What a Q8_0 pool makes of rows: int8 with a scale for each token and head.
+void round_rows(std::vector<float>& rows, int32_t dim) {
+  for (size_t at = 0; at < rows.size(); at += dim) {
+    float max = 0;
+    for (int32_t d = 0; d < dim; ++d) max = std::max(max, std::fabs(rows[at + d]));
+    for (int32_t d = 0; d < dim; ++d) rows[at + d] = std::nearbyint(rows[at + d] * (127 / max)) * (max / 127);
+  }
+}
+
 std::vector<double> reference(const AttentionCase& c, Data data) {
+  if (c.kv_type == XLLM_TYPE_Q8_0) {
+    round_rows(data.k, c.dim);
+    round_rows(data.v, c.dim);
+  }
   if (c.kv_type == XLLM_TYPE_F16) {
     for (float& x : data.k) x = half_to_float(float_to_half(x));
     for (float& x : data.v) x = half_to_float(float_to_half(x));
@@ -113,7 +127,9 @@ std::vector<float> run_chunks(const AttentionCase& c, const Data& data, int32_t 
 void check(const AttentionCase& c) {
   Data data(c);
   std::vector<float> whole = run_chunks(c, data, isas().back(), 2, {kLength}, 0);
-  expect_near(whole, reference(c, data), 1e-5, 1e-5);
+  // Queries and weights are rounded to 15 bits when KV is int8.
+  double tolerance = c.kv_type == XLLM_TYPE_Q8_0 ? 2e-4 : 1e-5;
+  expect_near(whole, reference(c, data), tolerance, tolerance);
   for (int32_t isa : isas()) {
     expect_same(run_chunks(c, data, isa, 1, {kLength}, 0), whole, isa_text(isa) + " whole");
     expect_same(run_chunks(c, data, isa, 3, {1, 5, 250, 17, 64}, 1), whole, isa_text(isa) + " in chunks of a batch");
@@ -143,12 +159,55 @@ TEST(Attention, HalfKv) {
   check(c);
 }
 
+TEST(Attention, Int8Kv) {
+  AttentionCase c;
+  c.kv_type = XLLM_TYPE_Q8_0;
+  check(c);
+  c.dim = 24, c.heads = 3, c.kv_heads = 1;
+  check(c);
+  c.dim = 17;
+  check(c);
+  c.dim = 64, c.heads = 9, c.kv_heads = 3;
+  check(c);
+}
+
+TEST(Attention, Int8KvOfZerosGivesZeros) {
+  AttentionCase c;
+  c.kv_type = XLLM_TYPE_Q8_0;
+  Data data(c);
+  std::fill(data.k.begin(), data.k.end(), 0.0f);
+  std::fill(data.v.begin(), data.v.end(), 0.0f);
+  for (int32_t isa : isas()) {
+    for (float x : run_chunks(c, data, isa, 1, {kLength}, 0)) ASSERT_EQ(0.0f, x);
+  }
+}
+
 TEST(Attention, SlidingWindows) {
-  for (int32_t window : {1, 5, 100, 256, 300}) {
-    AttentionCase c;
-    c.dim = 16, c.heads = 3, c.kv_heads = 1, c.window = window;
-    SCOPED_TRACE(window);
-    check(c);
+  for (int32_t kv_type : {XLLM_TYPE_F32, XLLM_TYPE_Q8_0}) {
+    for (int32_t window : {1, 5, 100, 256, 300}) {
+      AttentionCase c;
+      c.dim = 16, c.heads = 3, c.kv_heads = 1, c.window = window, c.kv_type = kv_type;
+      SCOPED_TRACE(window);
+      check(c);
+    }
+  }
+}
+
+TEST(Attention, LongItemsAreDividedAmongThreads) {
+  for (int32_t kv_type : {XLLM_TYPE_F32, XLLM_TYPE_F16, XLLM_TYPE_Q8_0}) {
+    for (int32_t window : {0, 290}) {
+      AttentionCase c;
+      c.heads = 3, c.kv_heads = 1, c.dim = 32, c.kv_type = kv_type, c.window = window;
+      Data data(c);
+      std::vector<float> whole = run_chunks(c, data, isas().back(), 1, {kLength}, 0);
+      for (int32_t isa : isas()) {
+        for (int32_t threads : {2, 5}) {
+          // Contexts beyond a range: rows 513 to 515 one by one, then seven together, then the rest.
+          expect_same(run_chunks(c, data, isa, threads, {513, 1, 1, 1, 7, 77}, 0), whole,
+                      isa_text(isa) + " on " + std::to_string(threads) + " threads");
+        }
+      }
+    }
   }
 }
 
@@ -157,14 +216,19 @@ TEST(Attention, SoftCap) {
   c.soft_cap = 2.5f;
   c.dim = 16;
   check(c);
+  c.kv_type = XLLM_TYPE_Q8_0;
+  check(c);
 }
 
 TEST(Attention, DecodeTokenByTokenIsThePrefill) {
   AttentionCase c;
-  c.heads = 3, c.kv_heads = 1, c.dim = 16, c.kv_type = XLLM_TYPE_F16, c.window = 40;
-  Data data(c);
-  std::vector<float> whole = run_chunks(c, data, isas().back(), 2, {kLength}, 0);
-  for (int32_t isa : isas()) expect_same(run_chunks(c, data, isa, 2, {1}, 0), whole, isa_text(isa));
+  c.heads = 3, c.kv_heads = 1, c.dim = 16, c.window = 40;
+  for (int32_t kv_type : {XLLM_TYPE_F16, XLLM_TYPE_Q8_0}) {
+    c.kv_type = kv_type;
+    Data data(c);
+    std::vector<float> whole = run_chunks(c, data, isas().back(), 2, {kLength}, 0);
+    for (int32_t isa : isas()) expect_same(run_chunks(c, data, isa, 2, {1}, 0), whole, isa_text(isa));
+  }
 }
 
 TEST(Attention, ManyQueryHeadsOfOneKvHead) {

@@ -6,8 +6,8 @@ using namespace xllm;
 namespace {
 
 void check_kv(const xllm_kv_desc& desc) {
-  XLLM_CHECK(desc.type == XLLM_TYPE_F32 || desc.type == XLLM_TYPE_F16, "KV type %d; it must be F32 (0) or F16 (1)",
-             desc.type);
+  XLLM_CHECK(desc.type == XLLM_TYPE_F32 || desc.type == XLLM_TYPE_F16 || desc.type == XLLM_TYPE_Q8_0,
+             "KV type %d; it must be F32 (0), F16 (1) or Q8_0 (8)", desc.type);
   int32_t t = desc.block_tokens;
   XLLM_CHECK(t == 8 || t == 16 || t == 32 || t == 64 || t == 128, "block_tokens is %d; it must be 8, 16, 32, 64 or 128",
              t);

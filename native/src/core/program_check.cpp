@@ -132,6 +132,7 @@ class OpChecker {
     same_shape(in(0), out());
     for (int n = 0; n < 3; ++n) OP_CHECK(op_.in[n] != op_.out[0], "in%d and out0 must be different buffers", n);
     OP_CHECK(op_.i[4] >= 0, "the sliding window is negative");
+    OP_CHECK(op_.f[0] >= 0, "the scale of the scores is negative");
     OP_CHECK(op_.f[1] >= 0, "the soft cap is negative");
     if (spec_.kv_layers > 0) {
       OP_CHECK(kv_heads == spec_.kv_heads && dim == spec_.head_dim,

@@ -20,11 +20,6 @@ std::vector<std::vector<Stage>> eager_stages(const ProgramSpec& spec) {
   return stages;
 }
 
-size_t count_attentions(const ProgramSpec& spec) {
-  return static_cast<size_t>(std::count_if(spec.ops.begin(), spec.ops.end(),
-                                           [](const xllm_op& op) { return op.code == XLLM_OP_ATTENTION; }));
-}
-
 // The logits come from one LINEAR alone, in rows without padding: its tiles then end where the caller's rows do.
 bool logits_are_direct(const ProgramSpec& spec) {
   if (spec.buffers[spec.logits].width % kLanes != 0) return false;
@@ -52,9 +47,9 @@ CpuProgram::CpuProgram(CpuBackend& backend, ProgramSpec checked)
       direct_logits_(logits_are_direct(spec)),
       memory_(spec, backend.pool().threads()),
       op_stages_(eager_stages(spec)),
+      attention_(spec, kernels_, backend.pool().threads()),
       row_sequence_(spec.max_tokens),
-      sequence_range_(spec.max_tokens),
-      next_item_(count_attentions(spec)) {
+      sequence_range_(spec.max_tokens) {
   for (const RopeTable& table : spec.ropes) ropes_.emplace_back(table, spec.max_tokens);
 }
 
@@ -72,7 +67,7 @@ void CpuProgram::run(KvPool* kv, const xllm_step& step) {
   } catch (const std::bad_alloc&) {
     return run_ops(kv, step, 0, static_cast<int32_t>(spec.ops.size()));  // no memory for a graph: op by op needs none
   }
-  begin_step(kv, step, full);
+  begin_step(kv, step);
   replay(*graph);
   ++(full ? counts_.full_steps : counts_.piecewise_steps);
   counts_.barriers = graph->barriers;
@@ -81,7 +76,7 @@ void CpuProgram::run(KvPool* kv, const xllm_step& step) {
 }
 
 void CpuProgram::run_ops(KvPool* kv, const xllm_step& step, int32_t first, int32_t count) {
-  begin_step(kv, step, false);
+  begin_step(kv, step);
   run_eager(first, count);
   if (cancelled_) fail(XLLM_CANCELLED, "the step was cancelled");
   if (first + count < static_cast<int32_t>(spec.ops.size())) return;
@@ -105,44 +100,20 @@ StepGraph& CpuProgram::graph_for(const xllm_step& step, bool decode) {
   return *graphs_.add(std::move(graph));
 }
 
-void CpuProgram::begin_step(KvPool* kv, const xllm_step& step, bool decode) {
+void CpuProgram::begin_step(KvPool* kv, const xllm_step& step) {
   step_ = &step;
   kv_ = static_cast<PagedKv*>(kv);
   cancelled_ = false;
-  for (auto& next : next_item_) next.store(0, std::memory_order_relaxed);
   for (RopeCache& rope : ropes_) rope.prepare(step.positions, step.token_count, backend_.pool());
   if (spec.kv_layers == 0) return;
-  find_ranges(step);
-  if (decode) {
-    make_decode_items(step);
-  } else {
-    make_items(step);
-  }
+  find_sequences(step);
+  attention_.plan(step);
 }
 
-void CpuProgram::make_items(const xllm_step& step) {
-  decode_items_ = 0;
-  items_.clear();
+void CpuProgram::find_sequences(const xllm_step& step) {
   for (int32_t s = 0; s < step.sequence_count; ++s) {
     const xllm_sequence& sequence = step.sequences[s];
     std::fill_n(row_sequence_.begin() + sequence.first_row, sequence.rows, s);
-    for (int32_t offset = 0; offset < sequence.rows; offset += memory_.item_rows) {
-      int32_t rows = std::min(memory_.item_rows, sequence.rows - offset);
-      for (int32_t h = 0; h < spec.kv_heads; ++h) items_.push_back({s, offset, rows, h});
-    }
-  }
-}
-
-// A row of each sequence: the items depend on their number alone and are kept from step to step.
-void CpuProgram::make_decode_items(const xllm_step& step) {
-  if (decode_items_ == step.sequence_count) return;
-  make_items(step);
-  decode_items_ = step.sequence_count;
-}
-
-void CpuProgram::find_ranges(const xllm_step& step) {
-  for (int32_t s = 0; s < step.sequence_count; ++s) {
-    const xllm_sequence& sequence = step.sequences[s];
     int32_t range = kv_->ranges() == nullptr || step.ranges == nullptr ? -1 : step.ranges[s];
     int32_t blocks = static_cast<int32_t>(ceil_div(int64_t{sequence.context} + sequence.rows, kv_->desc.block_tokens));
     sequence_range_[s] = range >= 0 && kv_->ranges()->ensure(range, sequence.blocks, blocks) ? range : -1;

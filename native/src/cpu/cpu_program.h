@@ -1,9 +1,9 @@
 #ifndef XLLM_CPU_CPU_PROGRAM_H_
 #define XLLM_CPU_CPU_PROGRAM_H_
 
-#include <atomic>
 #include <vector>
 
+#include "cpu/attention_work.h"
 #include "cpu/cpu_backend.h"
 #include "cpu/fusion.h"
 #include "cpu/graph_cache.h"
@@ -28,22 +28,13 @@ class CpuProgram final : public Program {
  private:
   friend class GraphRecorder;
 
-  // Rows of one sequence and one KV head.
-  struct AttentionItem {
-    int32_t sequence;
-    int32_t offset;
-    int32_t rows;
-    int32_t kv_head;
-  };
   struct Range {
     int64_t begin;
     int64_t end;
   };
 
-  void begin_step(KvPool* kv, const xllm_step& step, bool decode);
-  void make_items(const xllm_step& step);
-  void find_ranges(const xllm_step& step);
-  void make_decode_items(const xllm_step& step);
+  void begin_step(KvPool* kv, const xllm_step& step);
+  void find_sequences(const xllm_step& step);
   void copy_logits(const xllm_step& step) const;
 
   StepGraph& graph_for(const xllm_step& step, bool decode);
@@ -96,11 +87,9 @@ class CpuProgram final : public Program {
   const xllm_step* step_ = nullptr;
   PagedKv* kv_ = nullptr;
   StepGraph* graph_ = nullptr;
-  std::vector<AttentionItem> items_;
-  int32_t decode_items_ = 0;                     // sequences of the decode step that the items are of; 0 = of another step
-  std::vector<int32_t> row_sequence_;            // sequence of each row
-  std::vector<int32_t> sequence_range_;          // KV range of each sequence, -1 = by block list
-  std::vector<std::atomic<int32_t>> next_item_;  // an attention op each
+  AttentionWork attention_;
+  std::vector<int32_t> row_sequence_;    // sequence of each row
+  std::vector<int32_t> sequence_range_;  // KV range of each sequence, -1 = by block list
   bool cancelled_ = false;
 };
 

@@ -109,33 +109,7 @@ void CpuProgram::attention(const Stage& stage, int32_t thread) {
   const xllm_op& op = *stage.op;
   const ProgramBuffer& q = memory_.buffers[op.in[0]];
   const ProgramBuffer& out = memory_.buffers[op.out[0]];
-  AttentionArgs args{};
-  args.kv = kv_->layer(op.i[0]);
-  args.group = op.i[1] / op.i[2];
-  args.window = op.i[4];
-  args.scale = op.f[0];
-  args.soft_cap = op.f[1];
-  args.q_stride = q.stride;
-  args.out_stride = out.stride;
-  args.scratch = memory_.threads[thread].attention.floats();
-  auto& next = next_item_[stage.index];
-  int32_t count = static_cast<int32_t>(items_.size());
-  for (int32_t i = next.fetch_add(1, std::memory_order_relaxed); i < count;
-       i = next.fetch_add(1, std::memory_order_relaxed)) {
-    const AttentionItem& item = items_[i];
-    const xllm_sequence& sequence = step_->sequences[item.sequence];
-    int64_t row = sequence.first_row + item.offset;
-    int64_t first_value = int64_t{item.kv_head} * args.group * args.kv.head_dim;
-    int32_t range = sequence_range_[item.sequence];
-    args.kv = kv_->layer(op.i[0], range);
-    args.blocks = range < 0 ? sequence.blocks : nullptr;
-    args.kv_head = item.kv_head;
-    args.rows = item.rows;
-    args.position = sequence.context + item.offset;
-    args.q = q.row(row) + first_value;
-    args.out = out.row(row) + first_value;
-    kernels_.attention(args);
-  }
+  attention_.run({op, stage.index, q.row(0), q.stride, out.row(0), out.stride}, *kv_, *step_, sequence_range_, thread);
 }
 
 void CpuProgram::swiglu(const xllm_op& op, int32_t thread) {

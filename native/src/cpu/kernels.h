@@ -12,8 +12,10 @@ constexpr int kLanes = 16;            // rows of a weight tile, lanes of a vecto
 constexpr int kBlock = 32;            // inputs that share an activation scale
 constexpr int kPanelTokens = 6;       // tokens whose activations lie together
 constexpr int kRange = 256;           // positions that attention sums on their own before it merges
-constexpr int kQueryTile = 4;         // query vectors that share loads of K and V
-constexpr int kMaxItemQueries = 64;   // query vectors of an attention item, if a row's group is not larger
+constexpr int kMaxTileQueries = 12;    // query vectors that share loads of K and V
+constexpr int kMaxItemQueries = 192;  // query vectors of an attention item, if a row's group is not larger
+constexpr int kMaxHeadDim = 1024;
+constexpr float kLog2E = 1.44269504f;
 
 // 32 inputs of kPanelTokens tokens as int8, with all that a tile needs beside them. What the inner loop broadcasts lies within
 // the reach of a short displacement. Activations are [token / kPanelTokens][block], so that a group of tokens is one stream.
@@ -53,13 +55,17 @@ struct LinearArgs {
   int64_t tile_end;
 };
 
-// One layer of a KV pool. A (block, head) is K [head_dim][block_tokens], then V [block_tokens][value_stride].
+// One layer of a KV pool. A (block, head) is K [head_dim][block_tokens], then V [block_tokens][value_stride]. Of int8 it is K in
+// pairs of dimensions [head_dim / 2][block_tokens][2], V in pairs of tokens [block_tokens / 2][value_stride][2], then the
+// scales of the rows of K and of V, float32 [block_tokens] each.
 struct KvLayer {
   uint8_t* data;
   int64_t block_bytes;  // from a block to the next
   int64_t head_bytes;
   int64_t value_offset;
-  int32_t is_half;
+  int64_t key_scales;    // int8 only
+  int64_t value_scales;
+  int32_t type;          // XLLM_TYPE_F32, F16 or Q8_0
   int32_t head_dim;
   int32_t value_stride;
   int32_t block_tokens;
@@ -79,7 +85,10 @@ struct AttentionArgs {
   int64_t q_stride;
   float* out;
   int64_t out_stride;
-  float* scratch;  // attention_scratch() floats
+  float* scratch;       // attention_scratch() floats
+  int32_t range_begin;  // ranges of this item; all: 0 to INT32_MAX
+  int32_t range_end;
+  float* partial;       // NULL, or where each range's result goes instead of `out`: [range][query][partial_floats()]
 };
 
 struct Kernels {
@@ -93,15 +102,21 @@ struct Kernels {
   void (*linear)(const LinearArgs& args);
   void (*store_kv)(const KvLayer& kv, int32_t block, int32_t slot, int32_t kv_heads, const float* k, const float* v);
   void (*attention)(const AttentionArgs& args);
+  void (*merge_attention)(const AttentionArgs& args);  // `partial` to `out`
 };
 
 // Panels that hold the activations of `tokens` tokens of `cols` inputs.
 constexpr int64_t act_panels(int64_t tokens, int64_t cols) { return (tokens + kPanelTokens - 1) / kPanelTokens * (cols / kBlock); }
 
+// Floats of one query's result over one range: values, largest score, sum, whether there was any.
+constexpr int64_t partial_floats(int64_t value_stride) { return value_stride + kLanes; }
+
 // Floats of scratch that attention needs for an item.
 constexpr int64_t attention_scratch(int64_t queries, int64_t head_dim) {
   int64_t padded = (head_dim + kLanes - 1) / kLanes * kLanes;
-  return queries * (padded + kLanes) + kQueryTile * (kRange + padded) + kRange * padded + kLanes;
+  int64_t item = 3 * (queries + kLanes) + queries * (padded + (head_dim + 1) / 2);
+  int64_t tile = kMaxTileQueries * (kRange + kRange / 2 + padded + kMaxHeadDim + kLanes);
+  return item + tile + kRange * (padded + 2) + kLanes;
 }
 
 const Kernels& scalar_kernels();

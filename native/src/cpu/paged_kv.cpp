@@ -8,10 +8,11 @@
 namespace xllm::cpu {
 
 PagedKv::PagedKv(const Backend* owner, const xllm_kv_desc& desc) : KvPool(owner, desc) {
-  uint64_t element = desc.type == XLLM_TYPE_F16 ? 2 : 4;
+  uint64_t element = desc.type == XLLM_TYPE_F32 ? 4 : desc.type == XLLM_TYPE_F16 ? 2 : 1;
   value_stride_ = round_up(desc.head_dim, kLanes);
-  value_offset_ = element * desc.head_dim * desc.block_tokens;
-  head_bytes_ = value_offset_ + element * value_stride_ * desc.block_tokens;
+  value_offset_ = element * round_up(desc.head_dim, element == 1 ? 2 : 1) * desc.block_tokens;
+  scales_offset_ = value_offset_ + element * value_stride_ * desc.block_tokens;
+  head_bytes_ = scales_offset_ + (element == 1 ? 2 * sizeof(float) * desc.block_tokens : 0);
   layer_bytes_ = checked_mul(head_bytes_, desc.kv_heads, "KV pool");
   block_bytes_ = checked_mul(layer_bytes_, desc.layers, "KV pool");
   if (desc.mode == XLLM_KV_VIRTUAL) {
@@ -50,7 +51,9 @@ KvLayer PagedKv::layer(int32_t index, int32_t range) const {
           static_cast<int64_t>(block_bytes_),
           static_cast<int64_t>(head_bytes_),
           static_cast<int64_t>(value_offset_),
-          desc.type == XLLM_TYPE_F16,
+          static_cast<int64_t>(scales_offset_),
+          static_cast<int64_t>(scales_offset_ + sizeof(float) * desc.block_tokens),
+          desc.type,
           desc.head_dim,
           static_cast<int32_t>(value_stride_),
           desc.block_tokens};

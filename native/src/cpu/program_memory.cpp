@@ -17,7 +17,6 @@ ProgramMemory::ProgramMemory(const ProgramSpec& spec, int32_t thread_count) : th
   }
   uint64_t quantised_bytes = 0;
   for (const xllm_op& op : spec.ops) {
-    if (op.code == XLLM_OP_ATTENTION) group = std::max(group, op.i[1] / op.i[2]);
     if (op.code != XLLM_OP_LINEAR) continue;
     int32_t in = op.in[0], width = spec.buffers[in].width;
     int64_t rows = buffers[in].token_rows ? spec.max_tokens : spec.max_outputs;
@@ -26,14 +25,10 @@ ProgramMemory::ProgramMemory(const ProgramSpec& spec, int32_t thread_count) : th
     own_stride = std::max(own_stride, round_up(width, kBlock));
   }
   for (AlignedBuffer& area : quantised) area = AlignedBuffer(quantised_bytes, "quantised activations");
-  item_rows = std::max(1, kMaxItemQueries / group);
   for (ThreadMemory& thread : threads) {
     thread.floats = AlignedBuffer(checked_mul(kOwnRows, own_stride * 4, "activations"), "activations");
     uint64_t panels = act_panels(kOwnRows, own_stride);
     thread.acts = AlignedBuffer(checked_mul(panels, sizeof(ActPanel), "activations"), "activations");
-    if (spec.kv_layers == 0) continue;
-    int64_t floats = attention_scratch(int64_t{item_rows} * group, spec.head_dim);
-    thread.attention = AlignedBuffer(checked_mul(floats, 4, "attention scratch"), "attention scratch");
   }
 }
 

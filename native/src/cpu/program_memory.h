@@ -20,7 +20,6 @@ struct ProgramBuffer {
 struct ThreadMemory {
   AlignedBuffer floats;     // [kOwnRows, own_stride]
   AlignedBuffer acts;       // ActPanel, act_panels(kOwnRows, own_stride)
-  AlignedBuffer attention;  // attention_scratch() floats
 };
 
 // All the memory a program runs in besides weights and KV.
@@ -34,9 +33,6 @@ struct ProgramMemory {
   AlignedBuffer quantised[2];  // ActPanel, act_panels(rows, width): a group reads one and writes the other
   std::vector<ThreadMemory> threads;
   int64_t own_stride = 0;      // floats
-
-  int32_t group = 1;      // largest number of query heads of a KV head
-  int32_t item_rows = 1;  // rows of an attention item
 };
 
 }  // namespace xllm::cpu

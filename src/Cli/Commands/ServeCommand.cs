@@ -19,10 +19,14 @@ internal static class ServeCommand
         Option<int?> waiting = new("--max-waiting") { Description = "most requests waiting; one more is answered 429" };
         Option<int?> batch = new("--max-batch-tokens") { Description = "most tokens of a step" };
         Option<long?> kv = new("--kv-bytes") { Description = "bytes of the KV cache; default: from the memory there is" };
+        Option<string?> kvType = new("--kv-type")
+        {
+            Description = "numbers in the KV cache: f16 (default), f32, or q8_0 for half of f16's memory",
+        };
         Option<string?> config = new("--config") { Description = "a configuration file, read after appsettings.json" };
         Command command = new("serve", "Serve a model over HTTP.")
         {
-            model, name, host, port, threads, isa, context, running, waiting, batch, kv, config,
+            model, name, host, port, threads, isa, context, running, waiting, batch, kv, kvType, config,
         };
         command.SetAction((parse, cancel) => UserErrors.GuardAsync(async () =>
         {
@@ -41,6 +45,7 @@ internal static class ServeCommand
                     MaxWaiting = parse.GetValue(waiting),
                     MaxBatchTokens = parse.GetValue(batch),
                     KvCacheBytes = parse.GetValue(kv),
+                    KvType = parse.GetValue(kvType),
                     ConfigFile = parse.GetValue(config),
                 },
                 cancel);

@@ -29,7 +29,7 @@ internal static class VerifyCommand
 
     private static readonly Option<KvType> Kv = new("--kv")
     {
-        Description = "type of the KV cache: F32 or F16", DefaultValueFactory = _ => KvType.F32, Recursive = true,
+        Description = "type of the KV cache: F32, F16 or Q8_0", DefaultValueFactory = _ => KvType.F32, Recursive = true,
     };
 
     private static readonly Option<bool> FloatActivations = new("--float-activations")

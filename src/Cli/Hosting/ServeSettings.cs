@@ -28,6 +28,9 @@ internal sealed record ServeSettings
 
     public long? KvCacheBytes { get; init; }
 
+    /// <summary>f16, f32 or q8_0.</summary>
+    public string? KvType { get; init; }
+
     /// <summary>A further configuration file, read after appsettings.json.</summary>
     public string? ConfigFile { get; init; }
 
@@ -57,6 +60,7 @@ internal sealed record ServeSettings
         Put("Silo:Engines:0:MaxWaiting", MaxWaiting);
         Put("Silo:Engines:0:MaxBatchTokens", MaxBatchTokens);
         Put("Silo:Engines:0:KvCacheBytes", KvCacheBytes);
+        Put("Silo:Engines:0:KvType", KvType);
         if (Quiet)
         {
             Put("Serilog:MinimumLevel:Default", "Warning");

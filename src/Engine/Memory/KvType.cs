@@ -5,4 +5,7 @@ public enum KvType
 {
     F32 = 0,
     F16 = 1,
+
+    /// <summary>int8 with a float32 scale for each token and head of K and of V.</summary>
+    Q8_0 = 8,
 }

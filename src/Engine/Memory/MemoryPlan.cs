@@ -22,8 +22,7 @@ internal sealed record MemoryPlan
     /// <exception cref="ModelMemoryException">It does not fit.</exception>
     public static MemoryPlan Make(ModelConfig config, ModelOptions options, long weightBytes, long bufferBytes, long available)
     {
-        long element = options.KvType == KvType.F16 ? 2 : 4;
-        long blockBytes = checked(2L * config.Layers * config.KvHeads * config.HeadDim * options.BlockTokens * element);
+        long blockBytes = checked(2L * config.Layers * config.KvHeads * options.BlockTokens * RowBytes(config, options.KvType));
         long left = available - weightBytes - bufferBytes;
         if (left < blockBytes)
         {
@@ -55,6 +54,14 @@ internal sealed record MemoryPlan
         long full = 16L * ((config.ContextLength + options.BlockTokens - 1L) / options.BlockTokens);
         return Math.Clamp(Math.Min(DefaultPoolBytes, left / 4) / blockBytes, 1, Math.Min(full, MaxBlocks));
     }
+
+    // One token's K or V of a head.
+    private static long RowBytes(ModelConfig config, KvType type) => type switch
+    {
+        KvType.Q8_0 => config.HeadDim + sizeof(float),
+        KvType.F16 => 2L * config.HeadDim,
+        _ => 4L * config.HeadDim,
+    };
 
     private static string Mib(double bytes) => (bytes / (1 << 20)).ToString("0.#", CultureInfo.InvariantCulture) + " MiB";
 }

@@ -35,6 +35,7 @@ public sealed class BitEqualityTests
     [Theory]
     [InlineData(KvType.F16)]
     [InlineData(KvType.F32)]
+    [InlineData(KvType.Q8_0)]
     public void A_prompt_in_chunks_ends_in_the_same_logits_as_whole(KvType kv)
     {
         using ModelRunner runner = Load(SharedData.DemoModel, EngineIsa.Auto, 2, kv);

@@ -24,7 +24,6 @@ struct V {
     __m256i lo, hi;
   };
   static constexpr int kTokens = 4;
-  static constexpr int kUnroll = 1;
 
   XI F zero() { return {_mm256_setzero_ps(), _mm256_setzero_ps()}; }
   XI F set1(float x) {

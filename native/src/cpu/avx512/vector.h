@@ -18,7 +18,6 @@ struct V {
   using F = __m512;
   using I = __m512i;
   static constexpr int kTokens = 16;  // largest token tile
-  static constexpr int kUnroll = 4;   // vectors that attention keeps for each of its queries
 
   XI __mmask16 below(int n) { return static_cast<__mmask16>((1u << n) - 1u); }
   XI F zero() { return _mm512_setzero_ps(); }

@@ -6,285 +6,309 @@
 namespace xllm::cpu {
 namespace {
 
-void store_kv(const KvLayer& kv, int32_t block, int32_t slot, int32_t kv_heads, const float* k, const float* v) {
-  const int dim = kv.head_dim;
-  uint8_t* head = kv.data + block * kv.block_bytes;
-  for (int32_t h = 0; h < kv_heads; ++h, head += kv.head_bytes, k += dim, v += dim) {
-    for (int d = 0; d < dim; d += kLanes) {
-      int n = dim - d < kLanes ? dim - d : kLanes;
-      V::F kd = V::loadn(k + d, n), vd = V::loadn(v + d, n);
-      if (kv.is_half) {
-        uint16_t lanes[kLanes];
-        V::storen_half(lanes, kd, n);
-        uint16_t* keys = reinterpret_cast<uint16_t*>(head) + slot;
-        for (int i = 0; i < n; ++i) keys[static_cast<int64_t>(d + i) * kv.block_tokens] = lanes[i];
-        uint16_t* values = reinterpret_cast<uint16_t*>(head + kv.value_offset);
-        V::storen_half(values + static_cast<int64_t>(slot) * kv.value_stride + d, vd, n);
-      } else {
-        float* keys = reinterpret_cast<float*>(head) + slot;
-        for (int i = 0; i < n; ++i) keys[static_cast<int64_t>(d + i) * kv.block_tokens] = k[d + i];
-        float* values = reinterpret_cast<float*>(head + kv.value_offset);
-        V::storen(values + static_cast<int64_t>(slot) * kv.value_stride + d, vd, n);
+// An item's state, in its scratch. Queries are (row, head of the group), heads fastest.
+template <class K>
+struct Item {
+  const AttentionArgs& a;
+  int queries;
+  int units;  // operands of a key
+  float* max = nullptr;      // [queries + 16] of the ranges so far
+  float* sum = nullptr;      // [queries + 16]
+  float* totals = nullptr;   // [queries, stride], not normalised
+  float* q_scale = nullptr;  // [queries + 16]
+  float* scores = nullptr;   // [kMaxTileQueries, kRange]
+  float* sums = nullptr;     // [kMaxTileQueries, stride] of a range
+  int16_t* words = nullptr;  // [kMaxTileQueries, kRange], int8 only
+  float* view = nullptr;
+  int16_t* words_q = nullptr;        // [queries, units * 2] of all queries, int8 only
+  typename K::Factor* q = nullptr;  // [kMaxTileQueries, kQueryStride]
+};
+
+template <class K>
+XI Item<K> make_item(const AttentionArgs& a) {
+  const int queries = a.rows * a.group, stride = a.kv.value_stride;
+  float* at = a.scratch;
+  auto take = [&at](int64_t floats) {
+    float* from = at;
+    at += floats;
+    return from;
+  };
+  Item<K> item{a, queries, (a.kv.head_dim + K::kStep - 1) / K::kStep};
+  item.max = take(queries + kLanes);
+  item.sum = take(queries + kLanes);
+  item.q_scale = take(queries + kLanes);
+  item.totals = take(static_cast<int64_t>(queries) * stride);
+  item.scores = take(kMaxTileQueries * kRange);
+  item.sums = take(static_cast<int64_t>(kMaxTileQueries) * stride);
+  item.words = reinterpret_cast<int16_t*>(take(kMaxTileQueries * kRange / 2));
+  item.view = take(view_floats(a.kv.head_dim));
+  item.q = reinterpret_cast<typename K::Factor*>(take(kMaxTileQueries * kQueryStride));
+  item.words_q = reinterpret_cast<int16_t*>(take(0));
+  return item;
+}
+
+// Calls body<M>(query) for tiles of M queries, the largest first.
+template <class Body>
+XI void for_tiles(int queries, Body&& body) {
+  for (int query = 0; query < queries;) {
+    int left = queries - query;
+    if constexpr (Pairs::kQueries >= 12) {
+      if (left >= 12) {
+        body.template operator()<12>(query), query += 12;
+        continue;
       }
+      if (left >= 8) {
+        body.template operator()<8>(query), query += 8;
+        continue;
+      }
+    }
+    if constexpr (Pairs::kQueries >= 6) {
+      if (left >= 6) {
+        body.template operator()<6>(query), query += 6;
+        continue;
+      }
+    }
+    switch (left) {
+      case 1: body.template operator()<1>(query), query += 1; break;
+      case 2: body.template operator()<2>(query), query += 2; break;
+      case 3: body.template operator()<3>(query), query += 3; break;
+      default: body.template operator()<4>(query), query += 4; break;
     }
   }
 }
 
-template <bool Half>
-XI V::F load_kv(const uint8_t* p, int64_t index) {
-  if constexpr (Half) return V::load_half(reinterpret_cast<const uint16_t*>(p) + index);
-  else return V::load(reinterpret_cast<const float*>(p) + index);
+XI const float* query_of(const AttentionArgs& a, int query) {
+  return a.q + query / a.group * a.q_stride + query % a.group * a.kv.head_dim;
 }
 
-// Where the keys and values of a range lie. Groups are of 16 positions.
-struct RangeView {
-  const uint8_t* keys[kRange / kLanes];  // [head_dim][key_stride], at the group's first position
-  int64_t key_stride;
-  const uint8_t* values[kRange / 8];  // [8][value_stride], of 8 positions each
+// A query as int16: of 1 / 16383 of its largest, so that sums over 1024 dimensions fit int32.
+XI float quantize_query(const float* q, int n, int16_t* out) {
+  V::F largest = V::zero();
+  for (int d = 0; d < n; d += kLanes) {
+    largest = V::max(V::abs(V::loadn(q + d, n - d < kLanes ? n - d : kLanes)), largest);
+  }
+  float max = V::max_of(largest);
+  bool zero = !(max >= 1e-30f);
+  const V::F inverse = V::set1(zero ? 0.0f : 16383.0f / max), low = V::set1(-16383.0f), high = V::set1(16383.0f);
+  for (int d = 0; d < n; d += kLanes) {
+    V::F y = V::mul(V::loadn(q + d, n - d < kLanes ? n - d : kLanes), inverse);
+    Pairs::store_words(out + d, V::to_int(V::min(V::max(y, low), high)));
+  }
+  return zero ? 0.0f : max / 16383.0f;
+}
+
+// Int8 KV: queries as int16, once for an item.
+XI void quantize_queries(const Item<Q8Kv>& item) {
+  const int dim = item.a.kv.head_dim, width = 2 * item.units;
+  for (int i = 0; i < item.queries; ++i) {
+    int16_t words[kMaxHeadDim + kLanes];
+    item.q_scale[i] = quantize_query(query_of(item.a, i), dim, words);
+    std::memcpy(item.words_q + static_cast<int64_t>(i) * width, words, sizeof(int16_t) * width);
+  }
+}
+
+// A tile's queries where score_groups() finds them.
+template <class K, int M>
+XI void place_queries(const Item<K>& item, int query) {
+  for (int m = 0; m < M; ++m) {
+    typename K::Factor* to = item.q + m * kQueryStride;
+    if constexpr (K::kStep == 2) {
+      const int64_t width = 2 * item.units;
+      std::memcpy(to, item.words_q + (query + m) * width, sizeof(int16_t) * width);
+    } else {
+      std::memcpy(to, query_of(item.a, query + m), sizeof(float) * item.units);
+    }
+  }
+}
+
+// Merges ranges' results into running ones: largest score and sum here, and the factors for what was before and what is new.
+// Queries whose range is empty keep theirs.
+XI void merge_factors(int n, const bool* any, const float* max, const float* sum, float* run_max, float* run_sum,
+                      float* before, float* here) {
+  V::F m = V::loadn(max, n), r = V::loadn(run_max, n);
+  V::F larger = V::max(m, r);
+  V::F b = exp2(V::sub(r, larger)), h = exp2(V::sub(m, larger));
+  V::F total = V::fma(V::loadn(run_sum, n), b, V::mul(V::loadn(sum, n), h));
+  float new_max[kLanes], new_sum[kLanes];
+  V::store(new_max, larger), V::store(new_sum, total), V::store(before, b), V::store(here, h);
+  for (int i = 0; i < n; ++i) {
+    if (any[i]) run_max[i] = new_max[i], run_sum[i] = new_sum[i];
+  }
+}
+
+XI void merge_values(float* total, const float* sums, int stride, float before, float here) {
+  const V::F b = V::set1(before), h = V::set1(here);
+  for (int d = 0; d < stride; d += kLanes) {
+    V::store(total + d, V::fma(V::load(total + d), b, V::mul(V::load(sums + d), h)));
+  }
+}
+
+// Visible positions of M queries within a range.
+template <int M>
+struct Bounds {
+  int lo[M], hi[M];
+  bool any[M];
+  int low = kRange, high = 0, inner_low = 0, inner_high = kRange;
 };
 
-XI const uint8_t* block_head(const AttentionArgs& a, int32_t position) {
-  int64_t block = position / a.kv.block_tokens;
-  if (a.blocks != nullptr) block = a.blocks[block];
-  return a.kv.data + block * a.kv.block_bytes + a.kv_head * a.kv.head_bytes;
+template <int M>
+XI Bounds<M> bounds_of(const AttentionArgs& a, int query, int32_t first) {
+  Bounds<M> b;
+  for (int m = 0; m < M; ++m) {
+    int32_t position = a.position + (query + m) / a.group;
+    int64_t from = a.window > 0 ? static_cast<int64_t>(position) - a.window + 1 : 0;
+    int lo = static_cast<int>(from > first ? (from - first < kRange ? from - first : kRange) : 0);
+    int hi = position - first < kRange ? (position < first ? 0 : position - first + 1) : kRange;
+    if (lo > hi) lo = hi;
+    b.lo[m] = lo, b.hi[m] = hi, b.any[m] = lo < hi;
+    if (lo < hi) {
+      b.low = lo < b.low ? lo : b.low;
+      b.high = hi > b.high ? hi : b.high;
+    }
+    b.inner_low = lo > b.inner_low ? lo : b.inner_low;
+    b.inner_high = hi < b.inner_high ? hi : b.inner_high;
+  }
+  return b;
 }
 
-// Positions [begin, end) are needed; begin is a multiple of 16, `first` of kRange. Blocks of 8 have their keys brought
-// together in `keys`, [groups][head_dim][16].
-template <bool Half>
-void view_range(const AttentionArgs& a, int32_t first, int32_t begin, int32_t end, float* keys, RangeView& view) {
-  constexpr int64_t kElement = Half ? 2 : 4;
-  const int bt = a.kv.block_tokens;
-  for (int32_t p = begin; p < end; p += 8) {
-    view.values[(p - first) / 8] =
-        block_head(a, p) + a.kv.value_offset + (p % bt) * static_cast<int64_t>(a.kv.value_stride) * kElement;
-  }
-  if (bt >= kLanes) {
-    view.key_stride = bt;
-    for (int32_t p = begin; p < end; p += kLanes) view.keys[(p - first) / kLanes] = block_head(a, p) + (p % bt) * kElement;
+// Float chains take visible positions only, ascending: what all M see together, the rest one by one.
+template <class K, int M>
+void tile_values(const Item<K>& item, const RangeView& view, const Bounds<M>& b, const float* p) {
+  const int stride = item.a.kv.value_stride, run = item.a.kv.block_tokens;
+  if (b.inner_low >= b.inner_high) {
+    for (int m = 0; m < M; ++m) {
+      values_of<K, 1, true>(view, stride, run, p + m * kRange, b.lo[m], b.hi[m], item.sums + m * stride, nullptr);
+    }
     return;
   }
-  view.key_stride = kLanes;
-  const int64_t group_bytes = a.kv.head_dim * kLanes * kElement;
-  for (int32_t p = begin; p < end; p += kLanes) {
-    uint8_t* group = reinterpret_cast<uint8_t*>(keys) + (p - first) / kLanes * group_bytes;
-    view.keys[(p - first) / kLanes] = group;
-    for (int half = 0; half < 2; ++half) {
-      if (p + 8 * half >= end) continue;
-      const uint8_t* from = block_head(a, p + 8 * half);
-      for (int d = 0; d < a.kv.head_dim; ++d) {
-        std::memcpy(group + (d * kLanes + 8 * half) * kElement, from + d * 8 * kElement, 8 * kElement);
-      }
+  if (b.low < b.inner_low) {
+    for (int m = 0; m < M; ++m) {
+      values_of<K, 1, true>(view, stride, run, p + m * kRange, b.lo[m], b.inner_low, item.sums + m * stride, nullptr);
+    }
+    values_of<K, M, false>(view, stride, run, p, b.inner_low, b.inner_high, item.sums, nullptr);
+  } else {
+    values_of<K, M, true>(view, stride, run, p, b.inner_low, b.inner_high, item.sums, nullptr);
+  }
+  for (int m = 0; m < M && b.inner_high < b.high; ++m) {
+    if (b.inner_high < b.hi[m]) {
+      values_of<K, 1, false>(view, stride, run, p + m * kRange, b.inner_high, b.hi[m], item.sums + m * stride, nullptr);
     }
   }
 }
-
-// scores[m][...] of M queries over the groups [g0, g1): a chain over head_dim for each position, then * scale, soft cap.
-template <bool Half, int M, int G>
-XI void score_groups(const AttentionArgs& a, const RangeView& view, const float* const* q, int first, float* scores) {
-  V::F s[M][G];
-  for (int m = 0; m < M; ++m) {
-    for (int g = 0; g < G; ++g) s[m][g] = V::zero();
-  }
-  const uint8_t* keys[G];
-  for (int g = 0; g < G; ++g) keys[g] = view.keys[first + g];
-  const int64_t step = view.key_stride * (Half ? 2 : 4);
-  for (int d = 0; d < a.kv.head_dim; ++d) {
-    for (int g = 0; g < G; ++g) {
-      V::F k = load_kv<Half>(keys[g] + d * step, 0);
-      for (int m = 0; m < M; ++m) s[m][g] = V::fma(V::set1(q[m][d]), k, s[m][g]);
-    }
-  }
-  const V::F scale = V::set1(a.scale);
-  for (int m = 0; m < M; ++m) {
-    for (int g = 0; g < G; ++g) {
-      V::F v = V::mul(s[m][g], scale);
-      if (a.soft_cap > 0) {
-        V::F cap = V::set1(a.soft_cap);
-        v = V::mul(cap, tanh(V::div(v, cap)));
-      }
-      V::store(scores + m * kRange + (first + g) * kLanes, v);
-    }
-  }
-}
-
-template <bool Half, int M>
-void scores_of(const AttentionArgs& a, const RangeView& view, const float* const* q, int g0, int g1, float* scores) {
-  int g = g0;
-  for (; g + V::kUnroll <= g1; g += V::kUnroll) score_groups<Half, M, V::kUnroll>(a, view, q, g, scores);
-  for (; g < g1; ++g) score_groups<Half, M, 1>(a, view, q, g, scores);
-}
-
-// Scores become e^(s - max) in place; positions outside [lo, hi) become 0. Gives max and sum (16 lanes, then a tree).
-XI void softmax_of(float* scores, int lo, int hi, float& max, float& sum) {
-  int g0 = lo / kLanes, g1 = (hi + kLanes - 1) / kLanes;
-  V::F largest = V::set1(-__builtin_inff());
-  for (int g = g0; g < g1; ++g) {
-    int from = lo > g * kLanes ? lo - g * kLanes : 0, to = hi - g * kLanes < kLanes ? hi - g * kLanes : kLanes;
-    V::F s = V::keep(V::load(scores + g * kLanes), from, to, -__builtin_inff());
-    largest = V::max(s, largest);
-  }
-  max = V::max_of(largest);
-  V::F total = V::zero(), shift = V::set1(max);
-  for (int g = g0; g < g1; ++g) {
-    int from = lo > g * kLanes ? lo - g * kLanes : 0, to = hi - g * kLanes < kLanes ? hi - g * kLanes : kLanes;
-    V::F p = V::keep(exp(V::sub(V::load(scores + g * kLanes), shift)), from, to, 0.0f);
-    V::store(scores + g * kLanes, p);
-    total = V::add(total, p);
-  }
-  sum = V::sum(total);
-}
-
-// acc[m][d] = fma(p[m][t], v[t][d], acc) for t in [lo, hi) ascending, for D vectors of dimensions from `d`.
-template <bool Half, int M, int D>
-XI void values_of(const AttentionArgs& a, const RangeView& view, const float* p, int lo, int hi, int d,
-                  float* const* acc) {
-  constexpr int64_t kElement = Half ? 2 : 4;
-  V::F o[M][D];
-  for (int m = 0; m < M; ++m) {
-    for (int j = 0; j < D; ++j) o[m][j] = V::load(acc[m] + d + j * kLanes);
-  }
-  for (int t = lo; t < hi; ++t) {
-    const uint8_t* row = view.values[t / 8] + (t % 8) * a.kv.value_stride * kElement;
-    for (int j = 0; j < D; ++j) {
-      V::F v = load_kv<Half>(row, d + j * kLanes);
-      for (int m = 0; m < M; ++m) o[m][j] = V::fma(V::set1(p[m * kRange + t]), v, o[m][j]);
-    }
-  }
-  for (int m = 0; m < M; ++m) {
-    for (int j = 0; j < D; ++j) V::store(acc[m] + d + j * kLanes, o[m][j]);
-  }
-}
-
-template <bool Half, int M>
-void values_all(const AttentionArgs& a, const RangeView& view, const float* p, int lo, int hi, float* const* acc) {
-  int d = 0;
-  constexpr int kStep = V::kUnroll * kLanes;
-  for (; d + kStep <= a.kv.value_stride; d += kStep) values_of<Half, M, V::kUnroll>(a, view, p, lo, hi, d, acc);
-  for (; d < a.kv.value_stride; d += kLanes) values_of<Half, M, 1>(a, view, p, lo, hi, d, acc);
-}
-
-// What is known of a query so far: largest score, sum, and the unnormalised output.
-struct Running {
-  float max;
-  float sum;
-  float unused[kLanes - 2];
-};
 
 // M queries over one range.
-template <bool Half, int M>
-void attend_range(const AttentionArgs& a, const RangeView& view, const float* const* q, const int* lo, const int* hi,
-                  Running* const* running, float* const* total, float* scores, float* range_out) {
+template <class K, int M>
+void attend_tile(const Item<K>& item, const RangeView& view, int query, int32_t first) {
+  const AttentionArgs& a = item.a;
   const int stride = a.kv.value_stride;
-  int low = lo[0], high = hi[0], inner_low = lo[0], inner_high = hi[0];
-  for (int m = 1; m < M; ++m) {
-    low = lo[m] < low ? lo[m] : low, high = hi[m] > high ? hi[m] : high;
-    inner_low = lo[m] > inner_low ? lo[m] : inner_low, inner_high = hi[m] < inner_high ? hi[m] : inner_high;
-  }
-  scores_of<Half, M>(a, view, q, low / kLanes, (high + kLanes - 1) / kLanes, scores);
-  float max[M], sum[M];
-  float* acc[M];
-  for (int m = 0; m < M; ++m) {
-    softmax_of(scores + m * kRange, lo[m], hi[m], max[m], sum[m]);
-    acc[m] = range_out + m * stride;
-    for (int d = 0; d < stride; d += kLanes) V::store(acc[m] + d, V::zero());
-  }
-  if (inner_low < inner_high) {
+  Bounds<M> b = bounds_of<M>(a, query, first);
+  float max[kLanes] = {}, sum[kLanes] = {};
+  if (b.low < b.high) {
+    place_queries<K, M>(item, query);
+    scores_of<K, M>(item.q, view, item.units, b.low / kLanes, (b.high + kLanes - 1) / kLanes, item.scores);
+    float worth[M];
     for (int m = 0; m < M; ++m) {
-      if (lo[m] < inner_low) values_all<Half, 1>(a, view, scores + m * kRange, lo[m], inner_low, acc + m);
+      float* p = item.scores + m * kRange;
+      float scale = K::kStep == 2 ? a.scale * item.q_scale[query + m] : a.scale;
+      if (a.soft_cap > 0) cap_scores(p, b.lo[m], b.hi[m], scale, a.soft_cap);
+      float factor = a.soft_cap > 0 ? kLog2E : scale * kLog2E;
+      float largest = max_score(p, b.lo[m], b.hi[m]);
+      max[m] = largest * factor;
+      sum[m] = exponentials(p, b.lo[m], b.hi[m], factor, largest);
+      if constexpr (K::kStep == 2) {
+        worth[m] = quantize_weights(p, view.value_scales, b.lo[m], b.hi[m], b.low, b.high, item.words + m * kRange);
+      }
     }
-    values_all<Half, M>(a, view, scores, inner_low, inner_high, acc);
-    for (int m = 0; m < M; ++m) {
-      if (inner_high < hi[m]) values_all<Half, 1>(a, view, scores + m * kRange, inner_high, hi[m], acc + m);
+    if constexpr (K::kStep == 2) {
+      values_of<K, M, true>(view, stride, a.kv.block_tokens, item.words, b.low / 2 * 2, (b.high + 1) / 2 * 2, item.sums,
+                            worth);
+    } else {
+      tile_values<K, M>(item, view, b, item.scores);
     }
-  } else {
-    for (int m = 0; m < M; ++m) values_all<Half, 1>(a, view, scores + m * kRange, lo[m], hi[m], acc + m);
   }
-  for (int m = 0; m < M; ++m) {
-    if (lo[m] >= hi[m]) continue;
-    Running& r = *running[m];
-    float larger = max[m] > r.max ? max[m] : r.max;
-    float before = exp1(r.max - larger), here = exp1(max[m] - larger);
-    float scaled = sum[m] * here;
-    r.sum = __builtin_fmaf(r.sum, before, scaled);
-    r.max = larger;
-    V::F vb = V::set1(before), vh = V::set1(here);
-    for (int d = 0; d < stride; d += kLanes) {
-      V::store(total[m] + d, V::fma(V::load(total[m] + d), vb, V::mul(V::load(acc[m] + d), vh)));
+  if (a.partial != nullptr) {
+    float* partial = a.partial + (static_cast<int64_t>(first / kRange) * item.queries + query) * partial_floats(stride);
+    for (int m = 0; m < M; ++m, partial += partial_floats(stride)) {
+      partial[stride] = b.any[m] ? max[m] : 0.0f;
+      partial[stride + 1] = b.any[m] ? sum[m] : 0.0f;
+      partial[stride + 2] = b.any[m] ? 1.0f : 0.0f;
+      if (b.any[m]) std::memcpy(partial, item.sums + m * stride, sizeof(float) * static_cast<size_t>(stride));
+    }
+  } else if (b.low < b.high) {
+    float before[kLanes], here[kLanes];
+    merge_factors(M, b.any, max, sum, item.max + query, item.sum + query, before, here);
+    for (int m = 0; m < M; ++m) {
+      if (b.any[m]) {
+        float* total = item.totals + static_cast<int64_t>(query + m) * stride;
+        merge_values(total, item.sums + m * stride, stride, before[m], here[m]);
+      }
     }
   }
 }
 
-template <bool Half, int M>
-void attend_tile(const AttentionArgs& a, const RangeView& view, int query, int32_t first, Running* running,
-                 float* totals, float* scores, float* range_out) {
-  const float* q[M];
-  int lo[M], hi[M];
-  Running* r[M];
-  float* total[M];
-  bool any = false;
-  for (int m = 0; m < M; ++m) {
-    int row = (query + m) / a.group, head = (query + m) % a.group;
-    int32_t position = a.position + row;
-    int64_t from = a.window > 0 ? static_cast<int64_t>(position) - a.window + 1 : 0;
-    lo[m] = static_cast<int>(from > first ? (from - first < kRange ? from - first : kRange) : 0);
-    hi[m] = position - first < kRange ? (position < first ? 0 : position - first + 1) : kRange;
-    any = any || lo[m] < hi[m];
-    if (lo[m] > hi[m]) lo[m] = hi[m];
-    q[m] = a.q + row * a.q_stride + head * a.kv.head_dim;
-    r[m] = running + query + m;
-    total[m] = totals + static_cast<int64_t>(query + m) * a.kv.value_stride;
-  }
-  if (any) attend_range<Half, M>(a, view, q, lo, hi, r, total, scores, range_out);
-}
-
-template <bool Half>
-void attention_of(const AttentionArgs& a) {
-  const int queries = a.rows * a.group, stride = a.kv.value_stride;
-  float* range_out = a.scratch;
-  float* scores = range_out + kQueryTile * stride;
-  Running* running = reinterpret_cast<Running*>(scores + kQueryTile * kRange);
-  float* totals = reinterpret_cast<float*>(running + queries);
-  float* keys = totals + static_cast<int64_t>(queries) * stride;
-  for (int i = 0; i < queries; ++i) {
-    running[i].max = -__builtin_inff();
-    running[i].sum = 0;
-  }
+XI void clear_running(int queries, int stride, float* max, float* sum, float* totals) {
+  for (int i = 0; i < queries; ++i) max[i] = -__builtin_inff(), sum[i] = 0;
   for (int64_t i = 0; i < static_cast<int64_t>(queries) * stride; i += kLanes) V::store(totals + i, V::zero());
+}
 
-  int32_t last = a.position + a.rows - 1;
-  int32_t begin = a.window > 0 && a.position >= a.window ? a.position - a.window + 1 : 0;
-  for (int32_t first = begin / kRange * kRange; first <= last; first += kRange) {
+XI void write_out(const AttentionArgs& a, int query, const float* total, float sum) {
+  const V::F inverse = V::set1(1.0f / sum);
+  float* out = a.out + query / a.group * a.out_stride + query % a.group * a.kv.head_dim;
+  for (int d = 0; d < a.kv.head_dim; d += kLanes) {
+    int n = a.kv.head_dim - d < kLanes ? a.kv.head_dim - d : kLanes;
+    V::storen(out + d, V::mul(V::load(total + d), inverse), n);
+  }
+}
+
+// The first position that any query of the item sees.
+XI int32_t first_visible(const AttentionArgs& a) {
+  return a.window > 0 && a.position >= a.window ? a.position - a.window + 1 : 0;
+}
+
+template <class K>
+void attention_of(const AttentionArgs& a) {
+  Item<K> item = make_item<K>(a);
+  if (a.partial == nullptr) clear_running(item.queries, a.kv.value_stride, item.max, item.sum, item.totals);
+  if constexpr (K::kStep == 2) quantize_queries(item);
+  const int32_t last = a.position + a.rows - 1, begin = first_visible(a);
+  int32_t range = begin / kRange > a.range_begin ? begin / kRange : a.range_begin;
+  for (; range < a.range_end && range <= last / kRange; ++range) {
     RangeView view;
+    int32_t first = range * kRange;
     int32_t from = begin > first ? begin / kLanes * kLanes : first;
     int32_t to = last - first < kRange ? last + 1 : first + kRange;
-    view_range<Half>(a, first, from, to, keys, view);
-    int query = 0;
-    for (; query + kQueryTile <= queries; query += kQueryTile) {
-      attend_tile<Half, kQueryTile>(a, view, query, first, running, totals, scores, range_out);
-    }
-    switch (queries - query) {
-      case 3: attend_tile<Half, 3>(a, view, query, first, running, totals, scores, range_out); break;
-      case 2: attend_tile<Half, 2>(a, view, query, first, running, totals, scores, range_out); break;
-      case 1: attend_tile<Half, 1>(a, view, query, first, running, totals, scores, range_out); break;
-      default: break;
-    }
+    view_range<K>(a, first, from, to, item.view, view);
+    for_tiles(item.queries, [&]<int M>(int query) { attend_tile<K, M>(item, view, query, first); });
   }
-  for (int i = 0; i < queries; ++i) {
-    V::F inverse = V::set1(1.0f / running[i].sum);
-    float* out = a.out + (i / a.group) * a.out_stride + (i % a.group) * a.kv.head_dim;
-    for (int d = 0; d < a.kv.head_dim; d += kLanes) {
-      int n = a.kv.head_dim - d < kLanes ? a.kv.head_dim - d : kLanes;
-      V::storen(out + d, V::mul(V::load(totals + static_cast<int64_t>(i) * stride + d), inverse), n);
-    }
+  for (int i = 0; i < item.queries && a.partial == nullptr; ++i) {
+    write_out(a, i, item.totals + static_cast<int64_t>(i) * a.kv.value_stride, item.sum[i]);
   }
 }
 
 void attention(const AttentionArgs& a) {
-  if (a.kv.is_half) {
-    attention_of<true>(a);
-  } else {
-    attention_of<false>(a);
+  switch (a.kv.type) {
+    case XLLM_TYPE_F32: return attention_of<F32Kv>(a);
+    case XLLM_TYPE_F16: return attention_of<F16Kv>(a);
+    default: return attention_of<Q8Kv>(a);
+  }
+}
+
+// The ranges' partial results of an item, merged in ascending order.
+void merge_attention(const AttentionArgs& a) {
+  const int queries = a.rows * a.group, stride = a.kv.value_stride;
+  const int32_t last = a.position + a.rows - 1;
+  for (int i = 0; i < queries; ++i) {
+    float max[kLanes] = {}, sum[kLanes] = {}, *total = a.scratch;
+    clear_running(1, stride, max, sum, total);
+    for (int32_t range = first_visible(a) / kRange; range <= last / kRange; ++range) {
+      const float* partial = a.partial + (static_cast<int64_t>(range) * queries + i) * partial_floats(stride);
+      const bool any = partial[stride + 2] != 0;
+      if (!any) continue;
+      float before[kLanes], here[kLanes];
+      merge_factors(1, &any, partial + stride, partial + stride + 1, max, sum, before, here);
+      merge_values(total, partial, stride, before[0], here[0]);
+    }
+    write_out(a, i, total, sum[0]);
   }
 }
 

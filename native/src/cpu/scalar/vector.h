@@ -21,7 +21,6 @@ struct V {
     int32_t v[16];
   };
   static constexpr int kTokens = 1;  // largest token tile
-  static constexpr int kUnroll = 1;
 
 #define XLLM_LANES(expression)                 \
   F r;                                         \

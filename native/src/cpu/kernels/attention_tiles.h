@@ -1,0 +1,132 @@
+// The two products of attention for M queries that share every load of keys and values.
+#ifndef XLLM_CPU_KERNELS_ATTENTION_TILES_H_
+#define XLLM_CPU_KERNELS_ATTENTION_TILES_H_
+
+namespace xllm::cpu {
+namespace {
+
+// Values from a tile's query to the next: fixed, so that an address is a base and a constant; and no multiple of a page.
+constexpr int kQueryStride = kMaxHeadDim + kLanes;
+
+// Few queries wait for memory, and the processor's own prefetching ends with a page: they ask for the next block in time.
+template <int M>
+constexpr bool kPrefetch = M <= 4;
+
+// scores[m][...] of M queries [M][kQueryStride] over G groups of 16 positions: sums over head_dim ascending, not yet scaled
+// (int8: times the scale of the key's row).
+template <class K, int M, int G>
+void score_groups(const typename K::Factor* q, const RangeView& view, int units, int first, int end, float* scores) {
+  typename K::Sum s[M][G];
+#pragma GCC unroll 16
+  for (int m = 0; m < M; ++m) {
+#pragma GCC unroll 4
+    for (int g = 0; g < G; ++g) s[m][g] = K::zero();
+  }
+  const uint8_t* keys[G];
+  int64_t ahead[G];
+  for (int g = 0; g < G; ++g) {
+    keys[g] = view.keys[first + g];
+    int next = first + G + g;
+    ahead[g] = (next < end ? view.keys[next] : view.values[2 * (first + g)]) - keys[g];
+  }
+  for (int u = 0; u < units; ++u, q += K::kStep) {
+    typename K::Operand k[G];
+#pragma GCC unroll 4
+    for (int g = 0; g < G; ++g) {
+      k[g] = K::load(keys[g]);
+      if constexpr (kPrefetch<M>) Pairs::prefetch(keys[g] + ahead[g]);
+      keys[g] += view.key_step;
+    }
+#pragma GCC unroll 16
+    for (int m = 0; m < M; ++m) {
+      typename K::Operand factor = K::factor(q + m * kQueryStride);
+#pragma GCC unroll 4
+      for (int g = 0; g < G; ++g) s[m][g] = K::mac(factor, k[g], s[m][g]);
+    }
+  }
+#pragma GCC unroll 16
+  for (int m = 0; m < M; ++m) {
+#pragma GCC unroll 4
+    for (int g = 0; g < G; ++g) {
+      int at = (first + g) * kLanes;
+      if constexpr (K::kStep == 2) {
+        V::store(scores + m * kRange + at, V::mul(V::to_float(s[m][g]), V::load(view.key_scales + at)));
+      } else {
+        V::store(scores + m * kRange + at, s[m][g]);
+      }
+    }
+  }
+}
+
+template <class K, int M>
+void scores_of(const typename K::Factor* q, const RangeView& view, int units, int g0, int g1, float* scores) {
+  constexpr int G = vectors_for<M>();
+  int g = g0;
+  for (; g + G <= g1; g += G) score_groups<K, M, G>(q, view, units, g, g1, scores);
+  if constexpr (G > 1) {
+    for (; g < g1; ++g) score_groups<K, M, 1>(q, view, units, g, g1, scores);
+  }
+}
+
+// Adds p[m][t] * v[t][d] for t in [lo, hi) ascending to sums [M][stride], for D vectors of dimensions from `d`. `Fresh`: the
+// sums begin at zero. lo and hi are multiples of kStep.
+template <class K, int M, int D, bool Fresh>
+void value_dims(const RangeView& view, int stride, int run, const typename K::Factor* p, int lo, int hi, int d,
+                float* sums, const float* scale) {
+  typename K::Sum o[M][D];
+#pragma GCC unroll 16
+  for (int m = 0; m < M; ++m) {
+#pragma GCC unroll 4
+    for (int j = 0; j < D; ++j) {
+      if constexpr (Fresh) o[m][j] = K::zero();
+      else o[m][j] = V::load(sums + m * stride + d + j * kLanes);
+    }
+  }
+  for (int t = lo; t < hi;) {
+    const uint8_t* row = view.values[t / 8] + t % 8 / K::kStep * view.value_step + d * K::kLaneBytes;
+    int stop = (t / run + 1) * run;
+    const uint8_t* next = stop < hi ? view.values[stop / 8] : view.next;
+    const int64_t ahead = next + d * K::kLaneBytes - row;
+    if (stop > hi) stop = hi;
+    for (; t < stop; t += K::kStep, row += view.value_step) {
+      typename K::Operand v[D];
+#pragma GCC unroll 4
+      for (int j = 0; j < D; ++j) v[j] = K::load(row + j * kLanes * K::kLaneBytes);
+      if constexpr (kPrefetch<M>) {
+#pragma GCC unroll 4
+        for (int j = 0; j < D * kLanes * K::kLaneBytes; j += 64) Pairs::prefetch(row + ahead + j);
+      }
+#pragma GCC unroll 16
+      for (int m = 0; m < M; ++m) {
+        typename K::Operand factor = K::factor(p + m * kRange + t);
+#pragma GCC unroll 4
+        for (int j = 0; j < D; ++j) o[m][j] = K::mac(factor, v[j], o[m][j]);
+      }
+    }
+  }
+#pragma GCC unroll 16
+  for (int m = 0; m < M; ++m) {
+#pragma GCC unroll 4
+    for (int j = 0; j < D; ++j) {
+      float* to = sums + m * stride + d + j * kLanes;
+      if constexpr (K::kStep == 2) V::store(to, V::mul(V::to_float(o[m][j]), V::set1(scale[m])));
+      else V::store(to, o[m][j]);
+    }
+  }
+}
+
+template <class K, int M, bool Fresh>
+void values_of(const RangeView& view, int stride, int run, const typename K::Factor* p, int lo, int hi, float* sums,
+               const float* scale) {
+  constexpr int D = vectors_for<M>();
+  int d = 0;
+  for (; d + D * kLanes <= stride; d += D * kLanes) value_dims<K, M, D, Fresh>(view, stride, run, p, lo, hi, d, sums, scale);
+  if constexpr (D > 1) {
+    for (; d < stride; d += kLanes) value_dims<K, M, 1, Fresh>(view, stride, run, p, lo, hi, d, sums, scale);
+  }
+}
+
+}  // namespace
+}  // namespace xllm::cpu
+
+#endif  // XLLM_CPU_KERNELS_ATTENTION_TILES_H_
