@@ -116,7 +116,10 @@ XI void place_queries(const Item<K>& item, int query) {
       const int64_t width = 2 * item.units;
       std::memcpy(to, item.words_q + (query + m) * width, sizeof(int16_t) * width);
     } else {
-      std::memcpy(to, query_of(item.a, query + m), sizeof(float) * item.units);
+      const float* q = query_of(item.a, query + m);
+      int d = 0;
+      for (; d + kLanes <= item.units; d += kLanes) V::store(to + d, V::load(q + d));
+      for (; d < item.units; ++d) to[d] = q[d];
     }
   }
 }
@@ -171,6 +174,40 @@ XI Bounds<M> bounds_of(const AttentionArgs& a, int query, int32_t first) {
   return b;
 }
 
+// Softmax of M queries. Step by step for all of them, so that no query waits for another's tree of lanes.
+template <class K, int M>
+void tile_softmax(const Item<K>& item, const RangeView& view, const Bounds<M>& b, int query, float* max, float* sum,
+                  float* worth) {
+  const AttentionArgs& a = item.a;
+  float factor[M], largest[M];
+  float lanes[M][kLanes];
+  for (int m = 0; m < M; ++m) {
+    float* p = item.scores + m * kRange;
+    float scale = K::kStep == 2 ? a.scale * item.q_scale[query + m] : a.scale;
+    if (a.soft_cap > 0) cap_scores(p, b.lo[m], b.hi[m], scale, a.soft_cap);
+    factor[m] = a.soft_cap > 0 ? kLog2E : scale * kLog2E;
+    V::store(lanes[m], max_score(p, b.lo[m], b.hi[m]));
+  }
+  for (int m = 0; m < M; ++m) {
+    largest[m] = V::max_of(V::load(lanes[m]));
+    max[m] = largest[m] * factor[m];
+  }
+  for (int m = 0; m < M; ++m) {
+    V::store(lanes[m], exponentials(item.scores + m * kRange, b.lo[m], b.hi[m], factor[m], largest[m]));
+  }
+  for (int m = 0; m < M; ++m) sum[m] = V::sum(V::load(lanes[m]));
+  if constexpr (K::kStep == 2) {
+    for (int m = 0; m < M; ++m) {
+      V::store(lanes[m], scale_weights(item.scores + m * kRange, view.value_scales, b.lo[m], b.hi[m]));
+    }
+    for (int m = 0; m < M; ++m) largest[m] = V::max_of(V::load(lanes[m]));
+    for (int m = 0; m < M; ++m) {
+      worth[m] = quantize_weights(item.scores + m * kRange, largest[m], b.lo[m], b.hi[m], b.low, b.high,
+                                  item.words + m * kRange);
+    }
+  }
+}
+
 // Float chains take visible positions only, ascending: what all M see together, the rest one by one.
 template <class K, int M>
 void tile_values(const Item<K>& item, const RangeView& view, const Bounds<M>& b, const float* p) {
@@ -207,18 +244,7 @@ void attend_tile(const Item<K>& item, const RangeView& view, int query, int32_t 
     place_queries<K, M>(item, query);
     scores_of<K, M>(item.q, view, item.units, b.low / kLanes, (b.high + kLanes - 1) / kLanes, item.scores);
     float worth[M];
-    for (int m = 0; m < M; ++m) {
-      float* p = item.scores + m * kRange;
-      float scale = K::kStep == 2 ? a.scale * item.q_scale[query + m] : a.scale;
-      if (a.soft_cap > 0) cap_scores(p, b.lo[m], b.hi[m], scale, a.soft_cap);
-      float factor = a.soft_cap > 0 ? kLog2E : scale * kLog2E;
-      float largest = max_score(p, b.lo[m], b.hi[m]);
-      max[m] = largest * factor;
-      sum[m] = exponentials(p, b.lo[m], b.hi[m], factor, largest);
-      if constexpr (K::kStep == 2) {
-        worth[m] = quantize_weights(p, view.value_scales, b.lo[m], b.hi[m], b.low, b.high, item.words + m * kRange);
-      }
-    }
+    tile_softmax<K, M>(item, view, b, query, max, sum, worth);
     if constexpr (K::kStep == 2) {
       values_of<K, M, true>(view, stride, a.kv.block_tokens, item.words, b.low / 2 * 2, (b.high + 1) / 2 * 2, item.sums,
                             worth);

@@ -18,7 +18,7 @@ XI void for_groups(int lo, int hi, Body&& body) {
 }
 
 // Largest of the visible scores [lo, hi). NaN is passed over, so the order is of no matter.
-XI float max_score(const float* scores, int lo, int hi) {
+XI V::F max_score(const float* scores, int lo, int hi) {
   const V::F least = V::set1(-__builtin_inff());
   V::F a = least, b = least;
   for_groups(lo, hi, [&]<bool Whole>(int at, int from, int to) {
@@ -28,12 +28,12 @@ XI float max_score(const float* scores, int lo, int hi) {
     a = b;
     b = larger;
   });
-  return V::max_of(V::max(a, b));
+  return V::max(a, b);
 }
 
 // Scores become 2^(s * factor - max * factor) in place, 0 where not visible; gives their sum (position t in lane t mod 16,
-// ascending, then the tree).
-XI float exponentials(float* scores, int lo, int hi, float factor, float max) {
+// ascending).
+XI V::F exponentials(float* scores, int lo, int hi, float factor, float max) {
   const V::F f = V::set1(factor), shift = V::set1(-(max * factor));
   V::F total = V::zero();
   for_groups(lo, hi, [&]<bool Whole>(int at, int from, int to) {
@@ -42,7 +42,7 @@ XI float exponentials(float* scores, int lo, int hi, float factor, float max) {
     V::store(scores + at, p);
     total = V::add(total, p);
   });
-  return V::sum(total);
+  return total;
 }
 
 // s = cap * tanh(s * factor / cap).
@@ -54,9 +54,8 @@ void cap_scores(float* scores, int lo, int hi, float factor, float cap) {
   }
 }
 
-// p * (scale of the value's row) as int16 of 1 / 32767 of the largest, zero outside [lo, hi), for the groups of [low, high).
-// Gives what an int16 is worth.
-XI float quantize_weights(float* p, const float* value_scales, int lo, int hi, int low, int high, int16_t* out) {
+// p becomes p * (scale of the value's row); gives the largest.
+XI V::F scale_weights(float* p, const float* value_scales, int lo, int hi) {
   V::F a = V::zero(), b = V::zero();
   for_groups(lo, hi, [&]<bool Whole>(int at, int from, int to) {
     V::F w = V::mul(V::load(p + at), V::load(value_scales + at));
@@ -66,7 +65,11 @@ XI float quantize_weights(float* p, const float* value_scales, int lo, int hi, i
     a = b;
     b = larger;
   });
-  float max = V::max_of(V::max(a, b));
+  return V::max(a, b);
+}
+
+// Weights as int16 of 1 / 32767 of the largest, zero outside [lo, hi), for the groups of [low, high). Gives what an int16 is worth.
+XI float quantize_weights(const float* p, float max, int lo, int hi, int low, int high, int16_t* out) {
   bool zero = !(max >= 1e-30f);
   const V::F inverse = V::set1(zero ? 0.0f : 32767.0f / max), limit = V::set1(32767.0f);
   for (int at = low / kLanes * kLanes; at < high; at += kLanes) {

@@ -84,7 +84,7 @@ void value_dims(const RangeView& view, int stride, int run, const typename K::Fa
   }
   for (int t = lo; t < hi;) {
     const uint8_t* row = view.values[t / 8] + t % 8 / K::kStep * view.value_step + d * K::kLaneBytes;
-    int stop = (t / run + 1) * run;
+    int stop = (t | (run - 1)) + 1;  // a power of two
     const uint8_t* next = stop < hi ? view.values[stop / 8] : view.next;
     const int64_t ahead = next + d * K::kLaneBytes - row;
     if (stop > hi) stop = hi;

@@ -14,7 +14,13 @@ void store_kv_head(const KvLayer& kv, uint8_t* head, int32_t slot, const float* 
     if constexpr (sizeof(Element) == 2) {
       uint16_t lanes[kLanes];
       V::storen_half(lanes, V::loadn(k + d, n), n);
-      for (int i = 0; i < n; ++i) keys[static_cast<int64_t>(d + i) * kv.block_tokens] = lanes[i];
+      uint16_t* to = keys + static_cast<int64_t>(d) * kv.block_tokens;
+      if (n == kLanes) {
+#pragma GCC unroll 16
+        for (int i = 0; i < kLanes; ++i) to[static_cast<int64_t>(i) * kv.block_tokens] = lanes[i];
+      } else {
+        for (int i = 0; i < n; ++i) to[static_cast<int64_t>(i) * kv.block_tokens] = lanes[i];
+      }
       V::storen_half(values + d, V::loadn(v + d, n), n);
     } else {
       for (int i = 0; i < n; ++i) keys[static_cast<int64_t>(d + i) * kv.block_tokens] = k[d + i];
