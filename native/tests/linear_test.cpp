@@ -138,12 +138,20 @@ TEST(Linear, AddAddsToWhatIsThere) {
   }
 }
 
-TEST(Linear, WeightBytesStayNearTheFilesForFourBitTypes) {
+TEST(Linear, WeightsTakeAsManyBitsAsTheFileOrAFewMore) {
+  struct Size {
+    int32_t type;
+    double bits;  // of a weight in a tile
+  };
   Device device = make_device(XLLM_ISA_AUTO, 1);
   Random random(1);
-  WeightHandle w = make_weight(device.get(), XLLM_TYPE_Q4_1, XLLM_WEIGHT_MATRIX, 64, 256,
-                               random.weights(XLLM_TYPE_Q4_1, 64, 256, 1));
-  EXPECT_EQ(64u * 256 / 32 * 20, xllm_weight_bytes(w.get()));
+  for (Size size : {Size{XLLM_TYPE_Q4_0, 4.5}, Size{XLLM_TYPE_Q4_1, 5}, Size{XLLM_TYPE_Q5_0, 5.5}, Size{XLLM_TYPE_Q5_1, 6},
+                    Size{XLLM_TYPE_Q8_0, 8.5}, Size{XLLM_TYPE_Q4_K, 4.625}, Size{XLLM_TYPE_Q5_K, 5.625},
+                    Size{XLLM_TYPE_Q6_K, 6.5625}, Size{XLLM_TYPE_Q3_K, 4.5625}, Size{XLLM_TYPE_Q2_K, 5.125}}) {
+    WeightHandle w =
+        make_weight(device.get(), size.type, XLLM_WEIGHT_MATRIX, 64, 512, random.weights(size.type, 64, 512, 1));
+    EXPECT_EQ(static_cast<uint64_t>(64 * 512 / 8 * size.bits), xllm_weight_bytes(w.get())) << size.type;
+  }
 }
 
 }  // namespace

@@ -10,11 +10,11 @@ namespace {
 constexpr TypeLayout kTypes[] = {
     {XLLM_TYPE_F32, "F32", 1, 4, 0, 0, false, 0},      {XLLM_TYPE_F16, "F16", 1, 2, 0, 0, false, 0},
     {XLLM_TYPE_BF16, "BF16", 1, 2, 0, 0, false, 0},    {XLLM_TYPE_Q4_0, "Q4_0", 32, 18, 32, 8, false, 4},
-    {XLLM_TYPE_Q4_1, "Q4_1", 32, 20, 32, 0, true, 4},  {XLLM_TYPE_Q5_0, "Q5_0", 32, 22, 32, 16, false, 8},
-    {XLLM_TYPE_Q5_1, "Q5_1", 32, 24, 32, 0, true, 8},  {XLLM_TYPE_Q8_0, "Q8_0", 32, 34, 32, 128, false, 8},
+    {XLLM_TYPE_Q4_1, "Q4_1", 32, 20, 32, 0, true, 4},  {XLLM_TYPE_Q5_0, "Q5_0", 32, 22, 32, 16, false, 5},
+    {XLLM_TYPE_Q5_1, "Q5_1", 32, 24, 32, 0, true, 5},  {XLLM_TYPE_Q8_0, "Q8_0", 32, 34, 32, 128, false, 8},
     {XLLM_TYPE_Q2_K, "Q2_K", 256, 84, 16, 0, true, 4}, {XLLM_TYPE_Q3_K, "Q3_K", 256, 110, 16, 4, false, 4},
-    {XLLM_TYPE_Q4_K, "Q4_K", 256, 144, 32, 0, true, 4}, {XLLM_TYPE_Q5_K, "Q5_K", 256, 176, 32, 0, true, 8},
-    {XLLM_TYPE_Q6_K, "Q6_K", 256, 210, 16, 32, false, 8},
+    {XLLM_TYPE_Q4_K, "Q4_K", 256, 144, 32, 0, true, 4}, {XLLM_TYPE_Q5_K, "Q5_K", 256, 176, 32, 0, true, 5},
+    {XLLM_TYPE_Q6_K, "Q6_K", 256, 210, 16, 32, false, 6},
 };
 
 uint16_t read_u16(const uint8_t* p) { return static_cast<uint16_t>(p[0] | (p[1] << 8)); }
@@ -35,15 +35,24 @@ void fifth_bits32(uint32_t high, uint8_t* q) {
   for (int j = 0; j < 32; ++j) q[j] = static_cast<uint8_t>(q[j] | (((high >> j) & 1u) << 4));
 }
 
+// The scales (and mins, which are subtracted) of 256 elements as factors of d and dmin.
+void super_scales(const uint8_t* d, const uint8_t* dmin, UnpackedBlock& out) {
+  out.d = read_u16(d);
+  out.negative_dmin = dmin == nullptr ? 0 : static_cast<uint16_t>(read_u16(dmin) ^ 0x8000u);
+}
+
+void set_scale(UnpackedBlock& out, int s, int factor, int min_factor = 0) {
+  out.scale_factor[s] = static_cast<int8_t>(factor);
+  out.min_factor[s] = static_cast<int8_t>(min_factor);
+  out.scale[s] = half_to_float(out.d) * static_cast<float>(factor);
+  out.min[s] = half_to_float(out.negative_dmin) * static_cast<float>(min_factor);
+}
+
 void unpack_q2_k(const uint8_t* b, UnpackedBlock& out) {
   const uint8_t* scales = b;
   const uint8_t* qs = b + 16;
-  float d = read_half(b + 80);
-  float dmin = read_half(b + 82);
-  for (int s = 0; s < 16; ++s) {
-    out.scale[s] = d * static_cast<float>(scales[s] & 15);
-    out.min[s] = -(dmin * static_cast<float>(scales[s] >> 4));
-  }
+  super_scales(b + 80, b + 82, out);
+  for (int s = 0; s < 16; ++s) set_scale(out, s, scales[s] & 15, scales[s] >> 4);
   for (int k = 0; k < 256; ++k) {
     int half = k / 128, shift = 2 * ((k % 128) / 32);
     out.q[k] = (qs[32 * half + k % 32] >> shift) & 3;
@@ -54,12 +63,11 @@ void unpack_q3_k(const uint8_t* b, UnpackedBlock& out) {
   const uint8_t* mask = b;
   const uint8_t* qs = b + 32;
   const uint8_t* s = b + 96;
-  float d = read_half(b + 108);
+  super_scales(b + 108, nullptr, out);
   for (int i = 0; i < 16; ++i) {
     int low = i < 8 ? s[i] & 15 : s[i - 8] >> 4;
     int high = (s[8 + i % 4] >> (2 * (i / 4))) & 3;
-    out.scale[i] = d * static_cast<float>((low | (high << 4)) - 32);
-    out.min[i] = 0;
+    set_scale(out, i, (low | (high << 4)) - 32);
   }
   for (int k = 0; k < 256; ++k) {
     int half = k / 128, quarter = (k % 128) / 32;
@@ -71,14 +79,12 @@ void unpack_q3_k(const uint8_t* b, UnpackedBlock& out) {
 
 // The 12 bytes of eight 6-bit scales and eight 6-bit mins that Q4_K and Q5_K share.
 void k_scales(const uint8_t* b, UnpackedBlock& out) {
-  float d = read_half(b);
-  float dmin = read_half(b + 2);
+  super_scales(b, b + 2, out);
   const uint8_t* s = b + 4;
   for (int j = 0; j < 8; ++j) {
     int scale = j < 4 ? s[j] & 63 : (s[j + 4] & 15) | ((s[j - 4] >> 6) << 4);
     int min = j < 4 ? s[j + 4] & 63 : (s[j + 4] >> 4) | ((s[j] >> 6) << 4);
-    out.scale[j] = d * static_cast<float>(scale);
-    out.min[j] = -(dmin * static_cast<float>(min));
+    set_scale(out, j, scale, min);
   }
 }
 
@@ -107,11 +113,8 @@ void unpack_q6_k(const uint8_t* b, UnpackedBlock& out) {
   const uint8_t* ql = b;
   const uint8_t* qh = b + 128;
   const int8_t* scales = reinterpret_cast<const int8_t*>(b + 192);
-  float d = read_half(b + 208);
-  for (int s = 0; s < 16; ++s) {
-    out.scale[s] = d * static_cast<float>(scales[s]);
-    out.min[s] = 0;
-  }
+  super_scales(b + 208, nullptr, out);
+  for (int s = 0; s < 16; ++s) set_scale(out, s, scales[s]);
   for (int k = 0; k < 256; ++k) {
     int half = k / 128, quarter = (k % 128) / 32, l = k % 32;
     uint8_t byte = ql[64 * half + l + 32 * (quarter & 1)];

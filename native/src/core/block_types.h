@@ -17,7 +17,7 @@ struct TypeLayout {
   int32_t sub_block;  // elements that share a scale; 0 for float types
   int32_t zero;       // subtracted from q
   bool has_min;
-  int32_t bits;  // that q needs in a packed tile: 4 or 8; 0 for float types
+  int32_t bits;  // that q needs in a packed tile: 4, 5, 6 or 8; 0 for float types
 };
 
 // NULL when the type is not known.
@@ -30,6 +30,11 @@ struct UnpackedBlock {
   uint8_t q[256];
   float scale[16];
   float min[16];
+  // K-quants: scale[s] = d * scale_factor[s], min[s] = negative_dmin * min_factor[s]; the first two as float16.
+  uint16_t d;
+  uint16_t negative_dmin;
+  int8_t scale_factor[16];
+  int8_t min_factor[16];
 };
 
 // Takes apart one block of a quantised type (sub_block != 0).

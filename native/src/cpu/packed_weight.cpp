@@ -13,14 +13,24 @@ namespace {
 
 // The layout of a quantised type's tile at run time.
 struct Form {
-  int bits, subs, bytes, quant_bytes, zero;
-  bool has_min, half_scales;
+  int bits, subs, bytes, quant_bytes, super_bytes, zero, scales;
+  bool has_min, product;
+
+  int64_t offset(int64_t b) const {
+    return product ? b / kSuperBlocks * (super_bytes + kSuperBlocks * bytes) + super_bytes + b % kSuperBlocks * bytes : b * bytes;
+  }
+  // Where the float16 scales of the 256 inputs of block b lie.
+  int64_t super_offset(int64_t b) const { return b / kSuperBlocks * (super_bytes + kSuperBlocks * bytes); }
+  uint64_t tile_bytes(int64_t blocks) const {
+    uint64_t all = checked_mul(blocks, bytes, "weight");
+    return product ? all + checked_mul(blocks / kSuperBlocks, super_bytes, "weight") : all;
+  }
 };
 
 template <int Type>
 Form form_as() {
   using T = BlockTile<Type>;
-  return {T::bits, T::subs, T::bytes, T::quant_bytes, T::zero, T::has_min, T::half_scales};
+  return {T::bits, T::subs, T::bytes, T::quant_bytes, T::super_bytes, T::zero, T::scales, T::has_min, T::product};
 }
 
 Form form_of(int32_t type) {
@@ -40,57 +50,71 @@ Form form_of(int32_t type) {
 }
 
 // `shift` is what the tile's zero has more than the file's.
-void put_quants(const Form& form, uint8_t* tile, int row, const uint8_t* q, int shift) {
+void put_quants(const Form& form, uint8_t* block, int row, const uint8_t* q, int shift) {
   for (int k = 0; k < kBlock; ++k) {
-    int value = q[k] + shift;
+    int value = q[k] + shift, g = k / 4, lane = row * 4 + k % 4;
     if (form.bits == 8) {
-      tile[k / 4 * 64 + row * 4 + k % 4] = static_cast<uint8_t>(value);
+      block[g * 64 + lane] = static_cast<uint8_t>(value);
+      continue;
+    }
+    block[g / 2 * 64 + lane] |= static_cast<uint8_t>((value & 15) << (g % 2 * 4));
+    if (form.bits == 5) block[256 + lane] |= static_cast<uint8_t>((value >> 4) << g);
+    if (form.bits == 6) block[256 + g / 4 * 64 + lane] |= static_cast<uint8_t>((value >> 4) << (g % 4 * 2));
+  }
+}
+
+int get_quant(const Form& form, const uint8_t* block, int row, int k) {
+  int g = k / 4, lane = row * 4 + k % 4;
+  if (form.bits == 8) return block[g * 64 + lane];
+  int value = (block[g / 2 * 64 + lane] >> (g % 2 * 4)) & 15;
+  if (form.bits == 5) value |= ((block[256 + lane] >> g) & 1) << 4;
+  if (form.bits == 6) value |= ((block[256 + g / 4 * 64 + lane] >> (g % 4 * 2)) & 3) << 4;
+  return value;
+}
+
+void put_half(uint8_t* halves, int row, uint16_t half) { std::memcpy(halves + 2 * row, &half, 2); }
+
+float get_half(const uint8_t* halves, int row) {
+  uint16_t half;
+  std::memcpy(&half, halves + 2 * row, 2);
+  return half_to_float(half);
+}
+
+// Scale `index` of a row: those of the sub-blocks, then their mins.
+float get_scale(const Form& form, const uint8_t* tile, int64_t b, int index, int row) {
+  const uint8_t* scales = tile + form.offset(b) + form.quant_bytes;
+  if (!form.product) return get_half(scales + 2 * kLanes * index, row);
+  float super = get_half(tile + form.super_offset(b) + (index < form.subs ? 0 : 2 * kLanes), row);
+  return super * static_cast<float>(static_cast<int8_t>(scales[kLanes * index + row]));
+}
+
+void put_scales(const Form& form, const UnpackedBlock& from, int sub, int row, uint8_t* scales) {
+  for (int i = 0; i < form.scales; ++i) {
+    bool min = i >= form.subs;
+    int s = sub + i % form.subs;
+    if (form.product) {
+      scales[kLanes * i + row] = static_cast<uint8_t>(min ? from.min_factor[s] : from.scale_factor[s]);
     } else {
-      uint8_t& byte = tile[k / 8 * 64 + row * 4 + k % 4];
-      byte = static_cast<uint8_t>(k % 8 < 4 ? (byte & 0xf0) | value : (byte & 0x0f) | (value << 4));
+      put_half(scales + 2 * kLanes * i, row, float_to_half(min ? from.min[s] : from.scale[s]));
     }
   }
 }
 
-uint8_t get_quant(const Form& form, const uint8_t* tile, int row, int k) {
-  if (form.bits == 8) return tile[k / 4 * 64 + row * 4 + k % 4];
-  uint8_t byte = tile[k / 8 * 64 + row * 4 + k % 4];
-  return k % 8 < 4 ? byte & 15 : byte >> 4;
-}
-
-void put_scale(const Form& form, uint8_t* tile, int index, int row, float value) {
-  uint8_t* scales = tile + form.quant_bytes;
-  if (form.half_scales) {
-    uint16_t half = float_to_half(value);
-    std::memcpy(scales + 2 * (index * kLanes + row), &half, 2);
-  } else {
-    std::memcpy(scales + 4 * (index * kLanes + row), &value, 4);
-  }
-}
-
-float get_scale(const Form& form, const uint8_t* tile, int index, int row) {
-  const uint8_t* scales = tile + form.quant_bytes;
-  if (form.half_scales) {
-    uint16_t half;
-    std::memcpy(&half, scales + 2 * (index * kLanes + row), 2);
-    return half_to_float(half);
-  }
-  float value;
-  std::memcpy(&value, scales + 4 * (index * kLanes + row), 4);
-  return value;
-}
-
-// One row of blocks into its lane of a tile row.
+// One row of a file's blocks into its lane of a tile, which is all zeros there.
 void pack_row(const TypeLayout& layout, const Form& form, const uint8_t* src, int64_t cols, int lane, uint8_t* tile) {
-  UnpackedBlock block;
+  UnpackedBlock from;
+  int64_t b = 0;
   for (int64_t k = 0; k < cols; k += layout.elements, src += layout.bytes) {
-    unpack_block(layout.type, src, block);
-    for (int part = 0; part < layout.elements / kBlock; ++part, tile += form.bytes) {
-      put_quants(form, tile, lane, block.q + part * kBlock, form.zero - layout.zero);
-      for (int s = 0; s < form.subs; ++s) {
-        put_scale(form, tile, s, lane, block.scale[part * form.subs + s]);
-        if (form.has_min) put_scale(form, tile, form.subs + s, lane, block.min[part * form.subs + s]);
-      }
+    unpack_block(layout.type, src, from);
+    if (form.product) {
+      uint8_t* super = tile + form.super_offset(b);
+      put_half(super, lane, from.d);
+      if (form.has_min) put_half(super + 2 * kLanes, lane, from.negative_dmin);
+    }
+    for (int part = 0; part < layout.elements / kBlock; ++part, ++b) {
+      uint8_t* block = tile + form.offset(b);
+      put_quants(form, block, lane, from.q + part * kBlock, form.zero - layout.zero);
+      put_scales(form, from, part * form.subs, lane, block + form.quant_bytes);
     }
   }
 }
@@ -115,7 +139,7 @@ PackedWeight::PackedWeight(const Backend* owner, const xllm_weight_desc& desc, T
   bool quantised = layout.sub_block != 0;
   Form form = quantised ? form_of(type) : Form{};
   int64_t tiles = ceil_div(rows, kLanes);
-  uint64_t tile_bytes = quantised ? checked_mul(cols / kBlock, form.bytes, "weight")
+  uint64_t tile_bytes = quantised ? form.tile_bytes(cols / kBlock)
                                   : checked_mul(cols, kLanes * layout.bytes, "weight");
   buffer_ = AlignedBuffer(checked_mul(tiles, tile_bytes, "weight"), "weight");
   matrix_ = {type, rows, cols, tiles, static_cast<int64_t>(tile_bytes), buffer_.data()};
@@ -153,13 +177,13 @@ void PackedWeight::read_row(int64_t row, float factor, float* out) const {
     return;
   }
   Form form = form_of(type);
-  for (int64_t k = 0; k < cols; k += kBlock, tile += form.bytes) {
+  for (int64_t b = 0; b < cols / kBlock; ++b) {
+    const uint8_t* block = tile + form.offset(b);
     for (int i = 0; i < kBlock; ++i) {
       int s = form.subs == 1 ? 0 : i / 16;
-      float value = get_scale(form, tile, s, lane) *
-                    static_cast<float>(get_quant(form, tile, lane, i) - form.zero);
-      if (form.has_min) value = value + get_scale(form, tile, form.subs + s, lane);
-      out[k + i] = value * factor;
+      float value = get_scale(form, tile, b, s, lane) * static_cast<float>(get_quant(form, block, lane, i) - form.zero);
+      if (form.has_min) value = value + get_scale(form, tile, b, form.subs + s, lane);
+      out[b * kBlock + i] = value * factor;
     }
   }
 }

@@ -113,6 +113,10 @@ struct V {
     _mm_storeu_si128(reinterpret_cast<__m128i*>(p), bytes);
   }
   XI __m256i loadu(const uint8_t* p) { return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)); }
+  XI I load_int8(const uint8_t* p) {
+    return {_mm256_cvtepi8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(p))),
+            _mm256_cvtepi8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(p + 8)))};
+  }
   XI I load_ints(const uint8_t* p) { return {loadu(p), loadu(p + 32)}; }
   XI __m256i field8(__m256i a, int shift, int mask, int zero) {
     return _mm256_sub_epi32(_mm256_and_si256(_mm256_srli_epi32(a, shift), _mm256_set1_epi32(mask)),
@@ -139,6 +143,18 @@ struct V {
     _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), a.lo);
     _mm256_storeu_si256(reinterpret_cast<__m256i*>(p + 32), a.hi);
   }
+  // low | the fifth (and sixth) bit of group g.
+  template <int Bits>
+  XI __m256i high8(__m256i bits, int at, __m256i low) {
+    bits = at < 4 ? _mm256_slli_epi16(bits, 4 - at) : _mm256_srli_epi16(bits, at - 4);
+    return _mm256_or_si256(low, _mm256_and_si256(bits, _mm256_set1_epi8(Bits == 5 ? 0x10 : 0x30)));
+  }
+  template <int Bits>
+  XI Bytes high_bits(const uint8_t* plane, int g, Bytes low) {
+    const int at = Bits == 5 ? g : 2 * (g % 4);
+    I bits = load_ints(plane + (Bits == 5 ? 0 : 64 * (g / 4)));
+    return {high8<Bits>(bits.lo, at, low.lo), high8<Bits>(bits.hi, at, low.hi)};
+  }
   // Groups 2j and 2j + 1 of a block.
   template <int Bits>
   XI void group_pair(const uint8_t* block, int j, Bytes& even, Bytes& odd) {
@@ -147,6 +163,10 @@ struct V {
       I n = load_ints(block + 64 * j);
       even = {_mm256_and_si256(n.lo, low), _mm256_and_si256(n.hi, low)};
       odd = {_mm256_and_si256(_mm256_srli_epi16(n.lo, 4), low), _mm256_and_si256(_mm256_srli_epi16(n.hi, 4), low)};
+    } else if constexpr (Bits < 8) {
+      group_pair<4>(block, j, even, odd);
+      even = high_bits<Bits>(block + 256, 2 * j, even);
+      odd = high_bits<Bits>(block + 256, 2 * j + 1, odd);
     } else {
       even = load_ints(block + 128 * j);
       odd = load_ints(block + 128 * j + 64);
@@ -168,10 +188,10 @@ struct V {
         s.lo = _mm256_add_epi16(s.lo, _mm256_maddubs_epi16(w[r].lo, word));
         s.hi = _mm256_add_epi16(s.hi, _mm256_maddubs_epi16(w[r].hi, word));
       } else {
-        const __m256i ones = _mm256_set1_epi16(1), zero = _mm256_set1_epi8(static_cast<char>(0x80));
+        const __m256i ones = _mm256_set1_epi16(1), zero = _mm256_set1_epi8(static_cast<char>(1 << ZeroShift));
         __m256i lo = word, hi = word, wl = w[r].lo, wh = w[r].hi;
         if constexpr (ZeroShift != 0) {
-          wl = _mm256_xor_si256(wl, zero), wh = _mm256_xor_si256(wh, zero);
+          wl = _mm256_sub_epi8(wl, zero), wh = _mm256_sub_epi8(wh, zero);
           lo = _mm256_sign_epi8(word, wl), hi = _mm256_sign_epi8(word, wh);
           wl = _mm256_abs_epi8(wl), wh = _mm256_abs_epi8(wh);
         }
@@ -182,7 +202,7 @@ struct V {
   }
   template <int Bits, int ZeroShift>
   XI I panel_total(I sum, const int32_t& minus_sum) {
-    if constexpr (Bits == 8) {
+    if constexpr (Bits != 4) {
       return sum;
     } else {
       const __m256i ones = _mm256_set1_epi16(1);

@@ -71,6 +71,7 @@ struct V {
   XI void store_bytes(int8_t* p, I a) {
     _mm_storeu_si128(reinterpret_cast<__m128i*>(p), _mm512_cvtsepi32_epi8(a));
   }
+  XI I load_int8(const uint8_t* p) { return _mm512_cvtepi8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p))); }
   XI I load_ints(const uint8_t* p) { return _mm512_loadu_si512(p); }
   XI I field(I a, int shift, int mask, int zero) {
     return _mm512_sub_epi32(_mm512_and_si512(_mm512_srli_epi32(a, static_cast<unsigned>(shift)),
@@ -87,6 +88,14 @@ struct V {
   static constexpr int kPanelTiles = 2, kPanelGroup = 6, kPackedTokens = 12;
   using Bytes = __m512i;
   XI void store_bytes64(uint8_t* p, Bytes a) { _mm512_store_si512(p, a); }
+  // low | the fifth (and sixth) bit of group g.
+  template <int Bits>
+  XI Bytes high_bits(const uint8_t* plane, int g, Bytes low) {
+    const int at = Bits == 5 ? g : 2 * (g % 4);
+    __m512i bits = _mm512_loadu_si512(plane + (Bits == 5 ? 0 : 64 * (g / 4)));
+    bits = at < 4 ? _mm512_slli_epi16(bits, static_cast<unsigned>(4 - at)) : _mm512_srli_epi16(bits, static_cast<unsigned>(at - 4));
+    return _mm512_ternarylogic_epi64(low, bits, _mm512_set1_epi8(Bits == 5 ? 0x10 : 0x30), 0xf8);  // low | (bits & mask)
+  }
   // Groups 2j and 2j + 1 of a block.
   template <int Bits>
   XI void group_pair(const uint8_t* block, int j, Bytes& even, Bytes& odd) {
@@ -94,6 +103,10 @@ struct V {
       const __m512i low = _mm512_set1_epi8(15), n = _mm512_loadu_si512(block + 64 * j);
       even = _mm512_and_si512(n, low);
       odd = _mm512_and_si512(_mm512_srli_epi16(n, 4), low);
+    } else if constexpr (Bits < 8) {
+      group_pair<4>(block, j, even, odd);
+      even = high_bits<Bits>(block + 256, 2 * j, even);
+      odd = high_bits<Bits>(block + 256, 2 * j + 1, odd);
     } else {
       even = _mm512_loadu_si512(block + 128 * j);
       odd = _mm512_loadu_si512(block + 128 * j + 64);

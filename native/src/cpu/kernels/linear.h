@@ -26,10 +26,16 @@ XI void float_tile(const uint8_t* tile, int64_t cols, const float* x, int64_t x_
   }
 }
 
+// Scale `index` of 16 rows: those of the sub-blocks, then their mins. `super` is where the scales of 256 inputs lie.
 template <class Q>
-XI V::F load_scale(const uint8_t* p, int index) {
-  if constexpr (Q::half_scales) return V::load_half(reinterpret_cast<const uint16_t*>(p) + index * kLanes);
-  else return V::load(reinterpret_cast<const float*>(p) + index * kLanes);
+XI V::F load_scale(const uint8_t* block, const uint8_t* super, int index) {
+  const uint8_t* scales = block + Q::quant_bytes;
+  if constexpr (Q::product) {
+    V::F whole = V::load_half(reinterpret_cast<const uint16_t*>(super) + (index < Q::subs ? 0 : kLanes));
+    return V::mul(whole, V::to_float(V::load_int8(scales + index * kLanes)));
+  } else {
+    return V::load_half(reinterpret_cast<const uint16_t*>(scales) + index * kLanes);
+  }
 }
 
 XI void finish_outputs(const LinearArgs& a, int64_t tile, int64_t token, V::F r) {
@@ -39,18 +45,33 @@ XI void finish_outputs(const LinearArgs& a, int64_t tile, int64_t token, V::F r)
   V::store(out, r);
 }
 
+// A block's eight groups as bytes.
+template <int Bits>
+XI void unpack_groups(const uint8_t* block, uint8_t* groups) {
+  for (int j = 0; j < 4; ++j) {
+    V::Bytes even, odd;
+    V::group_pair<Bits>(block, j, even, odd);
+    V::store_bytes64(groups + 128 * j, even);
+    V::store_bytes64(groups + 128 * j + 64, odd);
+  }
+}
+
 // Quantised weights, float activations: w = dw * (q - zero) (+ m) in registers, then the chain of float weights.
 template <class Q, int T>
 XI void dequantized_tile(const uint8_t* tile, int64_t blocks, const float* x, int64_t x_stride, Chains<T>& c) {
-  for (int64_t b = 0; b < blocks; ++b, tile += Q::bytes, x += kBlock) {
+  const uint8_t* super = tile;
+  for (int64_t b = 0; b < blocks; ++b, x += kBlock) {
+    const uint8_t* block = tile + Q::offset(b);
+    if (b % kSuperBlocks == 0) super = block - Q::super_bytes;
+    alignas(64) uint8_t groups[8 * 64];
+    unpack_groups<Q::bits>(block, groups);
     for (int g = 0; g < 8; ++g) {
-      V::I bytes = V::load_ints(tile + (Q::bits == 4 ? g / 2 : g) * 64);
+      V::I bytes = V::load_ints(groups + 64 * g);
       int s = Q::subs == 1 ? 0 : g / 4;
-      V::F d = load_scale<Q>(tile + Q::quant_bytes, s);
-      V::F m = Q::has_min ? load_scale<Q>(tile + Q::quant_bytes, Q::subs + s) : V::zero();
+      V::F d = load_scale<Q>(block, super, s);
+      V::F m = Q::has_min ? load_scale<Q>(block, super, Q::subs + s) : V::zero();
       for (int i = 0; i < 4; ++i) {
-        int shift = 8 * i + (Q::bits == 4 ? 4 * (g % 2) : 0);
-        V::F w = V::mul(d, V::to_float(V::field(bytes, shift, Q::bits == 4 ? 15 : 255, Q::zero)));
+        V::F w = V::mul(d, V::to_float(V::field(bytes, 8 * i, 255, Q::zero)));
         if constexpr (Q::has_min) w = V::add(w, m);
 #pragma GCC unroll 16
         for (int t = 0; t < T; ++t) c.acc[t] = V::fma(w, V::set1(x[t * x_stride + 4 * g + i]), c.acc[t]);
@@ -140,7 +161,7 @@ void linear(const LinearArgs& a) {
     case XLLM_TYPE_BF16: return linear_type<XLLM_TYPE_BF16>(a);
     case XLLM_TYPE_Q4_0: return linear_type<XLLM_TYPE_Q4_0>(a);
     case XLLM_TYPE_Q4_1: return linear_type<XLLM_TYPE_Q4_1>(a);
-    case XLLM_TYPE_Q5_0: return linear_type<XLLM_TYPE_Q8_0>(a);  // the same tile, another zero
+    case XLLM_TYPE_Q5_0: return linear_type<XLLM_TYPE_Q5_0>(a);
     case XLLM_TYPE_Q5_1: return linear_type<XLLM_TYPE_Q5_1>(a);
     case XLLM_TYPE_Q8_0: return linear_type<XLLM_TYPE_Q8_0>(a);
     case XLLM_TYPE_Q2_K: return linear_type<XLLM_TYPE_Q2_K>(a);

@@ -19,24 +19,20 @@ constexpr int kTiles = V::kPanelTiles;
 
 template <class Q>
 struct PanelScratch {
-  static constexpr int kScales = Q::subs * (Q::has_min ? 2 : 1);
-  alignas(64) float scales[kTiles][kUnpackedBlocks * kScales * kLanes];
+  alignas(64) float scales[kTiles][kUnpackedBlocks * Q::scales * kLanes];
   alignas(64) uint8_t quants[kTiles][kUnpackedBlocks * 512];
   alignas(64) float unfinished[kUnfinishedTokens * kTiles * kLanes];
 };
 
+// Blocks [begin, begin + blocks) of a tile; begin is a multiple of kSuperBlocks.
 template <class Q>
-void unpack_tile(const uint8_t* from, int blocks, float* scales, uint8_t* quants) {
-  for (int b = 0; b < blocks; ++b, from += Q::bytes, quants += 512) {
-    for (int j = 0; j < 4; ++j) {
-      V::Bytes even, odd;
-      V::group_pair<Q::bits>(from, j, even, odd);
-      V::store_bytes64(quants + 128 * j, even);
-      V::store_bytes64(quants + 128 * j + 64, odd);
-    }
-    for (int s = 0; s < PanelScratch<Q>::kScales; ++s, scales += kLanes) {
-      V::store(scales, load_scale<Q>(from + Q::quant_bytes, s));
-    }
+void unpack_tile(const uint8_t* tile, int64_t begin, int64_t blocks, float* scales, uint8_t* quants) {
+  const uint8_t* super = tile;
+  for (int64_t b = begin; b < begin + blocks; ++b, quants += 512) {
+    const uint8_t* block = tile + Q::offset(b);
+    if (b % kSuperBlocks == 0) super = block - Q::super_bytes;
+    unpack_groups<Q::bits>(block, quants);
+    for (int s = 0; s < Q::scales; ++s, scales += kLanes) V::store(scales, load_scale<Q>(block, super, s));
   }
 }
 
@@ -58,14 +54,15 @@ struct PanelCall {
 template <class Q, bool Packed, int T>
 struct PanelState {
   const uint8_t* w[kTiles];
+  const uint8_t* super[kTiles];
   const float* scales[kTiles];
   const ActPanel* x;
   int slot;
   V::F acc[kTiles][T];
 
-  XI V::F scale(const uint8_t* w, const float* scales, int index) {
-    if constexpr (Packed) return load_scale<Q>(w + Q::quant_bytes, index);
-    else return V::load(scales + index * kLanes);
+  __attribute__((always_inline)) V::F scale(int r, int index) const {
+    if constexpr (Packed) return load_scale<Q>(w[r], super[r], index);
+    else return V::load(scales[r] + index * kLanes);
   }
 };
 
@@ -96,8 +93,8 @@ XI void panel_sub(PanelState<Q, Packed, T>& p) {
   }
 #pragma GCC unroll 4
   for (int r = 0; r < kTiles; ++r) {
-    V::F d = p.scale(p.w[r], p.scales[r], S);
-    V::F m = Q::has_min ? p.scale(p.w[r], p.scales[r], Q::subs + S) : d;
+    V::F d = p.scale(r, S);
+    V::F m = Q::has_min ? p.scale(r, Q::subs + S) : d;
 #pragma GCC unroll 8
     for (int t = 0; t < T; ++t) {
       const ActPanel::Scale& s = x.s[p.slot + t];
@@ -119,7 +116,7 @@ __attribute__((noinline)) void panel_tokens(const LinearArgs& a, const PanelCall
   p.slot = V::kPanelGroup == kPanelTokens ? 0 : call.slot;
 #pragma GCC unroll 4
   for (int r = 0; r < kTiles; ++r) {
-    p.w[r] = call.tiles[r];
+    p.w[r] = p.super[r] = call.tiles[r];
     p.scales[r] = call.scales[r];
 #pragma GCC unroll 8
     for (int t = 0; t < T; ++t) p.acc[r][t] = call.first ? V::zero() : V::load(call.unfinished + (t * kTiles + r) * kLanes);
@@ -127,6 +124,10 @@ __attribute__((noinline)) void panel_tokens(const LinearArgs& a, const PanelCall
   const uint8_t* fetch = call.fetch;
   for (int64_t b = 0; b < call.blocks; ++b) {
     if constexpr (Packed) {
+      if (Q::product && b % kSuperBlocks == 0) {
+#pragma GCC unroll 4
+        for (int r = 0; r < kTiles; ++r) p.super[r] = p.w[r], p.w[r] += Q::super_bytes;
+      }
 #pragma GCC unroll 4
       for (int r = 0; r < kTiles; ++r) V::template prefetch<Q::bytes>(p.w[r] + 2048);
     } else if (fetch < call.fetch_end) {
@@ -142,7 +143,7 @@ __attribute__((noinline)) void panel_tokens(const LinearArgs& a, const PanelCall
 #pragma GCC unroll 4
     for (int r = 0; r < kTiles; ++r) {
       p.w[r] += Packed ? Q::bytes : 512;
-      p.scales[r] += Packed ? 0 : PanelScratch<Q>::kScales * kLanes;
+      p.scales[r] += Packed ? 0 : Q::scales * kLanes;
     }
     ++p.x;
   }
@@ -220,8 +221,7 @@ void unpacked_tiles(const LinearArgs& a, PanelScratch<Q>& scratch, int64_t tile,
     for (int r = 0; r < kTiles; ++r) {
       int from = r < call.tile_count ? r : call.tile_count - 1;
       if (from == r) {
-        unpack_tile<Q>(w.data + (tile + r) * w.tile_bytes + b * Q::bytes, static_cast<int>(call.blocks), scratch.scales[r],
-                       scratch.quants[r]);
+        unpack_tile<Q>(w.data + (tile + r) * w.tile_bytes, b, call.blocks, scratch.scales[r], scratch.quants[r]);
       }
       call.tiles[r] = scratch.quants[from];
       call.scales[r] = scratch.scales[from];
@@ -231,7 +231,7 @@ void unpacked_tiles(const LinearArgs& a, PanelScratch<Q>& scratch, int64_t tile,
       call.fetch = w.data + (tile + kTiles) * w.tile_bytes;
       call.fetch_end = call.fetch + tiles_left(a, tile + kTiles) * w.tile_bytes;
     }
-    panel_groups<Q, false>(a, call, tile, b, begin, end, scratch.unfinished);
+    panel_groups<typename Q::Unpacked, false>(a, call, tile, b, begin, end, scratch.unfinished);
   }
 }
 

@@ -81,6 +81,7 @@ struct V {
   XI void store_bytes(int8_t* p, I a) {
     for (int l = 0; l < 16; ++l) p[l] = static_cast<int8_t>(a.v[l]);
   }
+  XI I load_int8(const uint8_t* p) { XLLM_INT_LANES(static_cast<int8_t>(p[l])); }
   XI I load_ints(const uint8_t* p) {
     I r;
     std::memcpy(r.v, p, 64);
@@ -100,12 +101,20 @@ struct V {
     uint8_t v[64];
   };
   XI void store_bytes64(uint8_t* p, const Bytes& a) { std::memcpy(p, a.v, sizeof(a.v)); }
+  template <int Bits>
+  XI int group_byte(const uint8_t* block, int g, int i) {
+    if constexpr (Bits == 8) return block[64 * g + i];
+    int value = (block[g / 2 * 64 + i] >> (g % 2 * 4)) & 15;
+    if constexpr (Bits == 5) value |= ((block[256 + i] >> g) & 1) << 4;
+    if constexpr (Bits == 6) value |= ((block[256 + g / 4 * 64 + i] >> (g % 4 * 2)) & 3) << 4;
+    return value;
+  }
   // Groups 2j and 2j + 1 of a block.
   template <int Bits>
   XI void group_pair(const uint8_t* block, int j, Bytes& even, Bytes& odd) {
     for (int i = 0; i < 64; ++i) {
-      even.v[i] = Bits == 4 ? block[64 * j + i] & 15 : block[128 * j + i];
-      odd.v[i] = Bits == 4 ? block[64 * j + i] >> 4 : block[128 * j + 64 + i];
+      even.v[i] = static_cast<uint8_t>(group_byte<Bits>(block, 2 * j, i));
+      odd.v[i] = static_cast<uint8_t>(group_byte<Bits>(block, 2 * j + 1, i));
     }
   }
   // Sums of (q - zero) * a, a row a lane, where zero = 2^ZeroShift, or 0 when that is 0. minus_sum = -(sum of those a).
