@@ -237,7 +237,11 @@ std::vector<GraphRecorder::Unit> GraphRecorder::units_of(const LinearGroup& grou
   }
   for (size_t n = 0; n < group.linears.size(); ++n) {
     const PackedMatrix& m = matrix(static_cast<int>(n));
-    for (int64_t t = 0; t < m.tiles; ++t) units.push_back({static_cast<int32_t>(n), t, t + 1, 0, 0, m.tile_bytes});
+    // Kernels take tiles in pairs.
+    for (int64_t t = 0; t < m.tiles; t += 2) {
+      int64_t end = std::min(t + 2, m.tiles);
+      units.push_back({static_cast<int32_t>(n), t, end, 0, 0, (end - t) * m.tile_bytes});
+    }
   }
   return units;
 }
