@@ -98,6 +98,12 @@ XLLM_API void xllm_device_destroy(xllm_device* device);
 // what a caller does between two steps (sampling). Not concurrent with a run; work must not throw, nor use the device.
 XLLM_API xllm_status xllm_device_run(xllm_device* device, void (*work)(void* context, int32_t thread), void* context);
 
+// Limits of the machine, for comparison with what kernels reach. Sum over the device's threads (of its own, at once) for about
+// `seconds` (0 < seconds <= 60). *out: READ bytes/s over a buffer of 4 x the last cache (128 MiB to 1 GiB); INT8 and FP32
+// operations/s in registers, a multiply and add being 2, with the instructions of the device's path. Not beside a run.
+enum { XLLM_PROBE_READ = 1, XLLM_PROBE_INT8 = 2, XLLM_PROBE_FP32 = 3 };
+XLLM_API xllm_status xllm_probe(xllm_device* device, int32_t kind, double seconds, double* out);
+
 // ---- weights ---------------------------------------------------------------------------------------------------------
 // A weight is copied and repacked at creation; `data` may be unmapped afterwards.
 enum {

@@ -39,5 +39,15 @@ xllm_status xllm_device_run(xllm_device* device, void (*work)(void* context, int
   });
 }
 
+xllm_status xllm_probe(xllm_device* device, int32_t kind, double seconds, double* out) {
+  return guard([&] {
+    XLLM_CHECK(device != nullptr, "device is NULL");
+    XLLM_CHECK(out != nullptr, "out is NULL");
+    XLLM_CHECK(kind >= XLLM_PROBE_READ && kind <= XLLM_PROBE_FP32, "kind %d is not known", kind);
+    XLLM_CHECK(seconds > 0 && seconds <= 60, "%g seconds; they must be above 0 and at most 60", seconds);
+    *out = device->backend->probe(kind, seconds);
+  });
+}
+
 void xllm_device_destroy(xllm_device* device) { delete device; }
 }

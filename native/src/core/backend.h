@@ -87,6 +87,7 @@ class Backend {
   virtual std::unique_ptr<Weight> create_weight(const xllm_weight_desc& desc) = 0;
   virtual std::unique_ptr<KvPool> create_kv(const xllm_kv_desc& desc) = 0;
   virtual std::unique_ptr<Program> create_program(ProgramSpec spec) = 0;
+  virtual double probe(int32_t kind, double seconds) = 0;
 };
 
 std::unique_ptr<Backend> create_cpu_backend(const xllm_device_options& options);

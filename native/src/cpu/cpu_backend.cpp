@@ -6,6 +6,7 @@
 #include "cpu/isa.h"
 #include "cpu/packed_weight.h"
 #include "cpu/paged_kv.h"
+#include "cpu/probe.h"
 
 namespace xllm {
 namespace cpu {
@@ -38,6 +39,8 @@ std::unique_ptr<KvPool> CpuBackend::create_kv(const xllm_kv_desc& desc) {
 std::unique_ptr<Program> CpuBackend::create_program(ProgramSpec spec) {
   return std::make_unique<CpuProgram>(*this, std::move(spec));
 }
+
+double CpuBackend::probe(int32_t kind, double seconds) { return cpu::probe(isa_, pool_.threads(), kind, seconds); }
 
 }  // namespace cpu
 

@@ -15,6 +15,7 @@ class CpuBackend final : public Backend {
   std::unique_ptr<Weight> create_weight(const xllm_weight_desc& desc) override;
   std::unique_ptr<KvPool> create_kv(const xllm_kv_desc& desc) override;
   std::unique_ptr<Program> create_program(ProgramSpec spec) override;
+  double probe(int32_t kind, double seconds) override;
 
   const Kernels& kernels() const { return kernels_; }
   ThreadPool& pool() { return pool_; }

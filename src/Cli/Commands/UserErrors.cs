@@ -1,3 +1,4 @@
+using XLLM.Cli.Bench.Points;
 using XLLM.Cli.Chat;
 using XLLM.Cli.Hosting;
 using XLLM.Cli.Hub;
@@ -29,5 +30,5 @@ internal static class UserErrors
     }
 
     private static bool IsTheUsers(Exception e) => e is HubException or ChatException or ServeException or ModelFormatException or ModelMemoryException
-        or NativeException or OptionsException or IOException or UnauthorizedAccessException or HttpRequestException or ArgumentException;
+        or NativeException or OptionsException or PeerException or IOException or UnauthorizedAccessException or HttpRequestException or ArgumentException;
 }

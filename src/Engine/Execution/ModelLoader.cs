@@ -45,7 +45,7 @@ public static class ModelLoader
         }
     }
 
-    private static (ModelConfig Config, IWeightSource Source) Open(ModelLocation location)
+    internal static (ModelConfig Config, IWeightSource Source) Open(ModelLocation location)
     {
         if (location.Kind == ModelKind.HuggingFace)
         {

@@ -38,6 +38,9 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(Library, EntryPoint = "xllm_device_destroy")]
     public static partial void DeviceDestroy(nint device);
 
+    [LibraryImport(Library, EntryPoint = "xllm_probe")]
+    public static partial int Probe(DeviceHandle device, int kind, double seconds, double* rate);
+
     [LibraryImport(Library, EntryPoint = "xllm_weight_create")]
     public static partial int WeightCreate(DeviceHandle device, NativeWeightDesc* desc, out WeightHandle weight);
 
