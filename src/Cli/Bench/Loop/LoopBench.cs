@@ -4,18 +4,17 @@ using XLLM.Contracts.Kv;
 using XLLM.Contracts.Ports;
 using XLLM.Contracts.Requests;
 
-namespace XLLM.Cli.Bench;
+namespace XLLM.Cli.Bench.Loop;
 
 /// <summary>
-/// Measures an engine as a user of it: requests in, chunks out, sampling included. Prompts are random and different, so that
-/// nothing comes from the prefix cache.
+/// Measures an engine as a user of it: requests in, chunks out, sampling included.
 /// </summary>
-internal sealed class EngineBench(IInferenceEngine engine, TimeProvider time, int seed)
+internal sealed class LoopBench(IInferenceEngine engine, TimeProvider time, int seed)
 {
     private readonly Random _random = new(seed);
 
-    /// <summary>Prompt tokens a second until the first token of a single request.</summary>
-    public async Task<double> PrefillAsync(int prompt, CancellationToken cancellationToken)
+    /// <summary>Seconds from sending a request to its only token.</summary>
+    public async Task<double> FirstTokenAsync(ImmutableArray<int> prompt, CancellationToken cancellationToken)
     {
         long started = time.GetTimestamp();
         await StartAsync(prompt, 1, cancellationToken);
@@ -28,8 +27,11 @@ internal sealed class EngineBench(IInferenceEngine engine, TimeProvider time, in
             }
         }
 
-        return prompt / time.GetElapsedTime(started).TotalSeconds;
+        return time.GetElapsedTime(started).TotalSeconds;
     }
+
+    public ImmutableArray<int> RandomPrompt(int tokens) =>
+        [.. Enumerable.Range(0, tokens).Select(_ => _random.Next(engine.Descriptor.Model.VocabularySize))];
 
     /// <summary>Tokens a second of all streams together, from the moment the last of them has its first token.</summary>
     public async Task<double> DecodeAsync(int streams, int prompt, int decode, CancellationToken cancellationToken)
@@ -39,7 +41,7 @@ internal sealed class EngineBench(IInferenceEngine engine, TimeProvider time, in
         HashSet<RequestId> waiting = [];
         for (int i = 0; i < streams; i++)
         {
-            waiting.Add(await StartAsync(prompt, decode + slack, cancellationToken));
+            waiting.Add(await StartAsync(RandomPrompt(prompt), decode + slack, cancellationToken));
         }
 
         List<RequestId> all = [.. waiting];
@@ -74,14 +76,13 @@ internal sealed class EngineBench(IInferenceEngine engine, TimeProvider time, in
         return tokens / time.GetElapsedTime(started, last).TotalSeconds;
     }
 
-    private async Task<RequestId> StartAsync(int prompt, int maxTokens, CancellationToken cancellationToken)
+    private async Task<RequestId> StartAsync(ImmutableArray<int> prompt, int maxTokens, CancellationToken cancellationToken)
     {
-        int vocabulary = engine.Descriptor.Model.VocabularySize;
         InferenceRequest request = new()
         {
             Id = RequestId.New(),
             Model = engine.Descriptor.Model.Name,
-            PromptTokens = [.. Enumerable.Range(0, prompt).Select(_ => _random.Next(vocabulary))],
+            PromptTokens = prompt,
             Sampling = SamplingOptions.Greedy,
             Stop = new StopOptions { MaxTokens = maxTokens },
             Arrival = time.GetUtcNow(),
