@@ -102,7 +102,7 @@ internal static class BenchEngineCommand
             IReadOnlyList<PointResult> results = await comparison.RunAsync(points, cancel);
             BenchReport report = new(
                 name,
-                await SourceCommit.ReadAsync(Directory.GetCurrentDirectory(), cancel),
+                await SourceTree.CommitAsync(cancel),
                 TimeProvider.System.GetUtcNow(),
                 MachineDescription.Read(),
                 probe.Median,

@@ -3,6 +3,7 @@ using XLLM.Contracts.Ids;
 using XLLM.Contracts.Kv;
 using XLLM.Contracts.Ports;
 using XLLM.Contracts.Requests;
+using XLLM.Scheduling.Blocks;
 
 namespace XLLM.Cli.Bench.Loop;
 
@@ -12,6 +13,7 @@ namespace XLLM.Cli.Bench.Loop;
 internal sealed class LoopBench(IInferenceEngine engine, TimeProvider time, int seed)
 {
     private readonly Random _random = new(seed);
+    private readonly BlockHasher _hasher = new(engine.Descriptor.BlockTokens);
 
     /// <summary>Seconds from sending a request to its only token.</summary>
     public async Task<double> FirstTokenAsync(ImmutableArray<int> prompt, CancellationToken cancellationToken)
@@ -83,6 +85,7 @@ internal sealed class LoopBench(IInferenceEngine engine, TimeProvider time, int 
             Id = RequestId.New(),
             Model = engine.Descriptor.Model.Name,
             PromptTokens = prompt,
+            BlockHashes = _hasher.HashPrompt(prompt.AsSpan()),
             Sampling = SamplingOptions.Greedy,
             Stop = new StopOptions { MaxTokens = maxTokens },
             Arrival = time.GetUtcNow(),

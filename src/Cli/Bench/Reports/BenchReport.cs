@@ -1,3 +1,4 @@
+using System.Globalization;
 using XLLM.Cli.Bench.Limits;
 
 namespace XLLM.Cli.Bench.Reports;
@@ -18,5 +19,7 @@ internal sealed record BenchReport(
     public int Rounds { get; init; }
 
     /// <summary>e.g. <c>2026-11-22-1345c50bb</c>.</summary>
-    public string FileName => $"{Date:yyyy-MM-dd}-{Commit}";
+    public string FileName => $"{Day}-{Commit}";
+
+    public string Day => Date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 }

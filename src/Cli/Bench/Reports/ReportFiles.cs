@@ -3,21 +3,8 @@ namespace XLLM.Cli.Bench.Reports;
 /// <summary>Writes a run to a folder: JSON, Markdown and the chart.</summary>
 internal static class ReportFiles
 {
-    /// <summary>bench/results of the source tree that the current folder lies in, else of the current folder.</summary>
-    public static string DefaultFolder()
-    {
-        string start = Directory.GetCurrentDirectory();
-        for (DirectoryInfo? at = new(start); at is not null; at = at.Parent)
-        {
-            if (File.Exists(Path.Combine(at.FullName, "XLLM.Orleans.sln")))
-            {
-                start = at.FullName;
-                break;
-            }
-        }
-
-        return Path.Combine(start, "bench", "results");
-    }
+    /// <summary>bench/results of the source tree, else of the current folder.</summary>
+    public static string DefaultFolder() => Path.Combine(SourceTree.Root() ?? Directory.GetCurrentDirectory(), "bench", "results");
 
     /// <summary>Returns the Markdown file's path. Files of the same commit and day are replaced.</summary>
     public static async Task<string> WriteAsync(BenchReport report, string folder, CancellationToken cancellationToken)
@@ -29,7 +16,7 @@ internal static class ReportFiles
         string facts = string.Join("\n", ReportTable.Facts(report).Select(f => "- " + f));
         await File.WriteAllTextAsync(
             stem + ".md",
-            $"# {report.Model}, {report.Date:yyyy-MM-dd}\n\n{facts}\n\nMedians of the rounds; ± is half of what lies between the least and the most.\n\n"
+            $"# {report.Model}, {report.Day}\n\n{facts}\n\nMedians of the rounds; ± is half of what lies between the least and the most.\n\n"
             + $"{ReportTable.Markdown(report)}\n![shares of the limit]({report.FileName}.svg)\n",
             cancellationToken);
         return stem + ".md";

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using XLLM.Cli.Bench.Points;
@@ -13,7 +14,7 @@ internal static class ReportJson
     {
         ["model"] = report.Model,
         ["commit"] = report.Commit,
-        ["date"] = report.Date.ToString("O"),
+        ["date"] = report.Date.ToString("O", CultureInfo.InvariantCulture),
         ["device"] = report.Device,
         ["rounds"] = report.Rounds,
         ["machine"] = JsonSerializer.SerializeToNode(new
