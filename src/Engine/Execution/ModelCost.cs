@@ -30,8 +30,8 @@ public sealed record ModelCost
 
     public required int HeadDim { get; init; }
 
-    /// <summary>Bytes of an element of the KV pool.</summary>
-    public required int KvElementBytes { get; init; }
+    /// <summary>Bytes of K, or of V, of one token and KV head.</summary>
+    public required long KvRowBytes { get; init; }
 
     /// <summary>For each layer, the tokens that attention sees; 0 = all.</summary>
     public required ImmutableArray<int> Windows { get; init; }
@@ -53,7 +53,7 @@ public sealed record ModelCost
 
     /// <summary>Bytes of K and V that one more token of a sequence of <paramref name="tokens"/> tokens reads.</summary>
     public long KvBytes(int tokens) =>
-        checked(2L * KvHeads * HeadDim * KvElementBytes * Windows.Sum(w => (long)Seen(w, tokens)));
+        checked(2L * KvHeads * KvRowBytes * Windows.Sum(w => (long)Seen(w, tokens)));
 
     /// <summary>Reads the shapes of a GGUF file or Hugging Face folder; no weights are loaded.</summary>
     /// <exception cref="ModelFormatException">The model is damaged, incomplete or of an unknown kind.</exception>
@@ -94,7 +94,7 @@ public sealed record ModelCost
             Heads = config.Heads,
             KvHeads = config.KvHeads,
             HeadDim = config.HeadDim,
-            KvElementBytes = kv == KvType.F16 ? 2 : 4,
+            KvRowBytes = MemoryPlan.RowBytes(config, kv),
             Windows = config.Windows,
         };
     }

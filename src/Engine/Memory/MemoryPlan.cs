@@ -55,8 +55,8 @@ internal sealed record MemoryPlan
         return Math.Clamp(Math.Min(DefaultPoolBytes, left / 4) / blockBytes, 1, Math.Min(full, MaxBlocks));
     }
 
-    // One token's K or V of a head.
-    private static long RowBytes(ModelConfig config, KvType type) => type switch
+    /// <summary>Bytes of K, or of V, of one token and KV head.</summary>
+    public static long RowBytes(ModelConfig config, KvType type) => type switch
     {
         KvType.Q8_0 => config.HeadDim + sizeof(float),
         KvType.F16 => 2L * config.HeadDim,

@@ -9,7 +9,7 @@ public sealed class LimitModelTests
     // Two layers, 2 heads of 4 over 1 KV head; the second layer sees 3 tokens.
     private static readonly ModelCost Cost = new()
     {
-        LayerMacs = 1_000, HeadMacs = 500, MatrixBytes = 2_000, Heads = 2, KvHeads = 1, HeadDim = 4, KvElementBytes = 2, Windows = [0, 3],
+        LayerMacs = 1_000, HeadMacs = 500, MatrixBytes = 2_000, Heads = 2, KvHeads = 1, HeadDim = 4, KvRowBytes = 8, Windows = [0, 3],
     };
 
     [Fact]
