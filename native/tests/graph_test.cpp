@@ -109,6 +109,54 @@ TEST(Graph, ModesGiveTheSameBitsForFloatActivations) {
   check(shape);
 }
 
+TEST(Graph, FullStepsAgreeWhenContextsGrowIntoANewRange) {
+  TinyShape shape;
+  auto decode = [&](int32_t mode, int32_t threads) {
+    TinyModel model(shape, 1, XLLM_ISA_AUTO, threads);
+    std::vector<float> out;
+    auto run = [&](const std::vector<Part>& parts, int32_t outputs, int32_t step_mode) {
+      StepArrays arrays(parts, outputs, shape.vocabulary, step_mode);
+      require(xllm_program_run(model.program().get(), model.kv().get(), &arrays.step));
+      out.insert(out.end(), arrays.logits.begin(), arrays.logits.end());
+    };
+    std::vector<Part> streams = {{{1}, 250, model.blocks(0, 280)}, {{2}, 90, model.blocks(20, 120)}};
+    for (const Part& stream : streams) {
+      std::vector<int32_t> prompt(stream.context);
+      for (int32_t t = 0; t < stream.context; ++t) prompt[t] = (t * 31 + 7) % shape.vocabulary;
+      run({{prompt, 0, stream.blocks}}, 1, XLLM_MODE_AUTO);
+    }
+    for (int32_t step = 0; step < 12; ++step) {
+      run(streams, 1, mode);
+      for (Part& stream : streams) ++stream.context;
+    }
+    return out;
+  };
+  std::vector<float> wanted = decode(XLLM_MODE_EAGER, 1);
+  for (int32_t threads : {1, 2, 3}) {
+    expect_same(decode(XLLM_MODE_FULL, threads), wanted, "full");
+    expect_same(decode(XLLM_MODE_PIECEWISE, threads), wanted, "piecewise");
+  }
+}
+
+TEST(Graph, APromptsUnwantedRowsEndAtTheLastAttention) {
+  TinyShape shape;
+  TinyModel model(shape, 1, XLLM_ISA_AUTO, 2);
+  std::vector<int32_t> prompt(40, 3);
+  StepArrays all({{prompt, 0, model.blocks(0, 41)}}, 40, shape.vocabulary, XLLM_MODE_EAGER);
+  XLLM_OK_OR_FAIL(xllm_program_run(model.program().get(), model.kv().get(), &all.step));
+  for (int32_t outputs : {0, 1, 3, 20, 39}) {
+    StepArrays few({{prompt, 0, model.blocks(10, 41)}}, outputs, shape.vocabulary, XLLM_MODE_AUTO);
+    XLLM_OK_OR_FAIL(xllm_program_run(model.program().get(), model.kv().get(), &few.step));
+    expect_same(few.logits, {all.logits.end() - outputs * shape.vocabulary, all.logits.end()}, std::to_string(outputs));
+    // What a step without outputs leaves in KV is whole.
+    StepArrays next({{{5}, 40, model.blocks(10, 41)}}, 1, shape.vocabulary, XLLM_MODE_AUTO);
+    StepArrays wanted({{{5}, 40, model.blocks(0, 41)}}, 1, shape.vocabulary, XLLM_MODE_EAGER);
+    XLLM_OK_OR_FAIL(xllm_program_run(model.program().get(), model.kv().get(), &next.step));
+    XLLM_OK_OR_FAIL(xllm_program_run(model.program().get(), model.kv().get(), &wanted.step));
+    expect_same(next.logits, wanted.logits, "after " + std::to_string(outputs));
+  }
+}
+
 TEST(Graph, AStepHasFiveBarriersALayerForOneStream) {
   TinyShape shape;
   shape.layers = 4;

@@ -58,6 +58,7 @@ struct ProgramSpec {
   int32_t max_tokens = 0;
   int32_t max_outputs = 0;
   bool float_activations = false;
+  std::vector<xllm_op> few_ops;  // a backend's own form of the ops for steps that want few of their rows
 
   int64_t vocabulary = INT32_MAX;  // least number of rows of the tables that EMBED reads
   int32_t kv_layers = 0;           // 0 = no attention

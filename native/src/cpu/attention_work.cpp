@@ -42,9 +42,18 @@ int32_t AttentionWork::item_rows(const xllm_step& step) const {
   return rows;
 }
 
-void AttentionWork::plan(const xllm_step& step) {
+bool AttentionWork::is_kept(const xllm_step& step) const {
+  if (kept_.size() != static_cast<size_t>(step.sequence_count)) return false;
+  for (size_t s = 0; s < kept_.size(); ++s) {
+    if (kept_[s] != step.sequences[s].context / kRange) return false;
+  }
+  return true;
+}
+
+void AttentionWork::plan(const xllm_step& step, bool keep) {
   for (int32_t i = 0; i < ops_; ++i) next_[i].store(0, std::memory_order_relaxed);
-  if (ops_ == 0) return;
+  if (ops_ == 0 || (keep && is_kept(step))) return;
+  kept_.clear();
   items_.clear();
   splits_.clear();
   const int32_t most = item_rows(step);
@@ -63,6 +72,7 @@ void AttentionWork::plan(const xllm_step& step) {
     if (a.kv_head != b.kv_head) return a.kv_head < b.kv_head;
     return a.offset != b.offset ? a.offset < b.offset : a.range_begin < b.range_begin;
   });
+  for (int32_t s = 0; keep && s < step.sequence_count; ++s) kept_.push_back(step.sequences[s].context / kRange);
 }
 
 void AttentionWork::split_items(const xllm_step& step) {

@@ -19,8 +19,9 @@ class AttentionWork {
  public:
   AttentionWork(const ProgramSpec& spec, const Kernels& kernels, int32_t threads);
 
-  // Items of a step, for all its attention ops. Before the parallel region.
-  void plan(const xllm_step& step);
+  // Items of a step, for all its attention ops. Before the parallel region. With `keep`, which only steps of one row a sequence
+  // may have, the last such step's items are taken when as many sequences have as many ranges each.
+  void plan(const xllm_step& step, bool keep);
 
   // An attention op: `number` of them come before it in the program.
   struct Op {
@@ -53,6 +54,7 @@ class AttentionWork {
 
   int32_t item_rows(const xllm_step& step) const;
   void split_items(const xllm_step& step);
+  bool is_kept(const xllm_step& step) const;
 
   const Kernels& kernels_;
   const int32_t threads_;
@@ -61,6 +63,7 @@ class AttentionWork {
   int32_t group_ = 1;  // largest number of query heads of a KV head
   int32_t ops_ = 0;
   std::vector<AlignedBuffer> scratch_;  // a thread each
+  std::vector<int32_t> kept_;           // ranges of each sequence of the step that the items are of; empty = not kept
   std::vector<Item> items_;
   std::vector<Item> pieces_;
   std::vector<Split> splits_;

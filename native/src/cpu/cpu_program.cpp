@@ -5,6 +5,7 @@
 #include <new>
 
 #include "core/checked.h"
+#include "cpu/few_outputs.h"
 #include "cpu/graph_recorder.h"
 
 namespace xllm::cpu {
@@ -35,15 +36,21 @@ bool logits_are_direct(const ProgramSpec& spec) {
   return writers == 1;
 }
 
+ProgramSpec with_few_outputs(ProgramSpec spec) {
+  add_few_outputs(spec);
+  return spec;
+}
+
 bool is_decode(const xllm_step& step) { return step.sequence_count == step.token_count; }
 
 }  // namespace
 
 CpuProgram::CpuProgram(CpuBackend& backend, ProgramSpec checked)
-    : Program(&backend, std::move(checked)),
+    : Program(&backend, with_few_outputs(std::move(checked))),
       backend_(backend),
       kernels_(backend.kernels()),
-      plan_(fuse(spec)),
+      plan_(fuse(spec, spec.ops)),
+      few_plan_(fuse(spec, spec.few_ops)),
       direct_logits_(logits_are_direct(spec)),
       memory_(spec, backend.pool().threads()),
       op_stages_(eager_stages(spec)),
@@ -67,7 +74,7 @@ void CpuProgram::run(KvPool* kv, const xllm_step& step) {
   } catch (const std::bad_alloc&) {
     return run_ops(kv, step, 0, static_cast<int32_t>(spec.ops.size()));  // no memory for a graph: op by op needs none
   }
-  begin_step(kv, step);
+  begin_step(kv, step, full);
   replay(*graph);
   ++(full ? counts_.full_steps : counts_.piecewise_steps);
   counts_.barriers = graph->barriers;
@@ -76,7 +83,7 @@ void CpuProgram::run(KvPool* kv, const xllm_step& step) {
 }
 
 void CpuProgram::run_ops(KvPool* kv, const xllm_step& step, int32_t first, int32_t count) {
-  begin_step(kv, step);
+  begin_step(kv, step, false);
   run_eager(first, count);
   if (cancelled_) fail(XLLM_CANCELLED, "the step was cancelled");
   if (first + count < static_cast<int32_t>(spec.ops.size())) return;
@@ -100,14 +107,14 @@ StepGraph& CpuProgram::graph_for(const xllm_step& step, bool decode) {
   return *graphs_.add(std::move(graph));
 }
 
-void CpuProgram::begin_step(KvPool* kv, const xllm_step& step) {
+void CpuProgram::begin_step(KvPool* kv, const xllm_step& step, bool full) {
   step_ = &step;
   kv_ = static_cast<PagedKv*>(kv);
   cancelled_ = false;
   for (RopeCache& rope : ropes_) rope.prepare(step.positions, step.token_count, backend_.pool());
   if (spec.kv_layers == 0) return;
   find_sequences(step);
-  attention_.plan(step);
+  attention_.plan(step, full);
 }
 
 void CpuProgram::find_sequences(const xllm_step& step) {

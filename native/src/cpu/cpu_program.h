@@ -33,7 +33,7 @@ class CpuProgram final : public Program {
     int64_t end;
   };
 
-  void begin_step(KvPool* kv, const xllm_step& step);
+  void begin_step(KvPool* kv, const xllm_step& step, bool full);
   void find_sequences(const xllm_step& step);
   void copy_logits(const xllm_step& step) const;
 
@@ -76,6 +76,7 @@ class CpuProgram final : public Program {
   CpuBackend& backend_;
   const Kernels& kernels_;
   const std::vector<PlanItem> plan_;
+  const std::vector<PlanItem> few_plan_;  // of spec.few_ops
   const bool direct_logits_;  // the last LINEAR writes the caller's memory
   ProgramMemory memory_;
   std::vector<RopeCache> ropes_;

@@ -22,7 +22,7 @@ bool reads(const xllm_op& op, int32_t buffer) {
 
 class Fuser {
  public:
-  explicit Fuser(const ProgramSpec& spec) : spec_(spec), ops_(spec.ops) {}
+  Fuser(const ProgramSpec& spec, const std::vector<xllm_op>& ops) : spec_(spec), ops_(ops) {}
 
   std::vector<PlanItem> fuse() {
     for (size_t i = 0; i < ops_.size();) {
@@ -154,6 +154,6 @@ class Fuser {
 
 }  // namespace
 
-std::vector<PlanItem> fuse(const ProgramSpec& spec) { return Fuser(spec).fuse(); }
+std::vector<PlanItem> fuse(const ProgramSpec& spec, const std::vector<xllm_op>& ops) { return Fuser(spec, ops).fuse(); }
 
 }  // namespace xllm::cpu

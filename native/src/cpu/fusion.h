@@ -38,7 +38,7 @@ struct PlanItem {
 
 // Looks through the straight line of ops for what can run as one stage. An op is fused away only when nothing later reads
 // the buffer that is then not written. The order of operations of every value is unchanged.
-std::vector<PlanItem> fuse(const ProgramSpec& spec);
+std::vector<PlanItem> fuse(const ProgramSpec& spec, const std::vector<xllm_op>& ops);
 
 }  // namespace xllm::cpu
 

@@ -13,10 +13,13 @@ namespace xllm::cpu {
 class GraphCache {
  public:
   static constexpr size_t kGraphs = 32;
+  static constexpr int32_t kFewFrom = 16;  // rows from which picking the wanted ones early saves more than its barriers cost
 
   // The bucket that a step falls in: rows and wanted rows up to the next power of two, within what the program takes.
   static GraphKey bucket(const xllm_step& step, bool decode, const ProgramSpec& spec) {
-    return {std::min(round(step.token_count), spec.max_tokens), std::min(round(step.output_count), spec.max_outputs), decode};
+    GraphKey key = {std::min(round(step.token_count), spec.max_tokens), std::min(round(step.output_count), spec.max_outputs), decode};
+    key.few = !spec.few_ops.empty() && key.tokens >= kFewFrom && key.outputs <= key.tokens / 2;
+    return key;
   }
 
   // NULL when there is none for the key.

@@ -16,7 +16,9 @@ bool is_swiglu(const LinearGroup& group) { return group.swiglu != nullptr; }
 }  // namespace
 
 GraphRecorder::GraphRecorder(const CpuProgram& program)
-    : program_(program), threads_(program.backend_.pool().threads()) {}
+    : program_(program), threads_(program.backend_.pool().threads()) {
+  for (const PlanItem& item : program_.plan_) last_attention_ = std::max(last_attention_, item.attention);
+}
 
 std::unique_ptr<StepGraph> GraphRecorder::record(const GraphKey& key) {
   graph_ = std::make_unique<StepGraph>();
@@ -25,7 +27,7 @@ std::unique_ptr<StepGraph> GraphRecorder::record(const GraphKey& key) {
   hazards_ = {};
   quantised_[0] = quantised_[1] = -1;
   counters_ = 0;
-  for (const PlanItem& item : program_.plan_) {
+  for (const PlanItem& item : key.few ? program_.few_plan_ : program_.plan_) {
     if (item.op != nullptr) {
       op(item);
     } else {
@@ -79,6 +81,8 @@ void GraphRecorder::op(const PlanItem& item) {
         if (item.stores_kv) emit(call, {{op.in[1], d, false}, {op.in[2], d, false}, {kv(op.i[0]), d, true}});
         break;
       case StageKind::kAttention:
+        // With no wanted rows a step is done when the last layer's K and V are written.
+        if (graph_->key.few && graph_->key.outputs == 0 && item.attention == last_attention_) break;
         emit(call, {{op.in[0], d, false}, {kv(op.i[0]), d, false}, {op.out[0], d, true}}, true);
         break;
       case StageKind::kSwiglu:

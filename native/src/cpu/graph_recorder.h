@@ -55,6 +55,7 @@ class GraphRecorder {
   Hazards hazards_;
   int32_t quantised_[2] = {-1, -1};  // the buffer whose quantised copy each area holds
   int32_t counters_ = 0;
+  int32_t last_attention_ = 0;
 };
 
 }  // namespace xllm::cpu

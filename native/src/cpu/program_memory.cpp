@@ -16,7 +16,9 @@ ProgramMemory::ProgramMemory(const ProgramSpec& spec, int32_t thread_count) : th
     buffers.push_back(std::move(buffer));
   }
   uint64_t quantised_bytes = 0;
-  for (const xllm_op& op : spec.ops) {
+  std::vector<xllm_op> ops = spec.ops;
+  ops.insert(ops.end(), spec.few_ops.begin(), spec.few_ops.end());
+  for (const xllm_op& op : ops) {
     if (op.code != XLLM_OP_LINEAR) continue;
     int32_t in = op.in[0], width = spec.buffers[in].width;
     int64_t rows = buffers[in].token_rows ? spec.max_tokens : spec.max_outputs;

@@ -58,11 +58,13 @@ struct alignas(64) Counter {
   std::atomic<int64_t> next{0};
 };
 
-// Which steps a graph serves: up to `tokens` rows and `outputs` wanted rows; decode = one row of each sequence.
+// Which steps a graph serves: up to `tokens` rows and `outputs` wanted rows; decode = one row of each sequence; few = the
+// wanted rows are so few that they are picked before the ops after the last attention.
 struct GraphKey {
   int32_t tokens = 0;
   int32_t outputs = 0;
   bool decode = false;
+  bool few = false;
   bool operator==(const GraphKey&) const = default;
 };
 

@@ -44,16 +44,32 @@ void add(const float* a, const float* b, float* out, int64_t n) {
   for (int64_t i = 0; i < n; i += kLanes) V::store(out + i, V::add(V::load(a + i), V::load(b + i)));
 }
 
-// (a, b) -> (a cos - b sin, b cos + a sin), every product rounded.
+// (a, b) -> (a cos - b sin, b cos + a sin), every product rounded. Plain loops: the compiler turns each into the path's vectors.
+void rope_halves(float* __restrict a, float* __restrict b, const float* __restrict cos, const float* __restrict sin,
+                 int64_t pairs) {
+  for (int64_t p = 0; p < pairs; ++p) {
+    float x = a[p], y = b[p];
+    a[p] = x * cos[p] - y * sin[p];
+    b[p] = y * cos[p] + x * sin[p];
+  }
+}
+
+void rope_pairs(float* __restrict x, const float* __restrict cos, const float* __restrict sin, int64_t pairs) {
+  for (int64_t p = 0; p < pairs; ++p) {
+    float a = x[2 * p], b = x[2 * p + 1];
+    x[2 * p] = a * cos[p] - b * sin[p];
+    x[2 * p + 1] = b * cos[p] + a * sin[p];
+  }
+}
+
 void rope(float* x, const float* cos, const float* sin, int64_t heads, int64_t head_dim, int64_t turned,
           bool interleaved) {
   int64_t pairs = turned / 2;
-  int64_t step = interleaved ? 2 : 1, other = interleaved ? 1 : pairs;
   for (int64_t h = 0; h < heads; ++h, x += head_dim) {
-    for (int64_t p = 0; p < pairs; ++p) {
-      float a = x[p * step], b = x[p * step + other];
-      x[p * step] = a * cos[p] - b * sin[p];
-      x[p * step + other] = b * cos[p] + a * sin[p];
+    if (interleaved) {
+      rope_pairs(x, cos, sin, pairs);
+    } else {
+      rope_halves(x, x + pairs, cos, sin, pairs);
     }
   }
 }
