@@ -55,10 +55,10 @@ void cap_scores(float* scores, int lo, int hi, float factor, float cap) {
 }
 
 // p becomes p * (scale of the value's row); gives the largest.
-XI V::F scale_weights(float* p, const float* value_scales, int lo, int hi) {
+XI V::F scale_weights(float* p, const float* const* value_scales, int lo, int hi) {
   V::F a = V::zero(), b = V::zero();
   for_groups(lo, hi, [&]<bool Whole>(int at, int from, int to) {
-    V::F w = V::mul(V::load(p + at), V::load(value_scales + at));
+    V::F w = V::mul(V::load(p + at), V::load(value_scales[at / kLanes]));
     if constexpr (!Whole) w = V::keep(w, from, to, 0.0f);
     V::store(p + at, w);
     V::F larger = V::max(w, a);

@@ -27,6 +27,10 @@ void score_groups(const typename K::Factor* q, const RangeView& view, int units,
   for (int g = 0; g < G; ++g) {
     keys[g] = view.keys[first + g];
     int next = first + G + g;
+    if constexpr (K::kStep == 2 && kPrefetch<M>) {
+      Pairs::prefetch(reinterpret_cast<const uint8_t*>(view.key_scales[first + g]));
+      Pairs::prefetch(reinterpret_cast<const uint8_t*>(view.value_scales[first + g]));
+    }
     ahead[g] = (next < end ? view.keys[next] : view.values[2 * (first + g)]) - keys[g];
   }
   for (int u = 0; u < units; ++u, q += K::kStep) {
@@ -50,7 +54,7 @@ void score_groups(const typename K::Factor* q, const RangeView& view, int units,
     for (int g = 0; g < G; ++g) {
       int at = (first + g) * kLanes;
       if constexpr (K::kStep == 2) {
-        V::store(scores + m * kRange + at, V::mul(V::to_float(s[m][g]), V::load(view.key_scales + at)));
+        V::store(scores + m * kRange + at, V::mul(V::to_float(s[m][g]), V::load(view.key_scales[first + g])));
       } else {
         V::store(scores + m * kRange + at, s[m][g]);
       }
