@@ -12,6 +12,9 @@ public static class SharedData
     /// <summary>The bundled demo model's folder.</summary>
     public static string DemoModel => Path.Combine(Repository, "models", "demo");
 
+    /// <summary>The draft model for it.</summary>
+    public static string DemoDraftModel => Path.Combine(Repository, "models", "demo-draft");
+
     /// <summary>The shared folder, or null.</summary>
     public static string? Root { get; } = FindRoot();
 

@@ -23,14 +23,24 @@ internal static class ServeCommand
         {
             Description = "numbers in the KV cache: f16 (default), f32, or q8_0 for half of f16's memory",
         };
+        Option<string?> speculate = new("--speculate")
+        {
+            Description = "speculative decoding: off, ngram, suffix or draft; changes speed, never a token",
+        };
+        Option<string?> draftModel = new("--draft-model")
+        {
+            Description = "the draft model of --speculate draft: a path or hub name as for --model", HelpName = "NAME|PATH",
+        };
         Option<string?> config = new("--config") { Description = "a configuration file, read after appsettings.json" };
         Command command = new("serve", "Serve a model over HTTP.")
         {
-            model, name, host, port, threads, isa, context, running, waiting, batch, kv, kvType, config,
+            model, name, host, port, threads, isa, context, running, waiting, batch, kv, kvType, speculate, draftModel, config,
         };
         command.SetAction((parse, cancel) => UserErrors.GuardAsync(async () =>
         {
             (string found, string path) = await ModelOption.FindAsync(parse.GetValue(model), cancel);
+            string? draft = parse.GetValue(draftModel);
+            string? draftPath = draft is null ? null : (await ModelOption.FindAsync(draft, cancel)).Path;
             await using ServerHost server = await ServerHost.StartAsync(
                 new ServeSettings
                 {
@@ -46,6 +56,8 @@ internal static class ServeCommand
                     MaxBatchTokens = parse.GetValue(batch),
                     KvCacheBytes = parse.GetValue(kv),
                     KvType = parse.GetValue(kvType),
+                    Speculate = parse.GetValue(speculate) ?? (draft is null ? null : "draft"),
+                    DraftModel = draftPath,
                     ConfigFile = parse.GetValue(config),
                 },
                 cancel);

@@ -31,6 +31,12 @@ internal sealed record ServeSettings
     /// <summary>f16, f32 or q8_0.</summary>
     public string? KvType { get; init; }
 
+    /// <summary>off, ngram, suffix or draft.</summary>
+    public string? Speculate { get; init; }
+
+    /// <summary>Path of the draft model, already found.</summary>
+    public string? DraftModel { get; init; }
+
     /// <summary>A further configuration file, read after appsettings.json.</summary>
     public string? ConfigFile { get; init; }
 
@@ -61,6 +67,8 @@ internal sealed record ServeSettings
         Put("Silo:Engines:0:MaxBatchTokens", MaxBatchTokens);
         Put("Silo:Engines:0:KvCacheBytes", KvCacheBytes);
         Put("Silo:Engines:0:KvType", KvType);
+        Put("Silo:Engines:0:Speculation:Method", Speculate);
+        Put("Silo:Engines:0:Speculation:DraftModel", DraftModel);
         if (Quiet)
         {
             Put("Serilog:MinimumLevel:Default", "Warning");

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Orleans;
 using XLLM.Contracts.Ids;
 
@@ -40,4 +41,16 @@ public sealed record LoadReport
 
     /// <summary>The engine's thread has ended because of an error; the instance takes nothing more.</summary>
     [Id(14)] public string? Fault { get; init; }
+
+    /// <summary>Drafts that speculative decoding verified.</summary>
+    [Id(15)] public long SpecDrafts { get; init; }
+
+    /// <summary>Their tokens.</summary>
+    [Id(16)] public long SpecDraftTokens { get; init; }
+
+    /// <summary>Those of them that were accepted.</summary>
+    [Id(17)] public long SpecAcceptedTokens { get; init; }
+
+    /// <summary>Accepted tokens by their place in the draft.</summary>
+    [Id(18)] public ImmutableArray<long> SpecAcceptedByPosition { get; init; } = [];
 }

@@ -12,8 +12,16 @@ internal sealed class ChunkList(OutputQueue outputs)
 
     public bool IsEmpty => _chunks.Count == 0;
 
+    /// <summary>A token of the request; those of one step are one chunk.</summary>
     public void AddToken(EngineRequest request, GeneratedToken token)
     {
+        if (_chunks.Count > 0 && _chunks[^1] is { Outcome: RequestOutcome.None } last && last.Request == request.Request.Id)
+        {
+            _chunks[^1] = last with { Tokens = last.Tokens.Add(token) };
+            request.Emitted++;
+            return;
+        }
+
         _chunks.Add(new TokenChunk
         {
             Request = request.Request.Id,

@@ -8,11 +8,15 @@ internal sealed class EngineCounters
 {
     private readonly Lock _lock = new();
     private LoadReport _report;
+    private readonly long[] _specAccepted;
     private Numbers _numbers;
     private long _sequence;
 
-    public EngineCounters(InstanceDescriptor descriptor)
+    /// <param name="descriptor">Of the instance.</param>
+    /// <param name="maxDraftTokens">Longest draft; 0 without speculation.</param>
+    public EngineCounters(InstanceDescriptor descriptor, int maxDraftTokens)
     {
+        _specAccepted = new long[maxDraftTokens];
         _report = new LoadReport
         {
             Instance = descriptor.Id,
@@ -42,11 +46,14 @@ internal sealed class EngineCounters
         }
     }
 
-    public void Publish(in Numbers numbers)
+    /// <param name="numbers">As they are now.</param>
+    /// <param name="specAccepted">Accepted tokens by place in the draft; copied.</param>
+    public void Publish(in Numbers numbers, ReadOnlySpan<long> specAccepted)
     {
         lock (_lock)
         {
             _numbers = numbers;
+            specAccepted.CopyTo(_specAccepted);
         }
     }
 
@@ -68,6 +75,10 @@ internal sealed class EngineCounters
                 PrefixQueryTokens = _numbers.PrefixQueryTokens,
                 PrefixHitTokens = _numbers.PrefixHitTokens,
                 Preemptions = _numbers.Preemptions,
+                SpecDrafts = _numbers.SpecDrafts,
+                SpecDraftTokens = _numbers.SpecDraftTokens,
+                SpecAcceptedTokens = _numbers.SpecAcceptedTokens,
+                SpecAcceptedByPosition = [.. _specAccepted],
             };
         }
     }
@@ -85,5 +96,8 @@ internal sealed class EngineCounters
         public long PrefixQueryTokens;
         public long PrefixHitTokens;
         public long Preemptions;
+        public long SpecDrafts;
+        public long SpecDraftTokens;
+        public long SpecAcceptedTokens;
     }
 }

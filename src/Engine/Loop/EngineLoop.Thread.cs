@@ -100,7 +100,7 @@ public sealed partial class EngineLoop
 
     private void Publish()
     {
-        _counters.Publish(_turn.Numbers());
+        _counters.Publish(_turn.Numbers(), _turn.SpecAccepted);
         if (_turn.Events.Count > 0)
         {
             lock (_eventLock)

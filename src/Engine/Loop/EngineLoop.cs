@@ -6,6 +6,7 @@ using XLLM.Contracts.Kv;
 using XLLM.Contracts.Ports;
 using XLLM.Contracts.Requests;
 using XLLM.Engine.Execution;
+using XLLM.Engine.Speculation;
 using XLLM.Scheduling.Batching;
 using XLLM.Scheduling.Blocks;
 
@@ -32,13 +33,15 @@ public sealed partial class EngineLoop : IInferenceEngine
     private readonly BlockHasher? _hasher;
     private readonly EngineCounters _counters;
     private readonly EngineTurn _turn;
+    private readonly Speculator? _speculator;
     private List<TaskCompletionSource<IReadOnlyList<string>>> _auditors = [];
     private long _unseenTokens;
     private int _disposed;
     private volatile bool _stopping;
 
     private EngineLoop(
-        InstanceId instance, long epoch, IModelRunner runner, EngineLoopOptions options, TimeProvider time, ILogger logger)
+        InstanceId instance, long epoch, IModelRunner runner, EngineLoopOptions options, TimeProvider time, ILogger logger,
+        IModelRunner? draft)
     {
         _options = options;
         _runner = runner;
@@ -65,10 +68,13 @@ public sealed partial class EngineLoop : IInferenceEngine
         _hasher = options.PrefixCache ? new BlockHasher(runner.BlockTokens, options.BlockHashSeed) : null;
         _intake = new EngineIntake(Descriptor, options, time);
         _outputs = new OutputQueue(options.UnreadSteps, () => _wake.Set());
-        _counters = new EngineCounters(Descriptor);
+        _counters = new EngineCounters(
+            Descriptor, options.Speculation.Method == SpeculationMethod.Off ? 0 : options.Speculation.MaxDraftTokens);
         int watermark = (int)(options.WatermarkShare * runner.Blocks);
         BatchLimits limits = new(tokens, rows, running, watermark);
-        _turn = new EngineTurn(Descriptor, runner, limits, options, _intake, _outputs, time, logger, () => _wake.Set());
+        _speculator = SpeculatorFactory.Create(options.Speculation, Descriptor, limits, draft, time);
+        _turn = new EngineTurn(
+            Descriptor, runner, limits, options, _intake, _outputs, _speculator, time, logger, () => _wake.Set());
 
         // Room for a start and a wish of every request there can be; more cannot be under way.
         _commands = Channel.CreateBounded<EngineCommand>(
@@ -83,10 +89,12 @@ public sealed partial class EngineLoop : IInferenceEngine
 
     /// <summary>
     /// Starts an engine on a loaded model; its thread runs until it is disposed. Throws <see cref="ArgumentException"/> with
-    /// all errors of the options.
+    /// all errors of the options. <paramref name="draft"/> is the runner of the draft model where speculation uses one; the
+    /// engine owns it too.
     /// </summary>
     public static EngineLoop Start(
-        InstanceId instance, long epoch, IModelRunner runner, EngineLoopOptions options, TimeProvider time, ILogger logger)
+        InstanceId instance, long epoch, IModelRunner runner, EngineLoopOptions options, TimeProvider time, ILogger logger,
+        IModelRunner? draft = null)
     {
         ArgumentNullException.ThrowIfNull(runner);
         ArgumentNullException.ThrowIfNull(options);
@@ -98,7 +106,7 @@ public sealed partial class EngineLoop : IInferenceEngine
             throw new ArgumentException(string.Join(Environment.NewLine, errors), nameof(options));
         }
 
-        EngineLoop loop = new(instance, epoch, runner, options, time, logger);
+        EngineLoop loop = new(instance, epoch, runner, options, time, logger, draft);
         new Thread(loop.Run) { IsBackground = true, Name = "engine " + instance.Value }.Start();
         return loop;
     }
@@ -198,6 +206,7 @@ public sealed partial class EngineLoop : IInferenceEngine
             _wake.Set();
             await _ended.Task.ConfigureAwait(false);
             _runner.Dispose();
+            _speculator?.Dispose();
         }
 
         await _ended.Task.ConfigureAwait(false);

@@ -1,3 +1,4 @@
+using XLLM.Engine.Speculation;
 using XLLM.Scheduling.Batching;
 using XLLM.Scheduling.Blocks;
 
@@ -39,6 +40,9 @@ public sealed class EngineLoopOptions
     /// </summary>
     public bool AsyncScheduling { get; set; } = true;
 
+    /// <summary>Speculative decoding.</summary>
+    public SpeculationOptions Speculation { get; set; } = new();
+
     /// <summary>Steps in a row that fail as a whole before the engine gives up, 1..100.</summary>
     public int FailuresToFault { get; set; } = 3;
 
@@ -67,6 +71,7 @@ public sealed class EngineLoopOptions
             errors.Add($"Policy is '{Policy}'; it must be one of {string.Join(", ", BatchPolicies.Names)}.");
         }
 
+        errors.AddRange(Speculation.Validate());
         return errors;
     }
 

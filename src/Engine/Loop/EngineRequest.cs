@@ -1,5 +1,6 @@
 using XLLM.Contracts.Requests;
 using XLLM.Engine.Sampling;
+using XLLM.Engine.Speculation;
 using XLLM.Scheduling.Batching;
 using XLLM.Scheduling.Blocks;
 
@@ -30,6 +31,12 @@ internal sealed class EngineRequest(InferenceRequest request, BlockHasher? hashe
 
     /// <summary>Tokens drawn that count, a stop token among them.</summary>
     public int Accepted { get; set; }
+
+    /// <summary>What speculation knows of it; null = nothing yet.</summary>
+    public DraftSlot? Speculation { get; set; }
+
+    /// <summary>A draft of its next tokens would pay.</summary>
+    public bool WantsDraft { get; set; }
 
     /// <summary>Tokens given out in chunks.</summary>
     public int Emitted { get; set; }

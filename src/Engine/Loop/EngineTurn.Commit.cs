@@ -28,7 +28,7 @@ internal sealed partial class EngineTurn
 
         for (int i = 0; i < done.Count; i++)
         {
-            Accept(done.Parts[i], done.Results[i]);
+            Accept(done, i);
         }
 
         _failures = 0;
@@ -50,7 +50,9 @@ internal sealed partial class EngineTurn
         }
 
         _numbers.Steps++;
-        _metrics.Step(done.Input.TokenCount, done.Input.SequenceCount, _time.GetElapsedTime(done.Started, done.Ended).TotalSeconds);
+        double seconds = _time.GetElapsedTime(done.Started, done.Ended).TotalSeconds;
+        _metrics.Step(done.Input.TokenCount, done.Input.SequenceCount, seconds);
+        _speculator?.StepRan(done.Input.TokenCount, seconds);
         if (_lastEnded != 0)
         {
             _metrics.StepGap(_time.GetElapsedTime(_lastEnded, done.Started).TotalSeconds);
@@ -90,7 +92,7 @@ internal sealed partial class EngineTurn
             if (own is null)
             {
                 anyWorked = true;
-                Accept(alone.Parts[0], alone.Results[0]);
+                Accept(alone, 0);
             }
             else if (!stopping())
             {
@@ -107,8 +109,10 @@ internal sealed partial class EngineTurn
     }
 
     /// <summary>Takes over what a part computed: KV and token. A pre-empted sequence has lost the KV, not the token.</summary>
-    private void Accept(StepPart part, in PartResult result)
+    private void Accept(StepFrame frame, int index)
     {
+        StepPart part = frame.Parts[index];
+        ref PartResult result = ref frame.Results[index];
         EngineRequest request = (EngineRequest)part.Sequence;
         if (request.IsFinished)
         {
@@ -119,26 +123,63 @@ internal sealed partial class EngineTurn
         {
             case PartVerdict.Dropped:
                 _planner.Abandon(request);
+                EndDraft(request, part);
                 return;
-            case PartVerdict.NotFinite:
+            case PartVerdict.NotFinite when result.Accepted == 0:
                 End(request, RequestOutcome.EngineFailed, error: "The model gave logits that are not finite numbers.");
                 return;
         }
 
-        if (BatchPlanner.IsKept(part))
+        bool isKept = BatchPlanner.IsKept(part);
+        if (isKept)
         {
-            CountPrompt(request, part.Tokens);
-            _planner.Complete(request, part.Tokens);
+            CountPrompt(request, part.Tokens - part.Draft);
+            _planner.Complete(request, part.Tokens - part.Draft);
         }
         else
         {
             _planner.Abandon(request);
         }
 
-        if (part.Samples)
+        if (part.Draft > 0)
         {
-            AcceptToken(request, result);
+            AcceptDraft(request, part, frame.Accepted(result)[..result.Accepted], isKept);
         }
+
+        if (result.Verdict == PartVerdict.NotFinite)
+        {
+            End(request, RequestOutcome.EngineFailed, error: "The model gave logits that are not finite numbers.");
+        }
+        else if (part.Samples)
+        {
+            AcceptToken(request, result.Token, result.Verdict == PartVerdict.Stopped);
+        }
+
+        EndDraft(request, part);
+        request.WantsDraft = !request.IsFinished && part.Samples && _speculator?.Wants(request, _planner.Running.Count) == true;
+    }
+
+    private void EndDraft(EngineRequest request, StepPart part)
+    {
+        if (part.Draft > 0 && request.Stage == SequenceStage.Running)
+        {
+            _planner.EndDraft(request);
+        }
+    }
+
+    /// <summary>Guesses that came true, each as a token of a step of its own: none of them ends the request.</summary>
+    private void AcceptDraft(EngineRequest request, StepPart part, ReadOnlySpan<GeneratedToken> accepted, bool isKept)
+    {
+        foreach (GeneratedToken token in accepted)
+        {
+            AcceptToken(request, token, stops: false);
+            if (isKept)
+            {
+                _planner.Complete(request, 1);
+            }
+        }
+
+        _speculator!.Verified(request, part.Draft, accepted.Length);
     }
 
     private void CountPrompt(EngineRequest request, int tokens)
@@ -151,7 +192,7 @@ internal sealed partial class EngineTurn
         }
     }
 
-    private void AcceptToken(EngineRequest request, in PartResult result)
+    private void AcceptToken(EngineRequest request, GeneratedToken token, bool stops)
     {
         request.LastTokenSeconds = request.SecondsSinceArrival(_time.GetUtcNow());
         if (request.Accepted == 0)
@@ -162,21 +203,21 @@ internal sealed partial class EngineTurn
         request.Accepted++;
         _numbers.GeneratedTokens++;
         _metrics.TokenGenerated();
-        if (result.Verdict == PartVerdict.Stopped)
+        if (stops)
         {
-            End(request, RequestOutcome.CompletedStop, stopToken: result.Token.Id);
+            End(request, RequestOutcome.CompletedStop, stopToken: token.Id);
             return;
         }
 
         bool isLast = IsLast(request, 1);
-        request.Append(result.Token.Id);
+        request.Append(token.Id);
         if (isLast)
         {
-            End(request, RequestOutcome.CompletedLength, result.Token);
+            End(request, RequestOutcome.CompletedLength, token);
         }
         else
         {
-            _chunks.AddToken(request, result.Token);
+            _chunks.AddToken(request, token);
         }
     }
 }

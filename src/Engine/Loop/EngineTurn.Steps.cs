@@ -34,7 +34,7 @@ internal sealed partial class EngineTurn
     {
         // Two outputs may be on their way before this step's own: that of the running step, and that of the one before it.
         int unwritten = _chunks.IsEmpty ? 1 : 2;
-        if (_device is not null && _queued is null && !running.IsDone && running.IsPredictable && _outputs.Room > unwritten
+        if (_device is not null && _queued is null && !running.IsDone && running.IsPredictable && !WantsDrafts() && _outputs.Room > unwritten
             && TryBuild(running, out StepFrame frame) && _device.TryQueue(frame))
         {
             _queued = frame;
@@ -60,6 +60,11 @@ internal sealed partial class EngineTurn
             return false;
         }
 
+        if (before is null)
+        {
+            _speculator?.AddDrafts(_plan, _planner);
+        }
+
         frame.Build(_plan.Parts, 0, _plan.Parts.Count, before);
         return true;
     }
@@ -79,6 +84,20 @@ internal sealed partial class EngineTurn
                 _planner.Begin(part, part.Samples && !IsLast(request, 1));
             }
         }
+    }
+
+    // Drafts need all tokens: while one would pay, no step is planned before the one before it is known.
+    private bool WantsDrafts()
+    {
+        for (int i = 0; _speculator is not null && i < _planner.Running.Count; i++)
+        {
+            if (_planner.Running[i] is EngineRequest { WantsDraft: true, Paused: false })
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>The request ends with so many more tokens, whatever they are.</summary>

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using XLLM.Contracts.Fleet;
 using XLLM.Contracts.Requests;
 using XLLM.Engine.Execution;
+using XLLM.Engine.Speculation;
 using XLLM.Scheduling.Batching;
 using XLLM.Scheduling.Blocks;
 
@@ -26,6 +27,7 @@ internal sealed partial class EngineTurn : IDisposable
     private readonly StepDevice? _device;
     private readonly ChunkList _chunks;
     private readonly EngineMetrics _metrics;
+    private readonly Speculator? _speculator;
     private readonly StepPlan _plan = new();
     private readonly StepFrame[] _frames = new StepFrame[3];
     private EngineCounters.Numbers _numbers;
@@ -38,12 +40,13 @@ internal sealed partial class EngineTurn : IDisposable
     /// <param name="onDone">Called on any thread when a step is done that runs elsewhere.</param>
     public EngineTurn(
         InstanceDescriptor descriptor, IModelRunner runner, BatchLimits limits, EngineLoopOptions options,
-        EngineIntake intake, OutputQueue outputs, TimeProvider time, ILogger logger, Action onDone)
+        EngineIntake intake, OutputQueue outputs, Speculator? speculator, TimeProvider time, ILogger logger, Action onDone)
     {
         _descriptor = descriptor;
         _options = options;
         _intake = intake;
         _outputs = outputs;
+        _speculator = speculator;
         _time = time;
         _logger = logger;
         _pool = new BlockPool(runner.Blocks, runner.BlockTokens);
@@ -106,6 +109,7 @@ internal sealed partial class EngineTurn : IDisposable
 
         request.IsFinished = true;
         _planner.End(request);
+        _speculator?.End(request);
         _intake.Finish(request, wasQueued: !request.Admitted);
         _chunks.AddEnd(request, outcome, token, stopToken, error);
         LogFinished(_logger, request.Request.Id.Value, outcome, request.PromptLength, request.Accepted);
@@ -155,10 +159,15 @@ internal sealed partial class EngineTurn : IDisposable
         _numbers.PrefixQueryTokens = _planner.PrefixQueryTokens;
         _numbers.PrefixHitTokens = _planner.PrefixHitTokens;
         _numbers.Preemptions = _planner.Preemptions;
+        _speculator?.Count(ref _numbers);
         return _numbers;
     }
 
-    public IReadOnlyList<string> CheckIntegrity() => [.. _planner.CheckIntegrity(), .. _intake.CheckIntegrity()];
+    /// <summary>Accepted tokens by place in the draft.</summary>
+    public ReadOnlySpan<long> SpecAccepted => _speculator is null ? [] : _speculator.AcceptedByPosition;
+
+    public IReadOnlyList<string> CheckIntegrity() =>
+        [.. _planner.CheckIntegrity(), .. _intake.CheckIntegrity(), .. _speculator?.CheckIntegrity() ?? []];
 
     /// <summary>Ends everything alive with the same outcome.</summary>
     public void EndAll(RequestOutcome outcome, string error)

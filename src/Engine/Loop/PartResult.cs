@@ -10,6 +10,9 @@ internal struct PartResult
 
     public PartVerdict Verdict;
 
+    /// <summary>Guesses of the draft that came true: tokens before <see cref="Token"/>, kept in the frame.</summary>
+    public int Accepted;
+
     /// <summary>The token sampled, described where log probabilities are wanted; valid when the part samples.</summary>
     public GeneratedToken Token;
 }

@@ -1,3 +1,4 @@
+using XLLM.Contracts.Requests;
 using XLLM.Engine.Execution;
 using XLLM.Scheduling.Batching;
 
@@ -12,6 +13,7 @@ internal sealed class StepFrame
     private readonly StepPart[] _parts;
     private readonly PartResult[] _results;
     private readonly int[] _sources;
+    private readonly GeneratedToken[] _accepted;
     private volatile bool _isDone;
 
     public StepFrame(int maxTokens, int maxSequences)
@@ -20,6 +22,7 @@ internal sealed class StepFrame
         _parts = new StepPart[maxSequences];
         _results = new PartResult[maxSequences];
         _sources = new int[maxSequences];
+        _accepted = new GeneratedToken[maxTokens];
     }
 
     public StepInput Input { get; }
@@ -29,6 +32,9 @@ internal sealed class StepFrame
 
     /// <summary>One result a part.</summary>
     public Span<PartResult> Results => _results.AsSpan(0, Count);
+
+    /// <summary>Room for the tokens of a part's draft that came true, by its first row of logits; the first are valid.</summary>
+    public Span<GeneratedToken> Accepted(in PartResult result) => _accepted.AsSpan(result.FirstOutput);
 
     public int Count { get; private set; }
 
@@ -75,10 +81,10 @@ internal sealed class StepFrame
             _results[i] = new PartResult { FirstOutput = Outputs };
             Tokens += part.Tokens;
             Outputs += part.Outputs;
-            IsPredictable &= ((EngineRequest)part.Sequence).IsPredictable;
+            IsPredictable &= part.Draft == 0 && ((EngineRequest)part.Sequence).IsPredictable;
             Span<int> tokens = Input.Add(part.Tokens, part.Start, part.Sequence.Table.Blocks.Span, part.Outputs);
-            int known = Math.Min(part.Tokens, part.Sequence.Count - part.Start);
-            part.Sequence.Tokens.Slice(part.Start, known).CopyTo(tokens);
+            int known = Math.Min(part.Tokens, part.Sequence.Count + part.Draft - part.Start);
+            part.Sequence.Input(part.Start, known).CopyTo(tokens);
             if (known < part.Tokens)
             {
                 tokens[known] = StepInput.Placeholder;

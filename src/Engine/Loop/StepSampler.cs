@@ -81,25 +81,51 @@ internal sealed class StepSampler : IThreadWork
 
         if (part.Samples)
         {
-            ReadOnlySpan<float> row = Row(result.FirstOutput + part.Outputs - 1);
-            if (!sampler.TrySample(row, request.Sampler, out int token))
-            {
-                result.Verdict = PartVerdict.NotFinite;
-                return;
-            }
+            SampleRows(part, request, ref result, sampler);
+        }
 
-            request.Sampler.Observe(token);
-            LogprobOptions wanted = request.Request.Logprobs;
-            bool stops = request.IsStopToken(token);
-            bool isDescribed = !stops && (wanted.Chosen || wanted.Top > 0);
-            result.Token = isDescribed ? sampler.Describe(row, token, wanted.Top) : new GeneratedToken(token);
-            result.Verdict = stops ? PartVerdict.Stopped : PartVerdict.Computed;
+        if (result.Verdict == PartVerdict.NotFinite)
+        {
+            return;
         }
 
         if (request.WantsAllRows)
         {
             Score(request, part, result.FirstOutput, sampler);
         }
+    }
+
+    /// <summary>
+    /// Draws row by row, as if each were a step of its own, while the token drawn is the one guessed for the next row: exact
+    /// rejection sampling of guesses made with certainty, and the very tokens of plain decoding.
+    /// </summary>
+    private void SampleRows(StepPart part, EngineRequest request, ref PartResult result, Sampler sampler)
+    {
+        int first = result.FirstOutput + part.Outputs - 1 - part.Draft;
+        while (SampleRow(first + result.Accepted, request, ref result, sampler)
+            && result.Accepted < part.Draft && request.Draft[result.Accepted] == result.Token.Id)
+        {
+            _frame!.Accepted(result)[result.Accepted++] = result.Token;
+        }
+    }
+
+    /// <summary>Draws a token; false when none can follow it.</summary>
+    private bool SampleRow(int output, EngineRequest request, ref PartResult result, Sampler sampler)
+    {
+        ReadOnlySpan<float> row = Row(output);
+        if (!sampler.TrySample(row, request.Sampler, out int token))
+        {
+            result.Verdict = PartVerdict.NotFinite;
+            return false;
+        }
+
+        request.Sampler.Observe(token);
+        LogprobOptions wanted = request.Request.Logprobs;
+        bool stops = request.IsStopToken(token);
+        bool isDescribed = !stops && (wanted.Chosen || wanted.Top > 0);
+        result.Token = isDescribed ? sampler.Describe(row, token, wanted.Top) : new GeneratedToken(token);
+        result.Verdict = stops ? PartVerdict.Stopped : PartVerdict.Computed;
+        return !stops;
     }
 
     /// <summary>Gives the prompt's tokens their log probabilities: the row of a position scores the token after it.</summary>

@@ -39,25 +39,26 @@ public sealed class Sampler
     {
         ArgumentNullException.ThrowIfNull(state);
         ArgumentOutOfRangeException.ThrowIfNotEqual(logits.Length, _changed.Length);
-        token = -1;
-        if (!LogitScan.TryMax(logits, out float max))
+        return TrySample(logits, state, ahead: 0, out token);
+    }
+
+    /// <summary>
+    /// A guess, by another model's row, of the token that <paramref name="ahead"/> tokens after the next one will be. It is drawn
+    /// as that one will be, with the same random number; penalties and masks are those of now. <paramref name="probability"/> is
+    /// what the row gives it. False as for <see cref="TrySample"/>.
+    /// </summary>
+    public bool TryGuess(ReadOnlySpan<float> logits, SamplerState state, int ahead, out int token, out float probability)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(logits.Length, _changed.Length);
+        probability = 0;
+        if (!TrySample(logits, state, ahead, out token))
         {
             return false;
         }
 
-        ReadOnlySpan<float> row = logits;
-        if (state.ChangesLogits)
-        {
-            logits.CopyTo(_changed);
-            state.Apply(_changed);
-            row = _changed;
-            max = LogitScan.Max(row);
-        }
-
-        SamplingOptions options = state.Options;
-        token = options.Temperature < LeastTemperature || float.IsNegativeInfinity(max)
-            ? LogitScan.IndexOf(row, max)
-            : Draw(row, max, options, Philox.Uniform(options.Seed, state.Generated));
+        float max = LogitScan.Max(logits);
+        probability = (float)(Math.Exp(logits[token] - max) / LogitScan.SumExp(logits, max));
         return true;
     }
 
@@ -84,6 +85,30 @@ public sealed class Sampler
         }
 
         return described with { Top = System.Runtime.InteropServices.ImmutableCollectionsMarshal.AsImmutableArray(best) };
+    }
+
+    private bool TrySample(ReadOnlySpan<float> logits, SamplerState state, int ahead, out int token)
+    {
+        token = -1;
+        if (!LogitScan.TryMax(logits, out float max))
+        {
+            return false;
+        }
+
+        ReadOnlySpan<float> row = logits;
+        if (state.ChangesLogits)
+        {
+            logits.CopyTo(_changed);
+            state.Apply(_changed);
+            row = _changed;
+            max = LogitScan.Max(row);
+        }
+
+        SamplingOptions options = state.Options;
+        token = options.Temperature < LeastTemperature || float.IsNegativeInfinity(max)
+            ? LogitScan.IndexOf(row, max)
+            : Draw(row, max, options, Philox.Uniform(options.Seed, state.Generated + ahead));
+        return true;
     }
 
     private int Draw(ReadOnlySpan<float> row, float max, SamplingOptions options, double uniform)

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Globalization;
 using XLLM.Contracts.Fleet;
 using XLLM.Contracts.Requests;
 
@@ -43,6 +45,27 @@ internal static class MetricsPage
         WriteInstance(
             page, fleet, "num_preemptions_total", "counter", "Requests that lost their blocks and were computed again.",
             l => l.Preemptions);
+        WriteInstance(page, fleet, "spec_decode_num_drafts_total", "counter", "Drafts verified.", l => l.SpecDrafts);
+        WriteInstance(page, fleet, "spec_decode_num_draft_tokens_total", "counter", "Draft tokens verified.", l => l.SpecDraftTokens);
+        WriteInstance(
+            page, fleet, "spec_decode_num_accepted_tokens_total", "counter", "Draft tokens accepted.", l => l.SpecAcceptedTokens);
+        WriteAcceptedByPosition(page, fleet);
+    }
+
+    private static void WriteAcceptedByPosition(PrometheusText page, FleetSnapshot fleet)
+    {
+        const string Name = Prefix + "spec_decode_num_accepted_tokens_per_pos_total";
+        page.Family(Name, "counter", "Draft tokens accepted, by place in the draft.");
+        foreach (InstanceStatus instance in fleet.Instances)
+        {
+            ImmutableArray<long> accepted = instance.Load.SpecAcceptedByPosition;
+            for (int i = 0; !accepted.IsDefault && i < accepted.Length; i++)
+            {
+                page.Sample(
+                    Name, accepted[i], "model_name", instance.Descriptor.Model.Name, "engine", instance.Descriptor.Id.Value,
+                    "position", i.ToString(CultureInfo.InvariantCulture));
+            }
+        }
     }
 
     private static void WriteInstance(

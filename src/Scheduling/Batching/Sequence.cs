@@ -109,6 +109,14 @@ public class Sequence
     /// <summary>Leading blocks that are in the prefix index.</summary>
     internal int Committed { get; set; }
 
+    /// <summary>
+    /// Guesses of the tokens after the known ones, which a step verifies. Each token appended answers the first of them; what
+    /// is left goes when all are answered.
+    /// </summary>
+    public ReadOnlySpan<int> Draft => _tokens.AsSpan(Count, DraftLength);
+
+    internal int DraftLength { get; private set; }
+
     /// <summary>Tokens planned in the step being made.</summary>
     internal int Planned { get; set; }
 
@@ -121,6 +129,25 @@ public class Sequence
         }
 
         _tokens[Count++] = token;
+        DraftLength = Math.Max(0, DraftLength - 1);
+    }
+
+    /// <summary>Known tokens from a place on, and the draft after them.</summary>
+    public ReadOnlySpan<int> Input(int start, int tokens)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(tokens, Count + DraftLength - start);
+        return _tokens.AsSpan(start, tokens);
+    }
+
+    internal void SetDraft(ReadOnlySpan<int> draft)
+    {
+        if (_tokens.Length - Count < draft.Length)
+        {
+            Array.Resize(ref _tokens, checked(Math.Max(_tokens.Length * 2, Count + draft.Length)));
+        }
+
+        draft.CopyTo(_tokens.AsSpan(Count));
+        DraftLength = draft.Length;
     }
 
     /// <summary>Hash of a full block, hashing up to it where that was not done yet.</summary>

@@ -11,4 +11,7 @@ public readonly record struct StepPart(Sequence Sequence, int Tokens, int Output
 
     /// <summary>The last row is sampled: these are all tokens that the sequence has.</summary>
     public bool Samples { get; init; }
+
+    /// <summary>The last so many rows are guesses to be verified; they and the row before them have logits.</summary>
+    public int Draft { get; init; }
 }

@@ -31,6 +31,20 @@ public sealed class StepPlan
         Outputs += part.Outputs;
     }
 
+    /// <summary>Adds guesses after the tokens of a part.</summary>
+    internal void Extend(int part, int draft)
+    {
+        StepPart longer = _parts[part];
+        _parts[part] = longer with
+        {
+            Tokens = longer.Tokens + draft,
+            Outputs = longer.Outputs + draft,
+            Draft = longer.Draft + draft,
+        };
+        Tokens += draft;
+        Outputs += draft;
+    }
+
     internal void Remove(Sequence sequence)
     {
         for (int i = 0; i < _parts.Count; i++)

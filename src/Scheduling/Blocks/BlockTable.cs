@@ -28,5 +28,8 @@ public sealed class BlockTable
     /// <summary>Puts another block with the same content at a place.</summary>
     public void Replace(int index, int block) => _blocks.AsSpan(0, Count)[index] = block;
 
+    /// <summary>Drops the last block, whose reference the caller has released.</summary>
+    public void RemoveLast() => Count--;
+
     public void Clear() => Count = 0;
 }

@@ -6,6 +6,7 @@ using XLLM.Engine.Interop;
 using XLLM.Engine.Loop;
 using XLLM.Engine.Memory;
 using XLLM.Engine.Models;
+using XLLM.Engine.Speculation;
 using XLLM.Scheduling.Blocks;
 using XLLM.Silo.Configuration;
 
@@ -17,6 +18,12 @@ internal sealed class LocalEngineFactory(TimeProvider time, BlockHashKey hashKey
     public IInferenceEngine Create(
         InstanceId instance, long epoch, EngineOptions options, IProgress<double> progress, CancellationToken cancellationToken)
     {
+        EngineSpeculationOptions speculation = options.Speculation;
+        if (speculation.DraftModel.Length > 0)
+        {
+            VocabularyMatch.Check(options.Model, speculation.DraftModel);
+        }
+
         ModelRunner runner = ModelLoader.Load(
             options.Model,
             new ModelOptions
@@ -28,14 +35,18 @@ internal sealed class LocalEngineFactory(TimeProvider time, BlockHashKey hashKey
                 KvType = Enum.Parse<KvType>(options.KvType, ignoreCase: true),
                 KvBytes = options.KvCacheBytes > 0 ? options.KvCacheBytes : null,
                 MaxTokens = options.MaxBatchTokens,
-                MaxOutputs = Math.Min(options.MaxBatchTokens, Math.Max(options.MaxRunning, 64)),
+                MaxOutputs = Math.Min(
+                    options.MaxBatchTokens,
+                    Math.Max(options.MaxRunning + (speculation.Method == SpeculationMethod.Off ? 0 : speculation.MaxRows), 64)),
                 ContextLength = options.ContextLength > 0 ? options.ContextLength : null,
             },
             new ShareOfLoading(progress),
             loggers.CreateLogger(typeof(ModelLoader).FullName!),
             cancellationToken);
+        ModelRunner? draft = null;
         try
         {
+            draft = LoadDraft(options, cancellationToken);
             return EngineLoop.Start(
                 instance,
                 epoch,
@@ -47,15 +58,36 @@ internal sealed class LocalEngineFactory(TimeProvider time, BlockHashKey hashKey
                     MaxWaiting = options.MaxWaiting,
                     PrefixCache = options.PrefixCache,
                     BlockHashSeed = hashKey.Seed,
+                    Speculation = speculation.ToEngine(),
                 },
                 time,
-                loggers.CreateLogger<EngineLoop>());
+                loggers.CreateLogger<EngineLoop>(),
+                draft);
         }
         catch
         {
+            draft?.Dispose();
             runner.Dispose();
             throw;
         }
+    }
+
+    private ModelRunner? LoadDraft(EngineOptions options, CancellationToken cancellationToken)
+    {
+        EngineSpeculationOptions speculation = options.Speculation;
+        return speculation.DraftModel.Length == 0 ? null : ModelLoader.Load(
+            speculation.DraftModel,
+            new ModelOptions
+            {
+                Isa = Enum.Parse<EngineIsa>(options.Isa, ignoreCase: true),
+                Threads = speculation.DraftThreads == 0 ? options.Threads : speculation.DraftThreads,
+                BlockTokens = options.BlockTokens,
+                KvBytes = speculation.DraftKvBytes,
+                MaxTokens = Math.Max(512, options.MaxRunning),
+                MaxOutputs = Math.Max(1, options.MaxRunning),
+            },
+            logger: loggers.CreateLogger(typeof(ModelLoader).FullName!),
+            cancellation: cancellationToken);
     }
 
     // Not System.Progress: it posts to the pool, and reports could overtake each other.

@@ -47,6 +47,8 @@ public sealed class EngineOptions : IValidatableObject
     /// <summary>Whether prompts may share KV blocks. Default true.</summary>
     public bool PrefixCache { get; set; } = true;
 
+    public EngineSpeculationOptions Speculation { get; set; } = new();
+
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {

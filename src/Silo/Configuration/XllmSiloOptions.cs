@@ -50,6 +50,7 @@ public sealed class XllmSiloOptions : IValidatableObject
         for (int i = 0; i < Engines.Count; i++)
         {
             errors.AddRange(ErrorsOf($"Engines:{i}:", Engines[i]));
+            errors.AddRange(ErrorsOf($"Engines:{i}:Speculation:", Engines[i].Speculation));
         }
 
         return errors;

@@ -1,5 +1,6 @@
 using XLLM.Cli.Hosting;
 using XLLM.Contracts.Configuration;
+using XLLM.Engine.Speculation;
 
 namespace XLLM.Cli.Tests.Hosting;
 
@@ -37,6 +38,24 @@ public sealed class SettingsTests : IDisposable
         {
             Assert.Contains(part, error.Message);
         }
+    }
+
+    [Fact]
+    public void Speculation_is_set_by_flags_and_checked()
+    {
+        Settings settings = Settings.Read(new ServeSettings { Model = "/a/model", Speculate = "draft", DraftModel = "/a/draft" });
+        Assert.Equal(SpeculationMethod.Draft, settings.Silo.Engines[0].Speculation.Method);
+        Assert.Equal("/a/draft", settings.Silo.Engines[0].Speculation.DraftModel);
+
+        Assert.Contains("not one of", Refusal(new ServeSettings { Model = "/a/model", Speculate = "guess" }));
+        Assert.Contains("DraftModel is empty", Refusal(new ServeSettings { Model = "/a/model", Speculate = "draft" }));
+        Assert.Contains("it must be Draft", Refusal(new ServeSettings { Model = "/a/model", Speculate = "suffix", DraftModel = "/x" }));
+        File.WriteAllText(_file, """{ "Silo": { "Engines": [{ "Model": "/m", "Speculation": { "MaxDraftTokens": 65, "Depth": 1 } }] } }""");
+        string error = Refusal(new ServeSettings { ConfigFile = _file });
+        Assert.Contains("MaxDraftTokens is 65", error);
+        Assert.Contains("Speculation:Depth: unknown key", error);
+
+        static string Refusal(ServeSettings flags) => Assert.Throws<OptionsException>(() => Settings.Read(flags)).Message;
     }
 
     [Fact]

@@ -18,11 +18,12 @@ internal sealed class EngineHarness : IAsyncDisposable
     private readonly ConcurrentDictionary<RequestId, Generation> _generations = [];
     private readonly Task _reader;
 
-    public EngineHarness(IModelRunner runner, EngineLoopOptions? options = null, TimeProvider? time = null, bool read = true)
+    public EngineHarness(IModelRunner runner, EngineLoopOptions? options = null, TimeProvider? time = null, bool read = true,
+        IModelRunner? draft = null)
     {
         Time = time ?? TimeProvider.System;
         Loop = EngineLoop.Start(
-            InstanceId.Of("silo", "sim0"), 7, runner, options ?? new EngineLoopOptions(), Time, NullLogger.Instance);
+            InstanceId.Of("silo", "sim0"), 7, runner, options ?? new EngineLoopOptions(), Time, NullLogger.Instance, draft);
         _reader = read ? Task.Run(ReadAsync) : Task.CompletedTask;
     }
 

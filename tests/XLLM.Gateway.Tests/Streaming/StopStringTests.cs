@@ -39,6 +39,29 @@ public sealed class StopStringTests
     }
 
     [Fact]
+    public async Task A_stop_string_inside_of_one_chunk_of_many_tokens_ends_the_text_as_token_by_token()
+    {
+        List<string> answers = [];
+        foreach (bool atOnce in new[] { false, true })
+        {
+            await using GatewayHost host = await GatewayHost.StartAsync();
+            host.Backend.OnSubmit = run =>
+            {
+                _ = atOnce ? run.SayAtOnce("one END two END") : run.Say("one END two END");
+                return ScriptedRun.Accept();
+            };
+            JsonElement answer = await host.AskAsync(Chat, new { messages = Hello, stop = "END", max_tokens = 40 });
+            JsonElement choice = answer.GetProperty("choices")[0];
+            Assert.Equal("one ", choice.GetProperty("message").GetProperty("content").GetString());
+            answers.Add(choice.GetRawText() + answer.GetProperty("usage").GetRawText());
+            Assert.Equal(RequestOutcome.CompletedStop, await host.Backend.Runs.Single().Ended.Task.WaitAsync(TestTime.Limit));
+            host.AssertNothingLeft();
+        }
+
+        Assert.Equal(answers[0], answers[1]);
+    }
+
+    [Fact]
     public async Task The_stop_string_can_be_kept()
     {
         await using GatewayHost host = await GatewayHost.StartAsync();
