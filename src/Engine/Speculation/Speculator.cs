@@ -11,6 +11,11 @@ namespace XLLM.Engine.Speculation;
 /// </summary>
 internal sealed class Speculator : IDisposable
 {
+    private const int MostRowsLikeDrafts = 128;
+
+    // What a model's guesses are worth before any was made.
+    private const float Typical = 0.9f;
+
     private readonly SpeculationOptions _options;
     private readonly IDraftSource _source;
     private readonly int _contextLength;
@@ -146,7 +151,12 @@ internal sealed class Speculator : IDisposable
     /// <summary>A step of so many rows took so long.</summary>
     public void StepRan(int rows, double seconds)
     {
-        _rowCost.Observe(rows, seconds);
+        // Rows of long prompts are computed in another way than a few.
+        if (rows <= MostRowsLikeDrafts)
+        {
+            _rowCost.Observe(rows, seconds);
+        }
+
         _source.Tend();
     }
 
@@ -165,9 +175,6 @@ internal sealed class Speculator : IDisposable
     public IReadOnlyList<string> CheckIntegrity() => _source.CheckIntegrity();
 
     public void Dispose() => _source.Dispose();
-
-    // What a model's guesses are worth before any was made.
-    private const float Typical = 0.9f;
 
     private double GuessShare => _options.RowCost > 0 ? _options.RowCost : _rowCost.BaseSeconds > 0 ? _guessSeconds / _rowCost.BaseSeconds : 0;
 

@@ -14,15 +14,16 @@ public class EqualityTests
     private const int Vocabulary = 4089;
 
     [Theory]
-    [InlineData(SpeculationMethod.Ngram)]
-    [InlineData(SpeculationMethod.Suffix)]
-    [InlineData(SpeculationMethod.Draft)]
-    public async Task ManyRequestsTogether_GiveEachWhatPlainDecodingGives(SpeculationMethod method)
+    [InlineData(SpeculationMethod.Ngram, true)]
+    [InlineData(SpeculationMethod.Suffix, true)]
+    [InlineData(SpeculationMethod.Suffix, false)]
+    [InlineData(SpeculationMethod.Draft, true)]
+    public async Task ManyRequestsTogether_GiveEachWhatPlainDecodingGives(SpeculationMethod method, bool asyncScheduling)
     {
         InferenceRequest[] requests = [.. Enumerable.Range(0, 28).Select(Request)];
         await using EngineHarness plain = new(Load());
         Generation[] expected = await Task.WhenAll(requests.Select(plain.RunAsync));
-        await using EngineHarness engine = Speculating(method);
+        await using EngineHarness engine = Speculating(method, asyncScheduling: asyncScheduling);
 
         Generation[] actual = await Task.WhenAll(requests.Select(engine.RunAsync));
 
@@ -126,11 +127,12 @@ public class EqualityTests
         Assert.Equal(expected.Usage.GeneratedTokens, actual.Usage.GeneratedTokens);
     }
 
-    private static EngineHarness Speculating(SpeculationMethod method, int blocks = 512, int draftBlocks = 512) => new(
+    private static EngineHarness Speculating(SpeculationMethod method, int blocks = 512, int draftBlocks = 512, bool asyncScheduling = true) => new(
         Load(blocks),
         new EngineLoopOptions
         {
             WatermarkShare = 0,
+            AsyncScheduling = asyncScheduling,
             Speculation = new SpeculationOptions { Method = method, MaxDraftTokens = 8, RowCost = 0.01 },
         },
         draft: method == SpeculationMethod.Draft ? Load(draftBlocks, SharedData.DemoDraftModel) : null);
