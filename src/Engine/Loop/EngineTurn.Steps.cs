@@ -34,8 +34,8 @@ internal sealed partial class EngineTurn
     {
         // Two outputs may be on their way before this step's own: that of the running step, and that of the one before it.
         int unwritten = _chunks.IsEmpty ? 1 : 2;
-        if (_device is not null && _queued is null && !running.IsDone && running.IsPredictable && !WantsDrafts() && _outputs.Room > unwritten
-            && TryBuild(running, out StepFrame frame) && _device.TryQueue(frame))
+        if (_device is not null && _queued is null && !running.IsDone && running.IsPredictable && _outputs.Room > unwritten
+            && !WantsDrafts() && TryBuild(running, out StepFrame frame) && _device.TryQueue(frame))
         {
             _queued = frame;
         }

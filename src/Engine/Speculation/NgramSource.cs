@@ -53,5 +53,6 @@ internal sealed class NgramSource(SpeculationOptions options) : IDraftSource
     {
     }
 
-    private NgramIndex NewIndex() => _spare.TryPop(out NgramIndex? index) ? index : new NgramIndex(Least, Most, options.LocalTokens);
+    private NgramIndex NewIndex() =>
+        _spare.TryPop(out NgramIndex? index) ? index : new NgramIndex(Least, Most, options.LocalTokens);
 }

@@ -176,7 +176,8 @@ internal sealed class Speculator : IDisposable
 
     public void Dispose() => _source.Dispose();
 
-    private double GuessShare => _options.RowCost > 0 ? _options.RowCost : _rowCost.BaseSeconds > 0 ? _guessSeconds / _rowCost.BaseSeconds : 0;
+    private double GuessShare => _options.RowCost > 0 ? _options.RowCost
+        : _rowCost.BaseSeconds > 0 ? _guessSeconds / _rowCost.BaseSeconds : 0;
 
     // A row pays when its token is likelier than this.
     private static double Threshold(int rows, double rowCost) => rowCost * rows / (1 + (rowCost * rows));

@@ -22,7 +22,8 @@ public static class VocabularyMatch
             if (theirs.TryGetValue(id, out string? other) && other != token)
             {
                 throw new ArgumentException(
-                    $"The draft model {draft} has another vocabulary than {model}: token {id} is '{other}' there and '{token}' here. "
+                    $"The draft model {draft} has another vocabulary than {model}: token {id} is '{other}' there and "
+                    + $"'{token}' here. "
                     + "A draft model must have the tokenizer of the model it drafts for.");
             }
         }

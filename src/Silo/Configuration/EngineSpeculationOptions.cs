@@ -17,7 +17,7 @@ public sealed class EngineSpeculationOptions : IValidatableObject
     /// <summary>Bytes of the draft model's KV pool, >= 1; default 64 MiB.</summary>
     public long DraftKvBytes { get; set; } = 64 << 20;
 
-    /// <summary>Kernel threads of the draft model, 0..256; 0 = as many as the engine. Default 1: a small model gains little by more.</summary>
+    /// <summary>Kernel threads of the draft model, 0..256; 0 = as many as the engine. Default 1: a small one gains little.</summary>
     public int DraftThreads { get; set; } = 1;
 
     /// <summary>Longest draft of a request in a step, 1..64.</summary>
@@ -26,7 +26,7 @@ public sealed class EngineSpeculationOptions : IValidatableObject
     /// <summary>Most rows of a step for drafts of all requests, 1..4096.</summary>
     public int MaxRows { get; set; } = Defaults.MaxRows;
 
-    /// <summary>Cost of a row, and of a guess, as a share of a step's cost before its rows, 0..2; 0 = measured while serving.</summary>
+    /// <summary>Cost of a row, and of a guess, as a share of a step's cost before its rows, 0..2; 0 = measured.</summary>
     public double RowCost { get; set; } = Defaults.RowCost;
 
     /// <summary>Longest run of tokens a suffix tree counts, 4..256.</summary>
