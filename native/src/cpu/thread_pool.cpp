@@ -2,6 +2,10 @@
 
 #include "cpu/isa.h"
 
+#if defined(__linux__)
+#include <pthread.h>
+#endif
+
 namespace xllm::cpu {
 
 ThreadPool::ThreadPool(int32_t threads) : ThreadPool(threads, threads > granted_cores() ? 0 : kSpinNs) {}
@@ -42,6 +46,10 @@ void ThreadPool::arrive(bool wait) {
 
 // A worker does not wait for the others at the end of a run: only the caller has to, and the next run starts after it.
 void ThreadPool::work(int32_t thread) {
+#if defined(__linux__)
+  // Else it has its creator's name, and its time is taken for that thread's.
+  pthread_setname_np(pthread_self(), "xllm-worker");
+#endif
   uint32_t seen = 0;
   while (true) {
     epoch_.await(seen, spin_ns_);

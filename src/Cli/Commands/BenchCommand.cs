@@ -9,5 +9,6 @@ internal static class BenchCommand
     {
         BenchEngineCommand.Create(), BenchLoopCommand.Create(), BenchServeCommand.Create(), SoakCommand.Create(),
         SpeculationBenchCommand.Create(),
+        StreamBenchCommand.Create(), StepBenchCommand.Create(),
     };
 }

@@ -84,6 +84,8 @@ internal sealed class ServerHost : IAsyncDisposable
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(new BlockHashKey(BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8))));
         builder.Services.AddXllmGateway(settings.Gateway);
+        // A token's write goes to the socket on the thread that made it, not over two more.
+        builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;

@@ -21,7 +21,7 @@ public sealed unsafe class ModelRunner : IModelRunner
     private readonly Lock _cancelGate = new();
     private int* _cancel;
     private NativeSequence[] _sequences = new NativeSequence[16];
-    private int[] _blocks = new int[1_024];
+    private int[] _blocks = [];
 
     private ModelRunner(ModelCard model, NativeDevice device, LoadedWeights weights, NativeKvPool kv, NativeProgram program)
     {
@@ -229,7 +229,9 @@ public sealed unsafe class ModelRunner : IModelRunner
 
             if (_blocks.Length - used < needed)
             {
-                Array.Resize(ref _blocks, (int)BitOperations.RoundUpToPowerOf2((uint)checked(used + needed)));
+                // Lists that share nothing hold no more than the pool.
+                int room = (int)BitOperations.RoundUpToPowerOf2((uint)checked(used + needed));
+                Array.Resize(ref _blocks, Math.Max(Blocks, room));
             }
 
             sequence.Blocks.Span[..needed].CopyTo(_blocks.AsSpan(used));

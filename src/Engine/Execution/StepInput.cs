@@ -5,7 +5,7 @@ namespace XLLM.Engine.Execution;
 /// the step before it runs: a token that is not known yet is a placeholder, and a sequence that turns out to have ended is
 /// taken out again. Block lists are copied. Reused; one thread at a time.
 /// </summary>
-public sealed class StepInput(int maxTokens, int maxSequences)
+public sealed class StepInput(int maxTokens, int maxSequences, int roomInBlocks = 64)
 {
     /// <summary>Stands for a token that the running step has still to give; no step may run with it.</summary>
     public const int Placeholder = -1;
@@ -14,7 +14,7 @@ public sealed class StepInput(int maxTokens, int maxSequences)
     private readonly int[] _positions = new int[maxTokens];
     private readonly int[] _outputRows = new int[maxTokens];
     private readonly StepSequence[] _sequences = new StepSequence[maxSequences];
-    private readonly int[][] _blocks = NewLists(maxSequences);
+    private readonly int[][] _blocks = NewLists(maxSequences, roomInBlocks);
 
     public int TokenCount { get; private set; }
 
@@ -112,10 +112,14 @@ public sealed class StepInput(int maxTokens, int maxSequences)
         OutputCount = outputs;
     }
 
-    private static int[][] NewLists(int count)
+    private static int[][] NewLists(int count, int room)
     {
         int[][] lists = new int[count][];
-        Array.Fill(lists, []);
+        for (int i = 0; i < count; i++)
+        {
+            lists[i] = new int[room];
+        }
+
         return lists;
     }
 
@@ -123,8 +127,7 @@ public sealed class StepInput(int maxTokens, int maxSequences)
     {
         if (_blocks[sequence].Length < blocks.Length)
         {
-            int room = (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Math.Max(64, blocks.Length));
-            _blocks[sequence] = new int[room];
+            _blocks[sequence] = new int[System.Numerics.BitOperations.RoundUpToPowerOf2((uint)blocks.Length)];
         }
 
         blocks.CopyTo(_blocks[sequence]);

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
-using XLLM.Contracts.Ports;
 using XLLM.Contracts.Requests;
 
 namespace XLLM.Engine.Loop;
@@ -8,35 +7,31 @@ namespace XLLM.Engine.Loop;
 /// <summary>Chunks of the step under way; written out as one element. Engine's thread.</summary>
 internal sealed class ChunkList(OutputQueue outputs)
 {
-    private readonly List<TokenChunk> _chunks = [];
+    private StepOutput _output = outputs.Rent();
 
-    public bool IsEmpty => _chunks.Count == 0;
+    public bool IsEmpty => _output.IsEmpty;
 
     /// <summary>A token of the request; those of one step are one chunk.</summary>
     public void AddToken(EngineRequest request, GeneratedToken token)
     {
-        if (_chunks.Count > 0 && _chunks[^1] is { Outcome: RequestOutcome.None } last && last.Request == request.Request.Id)
+        int index = request.Emitted++;
+        if (request.ScoredTokens is null)
         {
-            _chunks[^1] = last with { Tokens = last.Tokens.Add(token) };
-            request.Emitted++;
+            _output.Add(request.Request.Id, index, token);
             return;
         }
 
-        _chunks.Add(new TokenChunk
+        _output.Add(new TokenChunk
         {
-            Request = request.Request.Id,
-            FirstIndex = request.Emitted,
-            Tokens = ImmutableArray.Create(token),
-            Prompt = TakePrompt(request),
+            Request = request.Request.Id, FirstIndex = index, Tokens = [token], Prompt = TakePrompt(request),
         });
-        request.Emitted++;
     }
 
     /// <summary>The last chunk of a request, with its last token where there is one.</summary>
     public void AddEnd(
         EngineRequest request, RequestOutcome outcome, GeneratedToken? token = null, int? stopToken = null, string? error = null)
     {
-        _chunks.Add(new TokenChunk
+        _output.Add(new TokenChunk
         {
             Request = request.Request.Id,
             FirstIndex = request.Emitted,
@@ -52,10 +47,11 @@ internal sealed class ChunkList(OutputQueue outputs)
     /// <summary>Writes what there is as the output of this step; nothing when there is nothing.</summary>
     public void Flush(long step)
     {
-        if (_chunks.Count > 0)
+        if (!_output.IsEmpty)
         {
-            outputs.Write(new EngineOutput(step, ImmutableCollectionsMarshal.AsImmutableArray(_chunks.ToArray())));
-            _chunks.Clear();
+            _output.Number(step);
+            outputs.Write(_output);
+            _output = outputs.Rent();
         }
     }
 

@@ -15,6 +15,9 @@ namespace XLLM.Engine.Loop;
 /// </summary>
 internal sealed partial class EngineTurn : IDisposable
 {
+    // Longer block lists make room for themselves when they come.
+    private const int MaxRoomInBlocks = 1_024;
+
     private readonly InstanceDescriptor _descriptor;
     private readonly EngineLoopOptions _options;
     private readonly EngineIntake _intake;
@@ -54,9 +57,10 @@ internal sealed partial class EngineTurn : IDisposable
         _executor = new StepExecutor(runner, time);
         _chunks = new ChunkList(outputs);
         _metrics = new EngineMetrics(descriptor.Id);
+        int roomInBlocks = Math.Min(MaxRoomInBlocks, _pool.BlocksFor(descriptor.Model.ContextLength));
         for (int i = 0; i < _frames.Length; i++)
         {
-            _frames[i] = new StepFrame(limits.MaxTokens, limits.MaxRunning);
+            _frames[i] = new StepFrame(limits.MaxTokens, limits.MaxRunning, roomInBlocks);
         }
 
         _device = options.AsyncScheduling ? new StepDevice(_executor, "device of " + descriptor.Id.Value, onDone) : null;

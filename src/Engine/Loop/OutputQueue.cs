@@ -7,13 +7,17 @@ namespace XLLM.Engine.Loop;
 /// <summary>
 /// The engine's output. The engine's thread asks <see cref="IsFull"/> before it starts a step and never waits in a write, so
 /// it stays open to commands while nobody reads; what ends requests is always taken, and bounded by their number. The reader
-/// wakes the engine when it makes room.
+/// wakes the engine when it makes room, and gives outputs back here, so that they are used again.
 /// </summary>
 internal sealed class OutputQueue(int capacity, Action onRoom) : ChannelReader<EngineOutput>
 {
     private readonly Channel<EngineOutput> _channel =
         Channel.CreateUnbounded<EngineOutput>(new UnboundedChannelOptions { SingleWriter = true, SingleReader = false });
 
+    // Outputs that are read but not given back yet are new ones then; the rest goes round.
+    private readonly StepOutput?[] _spare = new StepOutput?[capacity + 2];
+    private readonly Lock _spareLock = new();
+    private int _spareCount;
     private int _unread;
 
     /// <summary>As many steps are unread as may be.</summary>
@@ -27,6 +31,27 @@ internal sealed class OutputQueue(int capacity, Action onRoom) : ChannelReader<E
     public override bool CanCount => true;
 
     public override int Count => Volatile.Read(ref _unread);
+
+    /// <summary>An empty output: one that was given back, or a new one.</summary>
+    public StepOutput Rent()
+    {
+        lock (_spareLock)
+        {
+            return _spareCount > 0 ? _spare[--_spareCount]! : new StepOutput(this);
+        }
+    }
+
+    /// <summary>Takes an empty output for later use. Any thread.</summary>
+    public void TakeBack(StepOutput output)
+    {
+        lock (_spareLock)
+        {
+            if (_spareCount < _spare.Length)
+            {
+                _spare[_spareCount++] = output;
+            }
+        }
+    }
 
     public void Write(EngineOutput output)
     {

@@ -16,9 +16,9 @@ internal sealed class StepFrame
     private readonly GeneratedToken[] _accepted;
     private volatile bool _isDone;
 
-    public StepFrame(int maxTokens, int maxSequences)
+    public StepFrame(int maxTokens, int maxSequences, int roomInBlocks)
     {
-        Input = new StepInput(maxTokens, maxSequences);
+        Input = new StepInput(maxTokens, maxSequences, roomInBlocks);
         _parts = new StepPart[maxSequences];
         _results = new PartResult[maxSequences];
         _sources = new int[maxSequences];

@@ -9,6 +9,8 @@ namespace XLLM.Engine.Sampling;
 /// </summary>
 public sealed class SamplerState
 {
+    private const int ReservedCounts = 1_024;
+
     private readonly Dictionary<int, int>? _counts;
 
     public SamplerState(SamplingOptions options, StopOptions stop, ReadOnlySpan<int> prompt)
@@ -21,7 +23,7 @@ public sealed class SamplerState
         HasPenalties = HasRepetition || options.PresencePenalty != 0 || options.FrequencyPenalty != 0;
         if (HasPenalties)
         {
-            _counts = [];
+            _counts = new(Math.Min(stop.MaxTokens, ReservedCounts));
             for (int i = 0; HasRepetition && i < prompt.Length; i++)
             {
                 _counts[prompt[i]] = 0;

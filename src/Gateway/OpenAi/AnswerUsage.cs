@@ -24,9 +24,10 @@ internal readonly record struct AnswerUsage(int PromptTokens, int CompletionToke
         return new AnswerUsage(prompt, completion, cached);
     }
 
+    /// <summary>Writes the object, without a name.</summary>
     public void Write(Utf8JsonWriter json)
     {
-        json.WriteStartObject(Names.Usage);
+        json.WriteStartObject();
         json.WriteNumber(Names.PromptTokens, PromptTokens);
         json.WriteNumber(Names.CompletionTokens, CompletionTokens);
         json.WriteNumber(Names.TotalTokens, PromptTokens + CompletionTokens);

@@ -24,6 +24,15 @@ internal interface IAnswerShape
     /// <summary>Fields of a choice's event with its delta's text and logprobs.</summary>
     void WriteContent(Utf8JsonWriter json, Choice choice);
 
+    /// <summary>
+    /// JSON of a content event without log probabilities, between the choice's index and the string of its text. Together with
+    /// <see cref="AfterText"/> it is what <see cref="WriteContent"/> writes.
+    /// </summary>
+    ReadOnlySpan<byte> BeforeText { get; }
+
+    /// <summary>JSON between the string of the text and the finish reason.</summary>
+    ReadOnlySpan<byte> AfterText { get; }
+
     /// <summary>Fields of a choice's last event, which has no text.</summary>
     void WriteClosing(Utf8JsonWriter json, Choice choice);
 

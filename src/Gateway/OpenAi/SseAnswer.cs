@@ -1,5 +1,7 @@
 using System.Buffers;
+using System.Globalization;
 using System.IO.Pipelines;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
@@ -22,9 +24,14 @@ internal sealed class SseAnswer(HttpResponse response, AnswerHead head, IAnswerS
         SkipValidation = true,
     };
 
+    // Printable ASCII without what JSON escapes.
+    private static readonly SearchValues<char> PlainText = SearchValues.Create(
+        [.. Enumerable.Range(' ', '~' - ' ' + 1).Select(c => (char)c).Where(c => c is not ('"' or '\\'))]);
+
     private readonly PipeWriter _output = response.BodyWriter;
     private readonly Utf8JsonWriter _json = new(response.BodyWriter, JsonOptions);
     private readonly HashSet<int> _opened = [];
+    private byte[]? _beginning;
 
     /// <summary>Streams all of a submitted session.</summary>
     /// <exception cref="ApiException">A generation failed before anything was written: there can still be an error answer.</exception>
@@ -75,7 +82,7 @@ internal sealed class SseAnswer(HttpResponse response, AnswerHead head, IAnswerS
             EndChoice(session, choice, isLast: false);
         }
 
-        if (shape.HasContent(choice))
+        if (shape.HasContent(choice) && !TryWritePlain(choice))
         {
             BeginChoice(choice);
             shape.WriteContent(_json, choice);
@@ -90,21 +97,65 @@ internal sealed class SseAnswer(HttpResponse response, AnswerHead head, IAnswerS
         }
     }
 
-    private void BeginEvent()
+    /// <summary>Writes the usual event, whose text needs no escapes, without a JSON writer; the bytes are the same.</summary>
+    private bool TryWritePlain(Choice choice)
     {
-        _output.Write("data: "u8);
-        _json.Reset();
-        _json.WriteStartObject();
-        _json.WriteString(Names.Id, head.Id);
-        _json.WriteString(Names.Object, shape.EventObject);
-        _json.WriteNumber(Names.Created, head.Created);
-        _json.WriteString(Names.Model, head.Model.Card.Name);
-        _json.WriteStartArray(Names.Choices);
+        ReadOnlySpan<char> text = choice.Delta.Text;
+        if (choice.Request.Logprobs.Chosen || head.Parameters.ContinuousUsage || text.ContainsAnyExcept(PlainText))
+        {
+            return false;
+        }
+
+        ReadOnlySpan<byte> beginning = _beginning ??= MakeBeginning();
+        ReadOnlySpan<byte> end = head.Parameters.IncludeUsage
+            ? ",\"finish_reason\":null}],\"usage\":null}\n\n"u8
+            : ",\"finish_reason\":null}]}\n\n"u8;
+        ReadOnlySpan<byte> before = shape.BeforeText;
+        ReadOnlySpan<byte> after = shape.AfterText;
+        Span<byte> room = _output.GetSpan(beginning.Length + text.Length + before.Length + after.Length + end.Length + 32);
+        int at = 0;
+        Put(room, ref at, beginning);
+        Put(room, ref at, "{\"index\":"u8);
+        choice.Index.TryFormat(room[at..], out int digits, default, CultureInfo.InvariantCulture);
+        at += digits;
+        Put(room, ref at, before);
+        room[at++] = (byte)'"';
+        at += Encoding.ASCII.GetBytes(text, room[at..]);
+        room[at++] = (byte)'"';
+        Put(room, ref at, after);
+        Put(room, ref at, end);
+        _output.Advance(at);
+        return true;
+    }
+
+    private static void Put(Span<byte> room, ref int at, ReadOnlySpan<byte> bytes)
+    {
+        bytes.CopyTo(room[at..]);
+        at += bytes.Length;
+    }
+
+    // All events begin alike: data: {"id":...,"object":...,"created":...,"model":...,"choices":[
+    private byte[] MakeBeginning()
+    {
+        ArrayBufferWriter<byte> bytes = new();
+        bytes.Write("data: "u8);
+        using (Utf8JsonWriter json = new(bytes, JsonOptions))
+        {
+            json.WriteStartObject();
+            json.WriteString(Names.Id, head.Id);
+            json.WriteString(Names.Object, shape.EventObject);
+            json.WriteNumber(Names.Created, head.Created);
+            json.WriteString(Names.Model, head.Model.Card.Name);
+            json.WriteStartArray(Names.Choices);
+        }
+
+        return bytes.WrittenSpan.ToArray();
     }
 
     private void BeginChoice(Choice choice)
     {
-        BeginEvent();
+        _output.Write(_beginning ??= MakeBeginning());
+        _json.Reset();
         _json.WriteStartObject();
         _json.WriteNumber(Names.Index, choice.Index);
     }
@@ -121,32 +172,30 @@ internal sealed class SseAnswer(HttpResponse response, AnswerHead head, IAnswerS
         }
 
         _json.WriteEndObject();
-        _json.WriteEndArray();
+        _json.Flush();
         if (head.Parameters.ContinuousUsage)
         {
-            UsageOf(session).Write(_json);
+            EndWithUsage(session);
         }
-        else if (head.Parameters.IncludeUsage)
+        else
         {
-            _json.WriteNull(Names.Usage);
+            _output.Write(head.Parameters.IncludeUsage ? "],\"usage\":null}\n\n"u8 : "]}\n\n"u8);
         }
-
-        EndEvent();
     }
 
     private void WriteUsage(GenerationSession session)
     {
-        BeginEvent();
-        _json.WriteEndArray();
-        UsageOf(session).Write(_json);
-        EndEvent();
+        _output.Write(_beginning ??= MakeBeginning());
+        EndWithUsage(session);
     }
 
-    private void EndEvent()
+    private void EndWithUsage(GenerationSession session)
     {
-        _json.WriteEndObject();
+        _output.Write("],\"usage\":"u8);
+        _json.Reset();
+        UsageOf(session).Write(_json);
         _json.Flush();
-        _output.Write("\n\n"u8);
+        _output.Write("}\n\n"u8);
     }
 
     private AnswerUsage UsageOf(GenerationSession session) =>

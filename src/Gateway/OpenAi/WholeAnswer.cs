@@ -46,6 +46,7 @@ internal sealed class WholeAnswer(HttpResponse response, AnswerHead head, IAnswe
         }
 
         json.WriteEndArray();
+        json.WritePropertyName(Names.Usage);
         AnswerUsage.Of(session.Choices, head.Parameters.Choices, head.Parameters.MaxTokens == 0).Write(json);
         json.WriteEndObject();
     }

@@ -29,7 +29,9 @@ internal sealed class GenerationSession : IAsyncDisposable
     private readonly CancellationTokenRegistration _abort;
     private int _open;
     private bool _submitted;
+    private readonly long _began;
     private long _progress;
+    private TimeSpan? _armed;
 
     public GenerationSession(
         IRequestBackend backend,
@@ -44,11 +46,14 @@ internal sealed class GenerationSession : IAsyncDisposable
         _hub = hub;
         _options = options;
         _time = time;
-        _progress = time.GetTimestamp();
+        _began = _progress = time.GetTimestamp();
         _logger = logger;
         Choices = choices;
         _open = choices.Length;
-        _signals = Channel.CreateUnbounded<SessionSignal>(new UnboundedChannelOptions { SingleReader = true });
+        // The reader goes on where the hub hands it a chunk: it writes to its connection and waits again, which is shorter than
+        // finding a thread for it.
+        _signals = Channel.CreateUnbounded<SessionSignal>(
+            new UnboundedChannelOptions { SingleReader = true, AllowSynchronousContinuations = true });
         _pauses = [.. choices.Select(c => new PauseControl(backend, c.Request.Id, logger))];
         _buffers = [.. choices.Select((c, i) => new TokenBuffer(
             c.Request.Id, i, _signals.Writer, _pauses[i], options.HighWaterTokens, options.LowWaterTokens))];
@@ -106,6 +111,8 @@ internal sealed class GenerationSession : IAsyncDisposable
     /// <exception cref="OperationCanceledException">The client left.</exception>
     public async ValueTask<Choice?> NextAsync()
     {
+        // Time that a slow client took is not counted.
+        _progress = _time.GetTimestamp();
         while (true)
         {
             if (TryNext() is { } choice)
@@ -118,10 +125,8 @@ internal sealed class GenerationSession : IAsyncDisposable
                 return null;
             }
 
-            _progress = _time.GetTimestamp();
-            _timer.Change(Patience(), Timeout.InfiniteTimeSpan);
+            Arm();
             await _signals.Reader.WaitToReadAsync();
-            _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         }
     }
 
@@ -212,8 +217,21 @@ internal sealed class GenerationSession : IAsyncDisposable
         return choice.Delta.IsEmpty ? null : choice;
     }
 
+    // The timer is set anew only when it would fire too late: once in a while it fires early, instead of being moved per token.
+    private void Arm()
+    {
+        TimeSpan left = Patience() - _time.GetElapsedTime(_progress);
+        TimeSpan due = _time.GetElapsedTime(_began) + left;
+        if (!(_armed <= due))
+        {
+            _armed = due;
+            _timer.Change(left > TimeSpan.Zero ? left : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+        }
+    }
+
     private Choice? OnTimeout()
     {
+        _armed = null;
         if (_time.GetElapsedTime(_progress) < Patience())
         {
             // The timer fired just as a chunk came.

@@ -87,6 +87,7 @@ public sealed class TokenPump(IInferenceEngine engine, IGrainFactory grains, Tim
             await foreach (EngineOutput output in engine.Outputs.ReadAllAsync(cancellationToken).ConfigureAwait(false))
             {
                 Deliver(output);
+                output.Return();
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)

@@ -44,6 +44,7 @@ public sealed partial class BatchPlanner
             return AdmitResult.Blocked;
         }
 
+        sequence.Table.Reserve(sequence.RoomInBlocks(_pool.BlockTokens));
         int needed = _pool.BlocksFor(sequence.Length);
         while (sequence.Table.Count < needed)
         {

@@ -11,6 +11,9 @@ namespace XLLM.Scheduling.Batching;
 /// </summary>
 public class Sequence
 {
+    // Room for so many generated tokens is taken at the start, so that a long answer takes no memory on the way.
+    private const int Reserve = 8_192;
+
     private readonly BlockHasher? _hasher;
     private int[] _tokens;
     private BlockHash[] _hashes = [];
@@ -28,7 +31,7 @@ public class Sequence
         ArgumentOutOfRangeException.ThrowIfZero(request.PromptTokens.Length);
         Request = request;
         PromptLength = request.PromptTokens.Length;
-        _tokens = new int[PromptLength + Math.Clamp(request.Stop.MaxTokens, 1, 256)];
+        _tokens = new int[PromptLength + Math.Clamp(request.Stop.MaxTokens, 1, Reserve)];
         request.PromptTokens.CopyTo(_tokens);
         Count = PromptLength;
 
@@ -38,7 +41,8 @@ public class Sequence
         {
             _hasher = hasher;
             ImmutableArray<BlockHash> hashes = hasher.HashPrompt(request.PromptTokens.AsSpan(), request.CacheSalt);
-            _hashes = [.. hashes];
+            _hashes = new BlockHash[RoomInBlocks(hasher.BlockTokens)];
+            hashes.CopyTo(_hashes);
             _hashCount = hashes.Length;
         }
     }
@@ -119,6 +123,9 @@ public class Sequence
 
     /// <summary>Tokens planned in the step being made.</summary>
     internal int Planned { get; set; }
+
+    /// <summary>Blocks for the tokens that room is taken for.</summary>
+    internal int RoomInBlocks(int blockTokens) => (_tokens.Length / blockTokens) + 1;
 
     /// <summary>Adds a generated token.</summary>
     public void Append(int token)

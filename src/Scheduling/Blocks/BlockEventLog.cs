@@ -10,7 +10,7 @@ namespace XLLM.Scheduling.Blocks;
 /// </summary>
 public sealed class BlockEventLog
 {
-    private readonly Dictionary<BlockHash, BlockEvent> _events = [];
+    private readonly Dictionary<BlockHash, BlockEvent> _events = new(256);
 
     public int Count => _events.Count;
 

@@ -15,6 +15,15 @@ public sealed class BlockTable
 
     public int this[int index] => _blocks.AsSpan(0, Count)[index];
 
+    /// <summary>Makes room for so many blocks.</summary>
+    public void Reserve(int blocks)
+    {
+        if (_blocks.Length < blocks)
+        {
+            Array.Resize(ref _blocks, blocks);
+        }
+    }
+
     public void Add(int block)
     {
         if (Count == _blocks.Length)

@@ -121,6 +121,8 @@ internal sealed class EngineHarness : IAsyncDisposable
                     generation.Fail(error);
                 }
             }
+
+            output.Return();
         }
     }
 }

@@ -13,6 +13,10 @@ internal sealed class ChatShape(ITextCodec codec) : IAnswerShape
 
     public string WholeObject => "chat.completion";
 
+    public ReadOnlySpan<byte> BeforeText => ",\"delta\":{\"content\":"u8;
+
+    public ReadOnlySpan<byte> AfterText => "},\"logprobs\":null"u8;
+
     public bool HasOpening(Choice choice) => true;
 
     public void WriteOpening(Utf8JsonWriter json, Choice choice)

@@ -20,6 +20,10 @@ internal sealed class CompletionShape(
 
     public string WholeObject => "text_completion";
 
+    public ReadOnlySpan<byte> BeforeText => ",\"text\":"u8;
+
+    public ReadOnlySpan<byte> AfterText => ",\"logprobs\":null"u8;
+
     /// <summary>Only the echoed prompt is wanted; the one token that was computed for it is dropped.</summary>
     private bool DropsOutput => parameters.MaxTokens == 0;
 
