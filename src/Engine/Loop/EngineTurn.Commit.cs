@@ -50,6 +50,7 @@ internal sealed partial class EngineTurn
         }
 
         _numbers.Steps++;
+        _metrics.GraphsCounted(done.Graphs);
         _metrics.Step(done.Input.TokenCount, done.Input.SequenceCount, _time.GetElapsedTime(done.Started, done.Ended).TotalSeconds);
         if (_lastEnded != 0)
         {
