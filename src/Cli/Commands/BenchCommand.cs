@@ -7,8 +7,13 @@ internal static class BenchCommand
 {
     public static Command Create() => new("bench", "Measure.")
     {
-        BenchEngineCommand.Create(), BenchLoopCommand.Create(), BenchServeCommand.Create(), SoakCommand.Create(),
+        BenchEngineCommand.Create(),
+        BenchLoopCommand.Create(),
+        BenchServeCommand.Create(),
+        GraphBenchCommand.Create(),
+        SoakCommand.Create(),
         SpeculationBenchCommand.Create(),
-        StreamBenchCommand.Create(), StepBenchCommand.Create(),
+        StreamBenchCommand.Create(),
+        StepBenchCommand.Create(),
     };
 }

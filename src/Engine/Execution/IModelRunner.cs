@@ -24,6 +24,9 @@ public interface IModelRunner : IDisposable
     /// <summary>Most rows of a step whose logits can be asked for.</summary>
     int MaxOutputs { get; }
 
+    /// <summary>Graphs recorded and steps by mode; zeros where a runner has none. Engine's thread.</summary>
+    StepGraphCounts GraphCounts => default;
+
     /// <summary>
     /// Runs the step and waits for it. <paramref name="logits"/> receives [step.OutputCount, VocabularySize] float32. Throws
     /// <see cref="OperationCanceledException"/> after <see cref="RequestCancel"/>.

@@ -41,6 +41,9 @@ public sealed record ModelOptions
     /// <summary>Linear ops over quantised weights take float32 activations (reference) instead of int8.</summary>
     public bool FloatActivations { get; init; }
 
+    /// <summary>How steps are dispatched.</summary>
+    public StepMode Mode { get; init; }
+
     /// <summary>All that is wrong, empty when usable.</summary>
     public IReadOnlyList<string> Problems()
     {
@@ -56,6 +59,7 @@ public sealed record ModelOptions
         Check(Enum.IsDefined(Isa), $"Isa {(int)Isa} is not known");
         Check(Threads is >= 0 and <= 256, $"Threads is {Threads}; 0 to 256 was expected");
         Check(BlockSizes.Contains(BlockTokens), $"BlockTokens is {BlockTokens}; 8, 16, 32, 64 or 128 was expected");
+        Check(Enum.IsDefined(Mode), $"Mode {(int)Mode} is not known");
         Check(Enum.IsDefined(KvType), $"KvType {(int)KvType} is not known");
         Check(KvBytes is null || KvBlocks is null, "KvBytes and KvBlocks are both given; one was expected");
         Check(KvBytes is null or > 0, $"KvBytes is {KvBytes}; at least 1 was expected");

@@ -49,6 +49,11 @@ public sealed unsafe class ModelRunner : IModelRunner
 
     public int MaxOutputs { get; private init; }
 
+    /// <summary>How steps are dispatched; may change between steps.</summary>
+    public StepMode Mode { get; set; }
+
+    public StepGraphCounts GraphCounts => _program.GraphCounts;
+
     /// <summary>Bytes of weights on the device.</summary>
     public long WeightBytes => _weights.Bytes;
 
@@ -84,8 +89,9 @@ public sealed unsafe class ModelRunner : IModelRunner
                 OutputRows = outputs,
                 Logits = values,
                 Cancel = _cancel,
+                Mode = (int)ModeOf(step),
             };
-            finished = _program.Run(_kv, ref native);
+            finished = Mode == StepMode.OpByOp ? _program.RunOpByOp(_kv, ref native) : _program.Run(_kv, ref native);
         }
 
         if (!finished)
@@ -160,6 +166,7 @@ public sealed unsafe class ModelRunner : IModelRunner
                 Blocks = memory.Blocks,
                 MaxTokens = options.MaxTokens,
                 MaxOutputs = options.MaxOutputs,
+                Mode = options.Mode,
             };
         }
         catch
@@ -191,6 +198,13 @@ public sealed unsafe class ModelRunner : IModelRunner
         string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(path));
         return name.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase) ? name[..^5] : name;
     }
+
+    private StepMode ModeOf(StepInput step) => Mode switch
+    {
+        StepMode.Full when step.SequenceCount != step.TokenCount => StepMode.Piecewise,
+        StepMode.OpByOp => StepMode.Eager,
+        _ => Mode,
+    };
 
     private void CheckSize(StepInput step, int logits)
     {

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using XLLM.Engine.Execution;
 using XLLM.Engine.Interop.Raw;
 
 namespace XLLM.Engine.Interop;
@@ -6,7 +7,13 @@ namespace XLLM.Engine.Interop;
 /// <summary>A model's program on a device; keeps its weights alive.</summary>
 internal sealed unsafe class NativeProgram : IDisposable
 {
-    private NativeProgram(ProgramHandle handle) => Handle = handle;
+    private readonly int _ops;
+
+    private NativeProgram(ProgramHandle handle, int ops)
+    {
+        Handle = handle;
+        _ops = ops;
+    }
 
     public ProgramHandle Handle { get; }
 
@@ -28,7 +35,7 @@ internal sealed unsafe class NativeProgram : IDisposable
         ProgramHandle handle = Create(device, description, handles);
         GC.KeepAlive(weights);
         handle.Keep(kept);
-        return new NativeProgram(handle);
+        return new NativeProgram(handle, description.Ops.Length);
     }
 
     /// <summary>Runs a step and waits. False when it was cancelled. Takes no managed memory.</summary>
@@ -37,18 +44,52 @@ internal sealed unsafe class NativeProgram : IDisposable
         fixed (NativeStep* pinned = &step)
         {
             pinned->Size = (uint)sizeof(NativeStep);
-            int status = NativeMethods.ProgramRun(Handle, kv.Handle, pinned);
-            if (status == (int)NativeStatus.Cancelled)
+            return Finished(NativeMethods.ProgramRun(Handle, kv.Handle, pinned));
+        }
+    }
+
+    /// <summary>Runs a step with a native call for each op and waits. False when it was cancelled.</summary>
+    public bool RunOpByOp(NativeKvPool kv, ref NativeStep step)
+    {
+        fixed (NativeStep* pinned = &step)
+        {
+            pinned->Size = (uint)sizeof(NativeStep);
+            for (int op = 0; op < _ops; op++)
             {
-                return false;
+                if (!Finished(NativeMethods.ProgramRunOps(Handle, kv.Handle, pinned, op, 1)))
+                {
+                    return false;
+                }
             }
 
-            NativeCall.Check(status);
             return true;
         }
     }
 
+    /// <summary>Takes no managed memory.</summary>
+    public StepGraphCounts GraphCounts
+    {
+        get
+        {
+            var info = new NativeProgramInfo { Size = (uint)sizeof(NativeProgramInfo) };
+            NativeCall.Check(NativeMethods.ProgramDescribe(Handle, &info));
+            return new StepGraphCounts(
+                info.Graphs, info.Barriers, info.Records, info.Evictions, info.FullSteps, info.PiecewiseSteps, info.EagerSteps);
+        }
+    }
+
     public void Dispose() => Handle.Dispose();
+
+    private static bool Finished(int status)
+    {
+        if (status == (int)NativeStatus.Cancelled)
+        {
+            return false;
+        }
+
+        NativeCall.Check(status);
+        return true;
+    }
 
     private static ProgramHandle Create(NativeDevice device, ProgramDescription description, nint[] weights)
     {

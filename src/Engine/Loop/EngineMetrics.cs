@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using XLLM.Contracts.Ids;
+using XLLM.Engine.Execution;
 
 namespace XLLM.Engine.Loop;
 
@@ -8,7 +9,9 @@ namespace XLLM.Engine.Loop;
 /// <c>xllm.engine.step_failures</c>, <c>xllm.engine.preemptions</c>, <c>xllm.engine.prompt_tokens</c>,
 /// <c>xllm.engine.generated_tokens</c>; histograms <c>xllm.engine.batch_tokens</c>, <c>xllm.engine.batch_sequences</c>,
 /// <c>xllm.engine.step_duration</c> (the runner's call, seconds) and <c>xllm.engine.step_gap</c> (from a step's return to the
-/// next step's call while there is work, seconds). Nothing is allocated per record.
+/// next step's call while there is work, seconds). Counters
+/// <c>xllm.engine.graph_records</c>, <c>xllm.engine.graph_evictions</c> and <c>xllm.engine.graph_steps</c> (tagged <c>mode</c>:
+/// full, piecewise, eager). Nothing is allocated per record.
 /// </summary>
 internal sealed class EngineMetrics(InstanceId instance)
 {
@@ -28,8 +31,12 @@ internal sealed class EngineMetrics(InstanceId instance)
     private static readonly Histogram<double> Duration = Meter.CreateHistogram<double>("xllm.engine.step_duration", "s");
 
     private static readonly Histogram<double> Gap = Meter.CreateHistogram<double>(GapName, "s");
+    private static readonly Counter<long> Graphs = Meter.CreateCounter<long>("xllm.engine.graph_records");
+    private static readonly Counter<long> Evictions = Meter.CreateCounter<long>("xllm.engine.graph_evictions");
+    private static readonly Counter<long> Dispatched = Meter.CreateCounter<long>("xllm.engine.graph_steps");
 
     private readonly KeyValuePair<string, object?> _tag = new("instance", instance.Value);
+    private StepGraphCounts _graphs;
 
     public void Step(int tokens, int sequences, double seconds)
     {
@@ -41,6 +48,22 @@ internal sealed class EngineMetrics(InstanceId instance)
 
     public void StepGap(double seconds) => Gap.Record(seconds, _tag);
 
+    /// <summary>Adds what a runner's graphs have counted since the last call; nothing after a failed step (zeros).</summary>
+    public void GraphsCounted(in StepGraphCounts now)
+    {
+        if (now == default)
+        {
+            return;
+        }
+
+        Add(Graphs, now.Records - _graphs.Records);
+        Add(Evictions, now.Evictions - _graphs.Evictions);
+        Add(Dispatched, now.FullSteps - _graphs.FullSteps, "full");
+        Add(Dispatched, now.PiecewiseSteps - _graphs.PiecewiseSteps, "piecewise");
+        Add(Dispatched, now.EagerSteps - _graphs.EagerSteps, "eager");
+        _graphs = now;
+    }
+
     public void StepFailed() => StepFailures.Add(1, _tag);
 
     public void Preempted() => Preemptions.Add(1, _tag);
@@ -48,4 +71,20 @@ internal sealed class EngineMetrics(InstanceId instance)
     public void PromptComputed(int tokens) => Prompt.Add(tokens, _tag);
 
     public void TokenGenerated() => Generated.Add(1, _tag);
+
+    private void Add(Counter<long> counter, long more)
+    {
+        if (more > 0)
+        {
+            counter.Add(more, _tag);
+        }
+    }
+
+    private void Add(Counter<long> counter, long more, string mode)
+    {
+        if (more > 0)
+        {
+            counter.Add(more, _tag, new KeyValuePair<string, object?>("mode", mode));
+        }
+    }
 }

@@ -50,6 +50,7 @@ internal sealed partial class EngineTurn
         }
 
         _numbers.Steps++;
+        _metrics.GraphsCounted(done.Graphs);
         double seconds = _time.GetElapsedTime(done.Started, done.Ended).TotalSeconds;
         _metrics.Step(done.Input.TokenCount, done.Input.SequenceCount, seconds);
         _speculator?.StepRan(done.Input.TokenCount, seconds);

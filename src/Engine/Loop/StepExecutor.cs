@@ -30,9 +30,11 @@ internal sealed class StepExecutor(IModelRunner runner, TimeProvider time)
                 _logits = GC.AllocateUninitializedArray<float>(Math.Max(length, roomy));
             }
 
+            frame.Graphs = default;
             frame.Started = time.GetTimestamp();
             runner.Run(frame.Input, _logits.AsSpan(0, length));
             frame.Ended = time.GetTimestamp();
+            frame.Graphs = runner.GraphCounts;
             _sampler.Sample(frame, _logits.AsMemory(0, length));
         }
         catch (Exception exception)

@@ -54,6 +54,9 @@ internal sealed class StepFrame
     /// <summary>What the runner threw.</summary>
     public Exception? Error { get; set; }
 
+    /// <summary>The runner's counts after the step; zeros when it failed.</summary>
+    public StepGraphCounts Graphs { get; set; }
+
     /// <summary>Timestamps of the runner's call and return.</summary>
     public long Started { get; set; }
 
