@@ -5,5 +5,9 @@ namespace XLLM.Cli.Commands;
 /// <summary><c>xllm bench</c>: measurements.</summary>
 internal static class BenchCommand
 {
-    public static Command Create() => new("bench", "Measure.") { BenchEngineCommand.Create(), BenchLoopCommand.Create(), BenchServeCommand.Create(), SoakCommand.Create() };
+    public static Command Create() => new("bench", "Measure.")
+    {
+        BenchEngineCommand.Create(), BenchKvCommand.Create(), BenchLoopCommand.Create(), BenchServeCommand.Create(),
+        SoakCommand.Create(),
+    };
 }

@@ -23,10 +23,11 @@ internal static class ServeCommand
         {
             Description = "numbers in the KV cache: f16 (default), f32, or q8_0 for half of f16's memory",
         };
+        Option<string?> mode = new("--kv-mode") { Description = "how KV is found: plain (block lists) or virtual (ranges of addresses)" };
         Option<string?> config = new("--config") { Description = "a configuration file, read after appsettings.json" };
         Command command = new("serve", "Serve a model over HTTP.")
         {
-            model, name, host, port, threads, isa, context, running, waiting, batch, kv, kvType, config,
+            model, name, host, port, threads, isa, context, running, waiting, batch, kv, kvType, mode, config,
         };
         command.SetAction((parse, cancel) => UserErrors.GuardAsync(async () =>
         {
@@ -46,6 +47,7 @@ internal static class ServeCommand
                     MaxBatchTokens = parse.GetValue(batch),
                     KvCacheBytes = parse.GetValue(kv),
                     KvType = parse.GetValue(kvType),
+                    KvMode = parse.GetValue(mode),
                     ConfigFile = parse.GetValue(config),
                 },
                 cancel);

@@ -31,6 +31,9 @@ internal sealed record ServeSettings
     /// <summary>f16, f32 or q8_0.</summary>
     public string? KvType { get; init; }
 
+    /// <summary>plain or virtual.</summary>
+    public string? KvMode { get; init; }
+
     /// <summary>A further configuration file, read after appsettings.json.</summary>
     public string? ConfigFile { get; init; }
 
@@ -61,6 +64,7 @@ internal sealed record ServeSettings
         Put("Silo:Engines:0:MaxBatchTokens", MaxBatchTokens);
         Put("Silo:Engines:0:KvCacheBytes", KvCacheBytes);
         Put("Silo:Engines:0:KvType", KvType);
+        Put("Silo:Engines:0:KvMode", KvMode);
         if (Quiet)
         {
             Put("Serilog:MinimumLevel:Default", "Warning");

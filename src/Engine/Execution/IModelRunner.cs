@@ -24,6 +24,12 @@ public interface IModelRunner : IDisposable
     /// <summary>Most rows of a step whose logits can be asked for.</summary>
     int MaxOutputs { get; }
 
+    /// <summary>Ranges of addresses that KV blocks can be mapped into; null = blocks are found by their ids alone.</summary>
+    IPageRanges? Ranges => null;
+
+    /// <summary>Copies a KV block in all layers. Not while a step runs.</summary>
+    void CopyBlock(int from, int to);
+
     /// <summary>
     /// Runs the step and waits for it. <paramref name="logits"/> receives [step.OutputCount, VocabularySize] float32. Throws
     /// <see cref="OperationCanceledException"/> after <see cref="RequestCancel"/>.

@@ -129,6 +129,7 @@ internal sealed partial class EngineTurn
         {
             CountPrompt(request, part.Tokens);
             _planner.Complete(request, part.Tokens);
+            OfferFork(request);
         }
         else
         {

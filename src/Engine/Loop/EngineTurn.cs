@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using XLLM.Contracts.Fleet;
 using XLLM.Contracts.Requests;
 using XLLM.Engine.Execution;
+using XLLM.Engine.Sampling;
 using XLLM.Scheduling.Batching;
 using XLLM.Scheduling.Blocks;
 
@@ -21,8 +22,10 @@ internal sealed partial class EngineTurn : IDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly BlockPool _pool;
+    private readonly StepMemory _memory;
     private readonly BatchPlanner _planner;
     private readonly StepExecutor _executor;
+    private readonly Sampler _forkSampler;
     private readonly StepDevice? _device;
     private readonly ChunkList _chunks;
     private readonly EngineMetrics _metrics;
@@ -46,9 +49,11 @@ internal sealed partial class EngineTurn : IDisposable
         _outputs = outputs;
         _time = time;
         _logger = logger;
-        _pool = new BlockPool(runner.Blocks, runner.BlockTokens);
+        _memory = new StepMemory(runner, new PageMetrics(descriptor.Id));
+        _pool = new BlockPool(runner.Blocks, runner.BlockTokens, _memory.Pages);
         _planner = new BatchPlanner(_pool, limits, BatchPolicies.Find(options.Policy)!);
-        _executor = new StepExecutor(runner, time);
+        _executor = new StepExecutor(runner, _memory, time);
+        _forkSampler = new Sampler(runner.Model.VocabularySize);
         _chunks = new ChunkList(outputs);
         _metrics = new EngineMetrics(descriptor.Id);
         for (int i = 0; i < _frames.Length; i++)

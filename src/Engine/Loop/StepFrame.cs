@@ -24,6 +24,9 @@ internal sealed class StepFrame
 
     public StepInput Input { get; }
 
+    /// <summary>What is to be done to KV memory before and while the step runs.</summary>
+    public MemoryOrders Memory { get; } = new();
+
     /// <summary>Parts as planned; those dropped before the launch stay in here.</summary>
     public ReadOnlySpan<StepPart> Parts => _parts.AsSpan(0, Count);
 
@@ -67,6 +70,7 @@ internal sealed class StepFrame
         (Before, Successor, Error, Count, Tokens, Outputs) = (null, null, null, count, 0, 0);
         IsPredictable = true;
         Input.Clear();
+        Memory.Clear();
         for (int i = 0; i < count; i++)
         {
             StepPart part = parts[first + i];
@@ -76,7 +80,7 @@ internal sealed class StepFrame
             Tokens += part.Tokens;
             Outputs += part.Outputs;
             IsPredictable &= ((EngineRequest)part.Sequence).IsPredictable;
-            Span<int> tokens = Input.Add(part.Tokens, part.Start, part.Sequence.Table.Blocks.Span, part.Outputs);
+            Span<int> tokens = Input.Add(part.Tokens, part.Start, part.Sequence.Table.Blocks.Span, part.Outputs, part.Sequence.Range);
             int known = Math.Min(part.Tokens, part.Sequence.Count - part.Start);
             part.Sequence.Tokens.Slice(part.Start, known).CopyTo(tokens);
             if (known < part.Tokens)

@@ -70,6 +70,25 @@ internal sealed class StepSampler : IThreadWork
         }
     }
 
+    /// <summary>Draws the request's next token from a row of logits. One thread at a time for a request.</summary>
+    public static PartResult Draw(EngineRequest request, ReadOnlySpan<float> row, Sampler sampler)
+    {
+        if (!sampler.TrySample(row, request.Sampler, out int token))
+        {
+            return new PartResult { Verdict = PartVerdict.NotFinite };
+        }
+
+        request.Sampler.Observe(token);
+        LogprobOptions wanted = request.Request.Logprobs;
+        bool stops = request.IsStopToken(token);
+        bool isDescribed = !stops && (wanted.Chosen || wanted.Top > 0);
+        return new PartResult
+        {
+            Token = isDescribed ? sampler.Describe(row, token, wanted.Top) : new GeneratedToken(token),
+            Verdict = stops ? PartVerdict.Stopped : PartVerdict.Computed,
+        };
+    }
+
     private void SamplePart(StepPart part, ref PartResult result, Sampler sampler)
     {
         EngineRequest request = (EngineRequest)part.Sequence;
@@ -82,18 +101,17 @@ internal sealed class StepSampler : IThreadWork
         if (part.Samples)
         {
             ReadOnlySpan<float> row = Row(result.FirstOutput + part.Outputs - 1);
-            if (!sampler.TrySample(row, request.Sampler, out int token))
+            if (request.Request.Group is not null && request.Sampler.Generated == 0)
             {
-                result.Verdict = PartVerdict.NotFinite;
-                return;
+                request.LastPromptRow = row.ToArray();
             }
 
-            request.Sampler.Observe(token);
-            LogprobOptions wanted = request.Request.Logprobs;
-            bool stops = request.IsStopToken(token);
-            bool isDescribed = !stops && (wanted.Chosen || wanted.Top > 0);
-            result.Token = isDescribed ? sampler.Describe(row, token, wanted.Top) : new GeneratedToken(token);
-            result.Verdict = stops ? PartVerdict.Stopped : PartVerdict.Computed;
+            PartResult drawn = Draw(request, row, sampler);
+            (result.Verdict, result.Token) = (drawn.Verdict, drawn.Token);
+            if (result.Verdict == PartVerdict.NotFinite)
+            {
+                return;
+            }
         }
 
         if (request.WantsAllRows)
