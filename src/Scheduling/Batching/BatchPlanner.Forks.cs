@@ -166,7 +166,7 @@ public sealed partial class BatchPlanner
     private bool EnsureOwnBlock(Sequence sequence)
     {
         int at = sequence.Next / _pool.BlockTokens;
-        if (at >= sequence.Table.Count || _pool.RefsOf(sequence.Table[at]) == 1)
+        if (at >= sequence.Table.Count || IsOwn(sequence.Table[at]))
         {
             return true;
         }
@@ -180,7 +180,7 @@ public sealed partial class BatchPlanner
                 return false;
             }
 
-            if (_pool.RefsOf(sequence.Table[at]) == 1)
+            if (IsOwn(sequence.Table[at]))
             {
                 return true;
             }
@@ -196,4 +196,7 @@ public sealed partial class BatchPlanner
         _pool.Release(shared);
         return true;
     }
+
+    // Another sample may have filled a shared block by a step that ran when it was shared: the cache knows it with its tokens.
+    private bool IsOwn(int block) => _pool.RefsOf(block) == 1 && !_pool.IsStored(block);
 }

@@ -74,6 +74,9 @@ public sealed class BlockPool
 
     public int RefsOf(int block) => _refs[block];
 
+    /// <summary>Whether the block is in the prefix index: its content must not change.</summary>
+    public bool IsStored(int block) => _index.Has(block);
+
     /// <summary>
     /// A block with one reference and undefined content, or -1 when every block is held. <paramref name="preferred"/> when that
     /// one is free.
