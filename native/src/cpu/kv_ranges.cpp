@@ -127,7 +127,8 @@ int32_t KvRanges::borders(int32_t range, int32_t begin, int32_t end) {
   return count;
 }
 
-void KvRanges::map_one(const xllm_kv_mapping& m) {
+// The lock is given up during the system call when `hold` is not NULL. Nobody else maps meanwhile: they wait for the mapper.
+void KvRanges::map_one(const xllm_kv_mapping& m, std::unique_lock<std::mutex>* hold) {
   int32_t before = borders(m.range, m.index, m.index + m.count);
   // What is mapped in one call is one mapping, with a border at either end.
   if (mappings_ - before + 2 > limit_) {
@@ -137,6 +138,7 @@ void KvRanges::map_one(const xllm_kv_mapping& m) {
   uint8_t* address = at(m.range, m.index);
   uint64_t bytes = static_cast<uint64_t>(m.count) * stride_;
   int32_t* blocks = shadow(m.range) + m.index;
+  if (hold != nullptr) hold->unlock();
   int64_t start = now_ns();
   void* got;
   if (m.block < 0) {
@@ -145,10 +147,12 @@ void KvRanges::map_one(const xllm_kv_mapping& m) {
     got = mmap(address, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE | MAP_FIXED | MAP_POPULATE, file_,
                static_cast<off_t>(static_cast<uint64_t>(m.block) * stride_));
   }
-  map_ns_ += now_ns() - start;
-  ++calls_;
+  int64_t taken = now_ns() - start;
   bool failed = got == MAP_FAILED;
   int error = errno;
+  if (hold != nullptr) hold->lock();
+  map_ns_ += taken;
+  ++calls_;
   for (int32_t i = 0; i < m.count; ++i) {
     int32_t next = failed || m.block < 0 ? -1 : m.block + i;
     unmapped_ += next < 0 && blocks[i] >= 0;
@@ -174,7 +178,7 @@ std::unique_ptr<KvRanges> KvRanges::create(int32_t, uint64_t, int32_t, int32_t, 
 
 KvRanges::~KvRanges() = default;
 int32_t KvRanges::borders(int32_t, int32_t, int32_t) { return 0; }
-void KvRanges::map_one(const xllm_kv_mapping&) {}
+void KvRanges::map_one(const xllm_kv_mapping&, std::unique_lock<std::mutex>*) {}
 static int64_t now_ns() { return 0; }
 
 #endif
@@ -191,7 +195,7 @@ void KvRanges::map(const xllm_kv_mapping* maps, int32_t count, bool ahead) {
   }
   // In the order of the calls, whichever thread they go to.
   wait_for_mapper(hold);
-  for (int32_t i = 0; i < count; ++i) map_one(maps[i]);
+  for (int32_t i = 0; i < count; ++i) map_one(maps[i], nullptr);
 }
 
 void KvRanges::wait_for_mapper(std::unique_lock<std::mutex>& hold) {
@@ -204,15 +208,17 @@ void KvRanges::wait_for_mapper(std::unique_lock<std::mutex>& hold) {
 
 bool KvRanges::ensure(int32_t range, const int32_t* blocks, int32_t count) {
   std::unique_lock<std::mutex> hold(lock_);
-  wait_for_mapper(hold);
   const int32_t* mapped = shadow(range);
+  // Usually the mapper is busy with what a later step needs.
+  if (std::memcmp(mapped, blocks, static_cast<size_t>(count) * sizeof(int32_t)) == 0) return true;
+  wait_for_mapper(hold);
   for (int32_t i = 0; i < count; ++i) {
     if (mapped[i] == blocks[i]) continue;
     int32_t run = 1;
     while (i + run < count && blocks[i + run] == blocks[i] + run && mapped[i + run] != blocks[i + run]) ++run;
     try {
       ++repairs_;
-      map_one({range, i, blocks[i], run});
+      map_one({range, i, blocks[i], run}, nullptr);
     } catch (const Error& error) {
       fault_ = error.what();
       return false;
@@ -232,7 +238,7 @@ void KvRanges::mapper() {
     working_ = true;
     for (const xllm_kv_mapping& m : batch) {
       try {
-        map_one(m);
+        map_one(m, &hold);
       } catch (const Error& error) {  // shows again where the block is needed
         fault_ = error.what();
       }

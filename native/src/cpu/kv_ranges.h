@@ -35,8 +35,8 @@ class KvRanges {
 
   // Maps checked entries in order and makes their memory present. Ahead: by the mapper's thread, after this call.
   void map(const xllm_kv_mapping* maps, int32_t count, bool ahead);
-  // Waits for the mapper's thread, then sees to it that the range has these blocks at [0, count), mapping what is missing.
-  // False = the system does not give the mappings; the blocks are still in the pool.
+  // Sees to it that the range has these blocks at [0, count): waits for the mapper's thread where it does not, then maps what
+  // is still missing. False = the system does not give the mappings; the blocks are still in the pool.
   bool ensure(int32_t range, const int32_t* blocks, int32_t count);
   void describe(xllm_kv_info& out);
 
@@ -45,7 +45,7 @@ class KvRanges {
   uint8_t* at(int32_t range, int32_t index) const { return base(range) + static_cast<uint64_t>(index) * stride_; }
   int32_t* shadow(int32_t range) { return shadow_.data() + static_cast<int64_t>(range) * range_blocks_; }
   int32_t borders(int32_t range, int32_t begin, int32_t end);
-  void map_one(const xllm_kv_mapping& m);
+  void map_one(const xllm_kv_mapping& m, std::unique_lock<std::mutex>* hold);
   void wait_for_mapper(std::unique_lock<std::mutex>& hold);
   void mapper();
 

@@ -8,6 +8,7 @@ internal static class BenchCommand
     public static Command Create() => new("bench", "Measure.")
     {
         BenchEngineCommand.Create(),
+        BenchKvCommand.Create(),
         BenchLoopCommand.Create(),
         BenchServeCommand.Create(),
         GraphBenchCommand.Create(),

@@ -31,10 +31,12 @@ internal static class ServeCommand
         {
             Description = "the draft model of --speculate draft: a path or hub name as for --model", HelpName = "NAME|PATH",
         };
+        Option<string?> mode = new("--kv-mode") { Description = "how KV is found: plain (block lists) or virtual (ranges of addresses)" };
         Option<string?> config = new("--config") { Description = "a configuration file, read after appsettings.json" };
         Command command = new("serve", "Serve a model over HTTP.")
         {
-            model, name, host, port, threads, isa, context, running, waiting, batch, kv, kvType, speculate, draftModel, config,
+            model, name, host, port, threads, isa, context, running, waiting, batch, kv, kvType, mode, speculate, draftModel,
+            config,
         };
         command.SetAction((parse, cancel) => UserErrors.GuardAsync(async () =>
         {
@@ -58,6 +60,7 @@ internal static class ServeCommand
                     KvType = parse.GetValue(kvType),
                     Speculate = parse.GetValue(speculate) ?? (draft is null ? null : "draft"),
                     DraftModel = draftPath,
+                    KvMode = parse.GetValue(mode),
                     ConfigFile = parse.GetValue(config),
                 },
                 cancel);

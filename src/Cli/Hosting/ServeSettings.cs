@@ -37,6 +37,9 @@ internal sealed record ServeSettings
     /// <summary>Path of the draft model, already found.</summary>
     public string? DraftModel { get; init; }
 
+    /// <summary>plain or virtual.</summary>
+    public string? KvMode { get; init; }
+
     /// <summary>A further configuration file, read after appsettings.json.</summary>
     public string? ConfigFile { get; init; }
 
@@ -69,6 +72,7 @@ internal sealed record ServeSettings
         Put("Silo:Engines:0:KvType", KvType);
         Put("Silo:Engines:0:Speculation:Method", Speculate);
         Put("Silo:Engines:0:Speculation:DraftModel", DraftModel);
+        Put("Silo:Engines:0:KvMode", KvMode);
         if (Quiet)
         {
             Put("Serilog:MinimumLevel:Default", "Warning");

@@ -38,4 +38,7 @@ public sealed record InferenceRequest
 
     /// <summary>Keeps the prefix cache of tenants apart: part of every block hash. Empty = shared.</summary>
     [Id(10)] public string CacheSalt { get; init; } = "";
+
+    /// <summary>The other samples of the same prompt, when there are any; null = none.</summary>
+    [Id(11)] public SampleGroup? Group { get; init; }
 }

@@ -27,6 +27,12 @@ public interface IModelRunner : IDisposable
     /// <summary>Graphs recorded and steps by mode; zeros where a runner has none. Engine's thread.</summary>
     StepGraphCounts GraphCounts => default;
 
+    /// <summary>Ranges of addresses that KV blocks can be mapped into; null = blocks are found by their ids alone.</summary>
+    IPageRanges? Ranges => null;
+
+    /// <summary>Copies a KV block in all layers. Not while a step runs.</summary>
+    void CopyBlock(int from, int to);
+
     /// <summary>
     /// Runs the step and waits for it. <paramref name="logits"/> receives [step.OutputCount, VocabularySize] float32. Throws
     /// <see cref="OperationCanceledException"/> after <see cref="RequestCancel"/>.

@@ -40,8 +40,9 @@ public static class ModelLoader
         {
             ModelProgram program = ModelFamilies.Require(location.Path, config.Architecture).Record(config);
             WeightPlan plan = WeightPlan.Make(program.Weights, source);
-            LogUnused(logger ?? NullLogger.Instance, location.Path, plan.Unused);
-            return Load(location.Path, config, program, plan, options, progress, cancellation);
+            logger ??= NullLogger.Instance;
+            LogUnused(logger, location.Path, plan.Unused);
+            return Load(location.Path, config, program, plan, options, progress, logger, cancellation);
         }
     }
 
@@ -72,6 +73,7 @@ public static class ModelLoader
         WeightPlan plan,
         ModelOptions options,
         IProgress<LoadProgress>? progress,
+        ILogger logger,
         CancellationToken cancellation)
     {
         long available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
@@ -81,7 +83,7 @@ public static class ModelLoader
         try
         {
             weights = WeightLoader.Load(device, plan, progress, cancellation);
-            return ModelRunner.Create(path, config, program, device, weights, memory, options);
+            return ModelRunner.Create(path, config, program, device, weights, memory, options, logger);
         }
         catch
         {

@@ -21,6 +21,12 @@ public sealed record ModelOptions
 
     public KvType KvType { get; init; } = KvType.F16;
 
+    /// <summary>How blocks are found; results are the same to the bit.</summary>
+    public KvMode KvMode { get; init; } = KvMode.Plain;
+
+    /// <summary>Sequences that can have a range of addresses in a virtual pool, 1 to 65,536; more use block lists.</summary>
+    public int KvRanges { get; init; } = 128;
+
     /// <summary>
     /// Bytes of the KV pool; null = chosen from what memory there is. Not together with <see cref="KvBlocks"/>.
     /// </summary>
@@ -61,6 +67,8 @@ public sealed record ModelOptions
         Check(BlockSizes.Contains(BlockTokens), $"BlockTokens is {BlockTokens}; 8, 16, 32, 64 or 128 was expected");
         Check(Enum.IsDefined(Mode), $"Mode {(int)Mode} is not known");
         Check(Enum.IsDefined(KvType), $"KvType {(int)KvType} is not known");
+        Check(Enum.IsDefined(KvMode), $"KvMode {(int)KvMode} is not known");
+        Check(KvRanges is >= 1 and <= 65_536, $"KvRanges is {KvRanges}; 1 to 65536 was expected");
         Check(KvBytes is null || KvBlocks is null, "KvBytes and KvBlocks are both given; one was expected");
         Check(KvBytes is null or > 0, $"KvBytes is {KvBytes}; at least 1 was expected");
         Check(KvBlocks is null or > 0, $"KvBlocks is {KvBlocks}; at least 1 was expected");

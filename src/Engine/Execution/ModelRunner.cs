@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
+using Microsoft.Extensions.Logging;
 using XLLM.Contracts.Fleet;
 using XLLM.Engine.Interop;
 using XLLM.Engine.Interop.Raw;
@@ -12,7 +13,7 @@ namespace XLLM.Engine.Execution;
 /// <summary>
 /// A model on a native device. One native call a step; a step takes no managed memory once block lists have grown.
 /// </summary>
-public sealed unsafe class ModelRunner : IModelRunner
+public sealed unsafe partial class ModelRunner : IModelRunner
 {
     private readonly NativeDevice _device;
     private readonly LoadedWeights _weights;
@@ -22,6 +23,7 @@ public sealed unsafe class ModelRunner : IModelRunner
     private int* _cancel;
     private NativeSequence[] _sequences = new NativeSequence[16];
     private int[] _blocks = [];
+    private int[] _ranges = new int[16];
 
     private ModelRunner(ModelCard model, NativeDevice device, LoadedWeights weights, NativeKvPool kv, NativeProgram program)
     {
@@ -30,6 +32,7 @@ public sealed unsafe class ModelRunner : IModelRunner
         _weights = weights;
         _kv = kv;
         _program = program;
+        Ranges = kv.Mode == KvMode.Virtual ? kv : null;
         Device = device.ToString();
         _cancel = (int*)NativeMemory.AllocZeroed(sizeof(int));
     }
@@ -54,6 +57,17 @@ public sealed unsafe class ModelRunner : IModelRunner
 
     public StepGraphCounts GraphCounts => _program.GraphCounts;
 
+    public IPageRanges? Ranges { get; }
+
+    /// <summary>How KV blocks are found: what was asked for, or plain where that is not to be had.</summary>
+    public KvMode KvMode => _kv.Mode;
+
+    /// <summary>
+    /// Descriptor of the file in memory that the KV blocks lie in, for other processes of this machine to map; the runner closes
+    /// it. -1 in a plain pool.
+    /// </summary>
+    public int KvMemoryFile => _kv.MemoryFile;
+
     /// <summary>Bytes of weights on the device.</summary>
     public long WeightBytes => _weights.Bytes;
 
@@ -75,6 +89,7 @@ public sealed unsafe class ModelRunner : IModelRunner
         fixed (int* outputs = step.OutputRows)
         fixed (NativeSequence* sequences = _sequences)
         fixed (int* blocks = _blocks)
+        fixed (int* ranges = _ranges)
         fixed (float* values = logits)
         {
             PointToBlocks(blocks, step.SequenceCount);
@@ -90,6 +105,7 @@ public sealed unsafe class ModelRunner : IModelRunner
                 Logits = values,
                 Cancel = _cancel,
                 Mode = (int)ModeOf(step),
+                Ranges = ranges,
             };
             finished = Mode == StepMode.OpByOp ? _program.RunOpByOp(_kv, ref native) : _program.Run(_kv, ref native);
         }
@@ -107,6 +123,8 @@ public sealed unsafe class ModelRunner : IModelRunner
         ObjectDisposedException.ThrowIf(_cancel is null, this);
         _device.Run(work);
     }
+
+    public void CopyBlock(int from, int to) => _kv.CopyBlock(from, to);
 
     public void RequestCancel()
     {
@@ -140,7 +158,8 @@ public sealed unsafe class ModelRunner : IModelRunner
         NativeDevice device,
         LoadedWeights weights,
         MemoryPlan memory,
-        ModelOptions options)
+        ModelOptions options,
+        ILogger logger)
     {
         var description = new ProgramDescription(program.Buffers, program.Ops, program.Ropes, program.Logits)
         {
@@ -159,7 +178,15 @@ public sealed unsafe class ModelRunner : IModelRunner
                 HeadDim = config.HeadDim,
                 BlockTokens = options.BlockTokens,
                 Blocks = memory.Blocks,
+                Mode = (int)options.KvMode,
+                Ranges = options.KvRanges,
+                RangeBlocks = RangeBlocks(config, memory, options),
             });
+            if (kv.Mode != options.KvMode)
+            {
+                LogPlain(logger, path, kv.Reason);
+            }
+
             return new ModelRunner(Card(path, config, weights, memory, options), device, weights, kv, native)
             {
                 BlockTokens = options.BlockTokens,
@@ -179,19 +206,24 @@ public sealed unsafe class ModelRunner : IModelRunner
     // The context is what the model, the options and the pool all allow.
     private static ModelCard Card(string path, ModelConfig config, LoadedWeights weights, MemoryPlan memory, ModelOptions options)
     {
-        long pool = (long)memory.Blocks * options.BlockTokens;
         return new ModelCard
         {
             Name = options.Name ?? NameOf(path),
             Family = config.Architecture,
             Path = path,
-            ContextLength = (int)Math.Min(pool, Math.Min(config.ContextLength, options.ContextLength ?? int.MaxValue)),
+            ContextLength = Context(config, memory, options),
             VocabularySize = config.VocabularySize,
             EndTokens = config.EndTokens,
             WeightType = weights.MainType,
             Parameters = weights.Parameters,
         };
     }
+
+    private static int Context(ModelConfig config, MemoryPlan memory, ModelOptions options) => (int)Math.Min(
+        (long)memory.Blocks * options.BlockTokens, Math.Min(config.ContextLength, options.ContextLength ?? int.MaxValue));
+
+    private static int RangeBlocks(ModelConfig config, MemoryPlan memory, ModelOptions options) =>
+        (Context(config, memory, options) + options.BlockTokens - 1) / options.BlockTokens;
 
     private static string NameOf(string path)
     {
@@ -205,6 +237,9 @@ public sealed unsafe class ModelRunner : IModelRunner
         StepMode.OpByOp => StepMode.Eager,
         _ => Mode,
     };
+
+    [LoggerMessage(LogLevel.Warning, "{Path}: KV blocks are found by block lists, not by address: {Reason}.")]
+    private static partial void LogPlain(ILogger logger, string path, string reason);
 
     private void CheckSize(StepInput step, int logits)
     {
@@ -227,6 +262,7 @@ public sealed unsafe class ModelRunner : IModelRunner
         if (_sequences.Length < step.SequenceCount)
         {
             _sequences = new NativeSequence[(int)BitOperations.RoundUpToPowerOf2((uint)step.SequenceCount)];
+            _ranges = new int[_sequences.Length];
         }
 
         int used = 0;
@@ -250,6 +286,7 @@ public sealed unsafe class ModelRunner : IModelRunner
 
             sequence.Blocks.Span[..needed].CopyTo(_blocks.AsSpan(used));
             used += needed;
+            _ranges[i] = sequence.Range;
             _sequences[i] = new NativeSequence
             {
                 FirstRow = sequence.FirstRow,

@@ -43,16 +43,17 @@ public sealed class StepInput(int maxTokens, int maxSequences, int roomInBlocks 
     /// <summary>
     /// Adds the next tokens of a sequence, the last of which may be a <see cref="Placeholder"/>. <paramref name="context"/>
     /// tokens of it are in KV already; <paramref name="blocks"/> has at least ceil((context + tokens) / block tokens) entries.
-    /// <paramref name="outputs"/> last rows get logits. Throws when the step is full.
+    /// <paramref name="outputs"/> last rows get logits; <paramref name="range"/> is the sequence's range of addresses, -1 = none.
+    /// Throws when the step is full.
     /// </summary>
-    public void Add(ReadOnlySpan<int> tokens, int context, ReadOnlyMemory<int> blocks, int outputs)
+    public void Add(ReadOnlySpan<int> tokens, int context, ReadOnlyMemory<int> blocks, int outputs, int range = -1)
     {
         ArgumentOutOfRangeException.ThrowIfZero(tokens.Length);
-        tokens.CopyTo(Add(tokens.Length, context, blocks.Span, outputs));
+        tokens.CopyTo(Add(tokens.Length, context, blocks.Span, outputs, range));
     }
 
     /// <summary>Adds rows as above and returns their tokens, for the caller to write.</summary>
-    public Span<int> Add(int rows, int context, ReadOnlySpan<int> blocks, int outputs)
+    public Span<int> Add(int rows, int context, ReadOnlySpan<int> blocks, int outputs, int range = -1)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(rows, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(context);
@@ -60,7 +61,7 @@ public sealed class StepInput(int maxTokens, int maxSequences, int roomInBlocks 
         ArgumentOutOfRangeException.ThrowIfGreaterThan(rows, _tokens.Length - TokenCount);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(SequenceCount, _sequences.Length);
 
-        _sequences[SequenceCount] = new StepSequence(TokenCount, rows, context, CopyBlocks(SequenceCount, blocks));
+        _sequences[SequenceCount] = new StepSequence(TokenCount, rows, context, CopyBlocks(SequenceCount, blocks), range);
         SequenceCount++;
         for (int i = 0; i < rows; i++)
         {

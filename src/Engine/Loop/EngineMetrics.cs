@@ -7,7 +7,8 @@ namespace XLLM.Engine.Loop;
 /// <summary>
 /// Instruments of the meter <c>XLLM.Engine</c>, each tagged <c>instance</c>: counters <c>xllm.engine.steps</c>,
 /// <c>xllm.engine.step_failures</c>, <c>xllm.engine.preemptions</c>, <c>xllm.engine.prompt_tokens</c>,
-/// <c>xllm.engine.generated_tokens</c>; histograms <c>xllm.engine.batch_tokens</c>, <c>xllm.engine.batch_sequences</c>,
+/// <c>xllm.engine.generated_tokens</c>, <c>xllm.engine.forks</c> (samples that took a computed prompt over); histograms
+/// <c>xllm.engine.batch_tokens</c>, <c>xllm.engine.batch_sequences</c>,
 /// <c>xllm.engine.step_duration</c> (the runner's call, seconds) and <c>xllm.engine.step_gap</c> (from a step's return to the
 /// next step's call while there is work, seconds). Counters
 /// <c>xllm.engine.graph_records</c>, <c>xllm.engine.graph_evictions</c> and <c>xllm.engine.graph_steps</c> (tagged <c>mode</c>:
@@ -26,6 +27,7 @@ internal sealed class EngineMetrics(InstanceId instance)
     private static readonly Counter<long> Preemptions = Meter.CreateCounter<long>("xllm.engine.preemptions");
     private static readonly Counter<long> Prompt = Meter.CreateCounter<long>("xllm.engine.prompt_tokens");
     private static readonly Counter<long> Generated = Meter.CreateCounter<long>("xllm.engine.generated_tokens");
+    private static readonly Counter<long> Forks = Meter.CreateCounter<long>("xllm.engine.forks");
     private static readonly Histogram<int> BatchTokens = Meter.CreateHistogram<int>("xllm.engine.batch_tokens");
     private static readonly Histogram<int> BatchSequences = Meter.CreateHistogram<int>("xllm.engine.batch_sequences");
     private static readonly Histogram<double> Duration = Meter.CreateHistogram<double>("xllm.engine.step_duration", "s");
@@ -67,6 +69,8 @@ internal sealed class EngineMetrics(InstanceId instance)
     public void StepFailed() => StepFailures.Add(1, _tag);
 
     public void Preempted() => Preemptions.Add(1, _tag);
+
+    public void Forked() => Forks.Add(1, _tag);
 
     public void PromptComputed(int tokens) => Prompt.Add(tokens, _tag);
 

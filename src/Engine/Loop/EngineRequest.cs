@@ -21,6 +21,12 @@ internal sealed class EngineRequest(InferenceRequest request, BlockHasher? hashe
     /// <summary>The prompt with log probabilities, filled as its chunks are computed; null when not wanted or sent.</summary>
     public GeneratedToken[]? ScoredTokens { get; set; } = NewScores(request);
 
+    /// <summary>
+    /// Logits of its prompt's last row, kept for other samples of the same prompt; null when there are none. Set where the step
+    /// is sampled, taken by the engine's thread afterwards.
+    /// </summary>
+    public float[]? LastPromptRow { get; set; }
+
     /// <summary>Its part in the running step, or in the last one it was in.</summary>
     public int RunningPart { get; set; }
 

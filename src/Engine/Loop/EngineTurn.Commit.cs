@@ -136,6 +136,7 @@ internal sealed partial class EngineTurn
         {
             CountPrompt(request, part.Tokens - part.Draft);
             _planner.Complete(request, part.Tokens - part.Draft);
+            OfferFork(request);
         }
         else
         {

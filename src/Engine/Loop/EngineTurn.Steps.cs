@@ -35,9 +35,16 @@ internal sealed partial class EngineTurn
         // Two outputs may be on their way before this step's own: that of the running step, and that of the one before it.
         int unwritten = _chunks.IsEmpty ? 1 : 2;
         if (_device is not null && _queued is null && !running.IsDone && running.IsPredictable && _outputs.Room > unwritten
-            && !WantsDrafts() && TryBuild(running, out StepFrame frame) && _device.TryQueue(frame))
+            && !WantsDrafts() && TryBuild(running, out StepFrame frame))
         {
-            _queued = frame;
+            if (_device.TryQueue(frame))
+            {
+                _queued = frame;
+            }
+            else
+            {
+                _memory.TakeBack(frame.Memory);
+            }
         }
     }
 
@@ -46,6 +53,7 @@ internal sealed partial class EngineTurn
     {
         if (_queued is not null && _device!.TryUnqueue())
         {
+            _memory.TakeBack(_queued.Memory);
             _queued = null;
         }
     }
@@ -53,20 +61,30 @@ internal sealed partial class EngineTurn
     private bool TryBuild(StepFrame? before, out StepFrame frame)
     {
         frame = _frames[_nextFrame];
-        _planner.Plan(_plan, _time.GetUtcNow());
-        Report(_plan.Decisions);
-        if (_plan.Parts.Count == 0)
+        long forks;
+        do
         {
-            return false;
-        }
+            // A sample that took its prompt over has its first token now, and can be planned.
+            forks = _planner.Forks;
+            _planner.Plan(_plan, _time.GetUtcNow());
+            Report(_plan.Decisions);
+            if (_plan.Parts.Count > 0)
+            {
+                if (before is null)
+                {
+                    _speculator?.AddDrafts(_plan, _planner);
+                }
 
-        if (before is null)
-        {
-            _speculator?.AddDrafts(_plan, _planner);
-        }
+                frame.Build(_plan.Parts, 0, _plan.Parts.Count, before);
+                _memory.Hand(_plan, frame.Memory);
+                return true;
+            }
 
-        frame.Build(_plan.Parts, 0, _plan.Parts.Count, before);
-        return true;
+            _memory.Carry(_plan);
+        }
+        while (_planner.Forks > forks);
+
+        return false;
     }
 
     /// <summary>The frame's step runs from now on: the next plan counts on what it computes.</summary>
@@ -115,13 +133,11 @@ internal sealed partial class EngineTurn
             switch (kind)
             {
                 case BatchDecisionKind.Admitted:
-                    LogAdmitted(_logger, id, request.Count, amount);
-                    if (double.IsNaN(request.QueueSeconds))
-                    {
-                        request.QueueSeconds = request.SecondsSinceArrival(_time.GetUtcNow());
-                        _intake.LeaveQueue();
-                    }
-
+                    Admitted(request, amount);
+                    break;
+                case BatchDecisionKind.Forked:
+                    Admitted(request, amount);
+                    Forked(request);
                     break;
                 case BatchDecisionKind.Preempted:
                     LogPreempted(_logger, id, amount, request.Count);
@@ -133,6 +149,16 @@ internal sealed partial class EngineTurn
                         error: $"The request waited {waited:0.###} s, past its deadline.");
                     break;
             }
+        }
+    }
+
+    private void Admitted(EngineRequest request, int computed)
+    {
+        LogAdmitted(_logger, request.Request.Id.Value, request.Count, computed);
+        if (double.IsNaN(request.QueueSeconds))
+        {
+            request.QueueSeconds = request.SecondsSinceArrival(_time.GetUtcNow());
+            _intake.LeaveQueue();
         }
     }
 }

@@ -6,7 +6,7 @@ namespace XLLM.Engine.Loop;
 /// Runs a frame's step and samples it. Used by one thread at a time; logits are reused from step to step, and no longer needed
 /// when a frame is done.
 /// </summary>
-internal sealed class StepExecutor(IModelRunner runner, TimeProvider time)
+internal sealed class StepExecutor(IModelRunner runner, StepMemory memory, TimeProvider time)
 {
     private readonly int _vocabulary = runner.Model.VocabularySize;
     private readonly StepSampler _sampler = new(runner);
@@ -16,13 +16,14 @@ internal sealed class StepExecutor(IModelRunner runner, TimeProvider time)
     public void Run(StepFrame frame)
     {
         frame.Started = frame.Ended = time.GetTimestamp();
-        if (frame.Input.SequenceCount == 0)
-        {
-            return;
-        }
-
         try
         {
+            memory.Run(frame.Memory);
+            if (frame.Input.SequenceCount == 0)
+            {
+                return;
+            }
+
             int length = checked(frame.Input.OutputCount * _vocabulary);
             if (_logits.Length < length)
             {

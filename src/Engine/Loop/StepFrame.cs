@@ -27,6 +27,9 @@ internal sealed class StepFrame
 
     public StepInput Input { get; }
 
+    /// <summary>What is to be done to KV memory before and while the step runs.</summary>
+    public MemoryOrders Memory { get; } = new();
+
     /// <summary>Parts as planned; those dropped before the launch stay in here.</summary>
     public ReadOnlySpan<StepPart> Parts => _parts.AsSpan(0, Count);
 
@@ -76,6 +79,7 @@ internal sealed class StepFrame
         (Before, Successor, Error, Count, Tokens, Outputs) = (null, null, null, count, 0, 0);
         IsPredictable = true;
         Input.Clear();
+        Memory.Clear();
         for (int i = 0; i < count; i++)
         {
             StepPart part = parts[first + i];
@@ -85,7 +89,7 @@ internal sealed class StepFrame
             Tokens += part.Tokens;
             Outputs += part.Outputs;
             IsPredictable &= part.Draft == 0 && ((EngineRequest)part.Sequence).IsPredictable;
-            Span<int> tokens = Input.Add(part.Tokens, part.Start, part.Sequence.Table.Blocks.Span, part.Outputs);
+            Span<int> tokens = Input.Add(part.Tokens, part.Start, part.Sequence.Table.Blocks.Span, part.Outputs, part.Sequence.Range);
             int known = Math.Min(part.Tokens, part.Sequence.Count + part.Draft - part.Start);
             part.Sequence.Input(part.Start, known).CopyTo(tokens);
             if (known < part.Tokens)

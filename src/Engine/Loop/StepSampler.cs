@@ -70,6 +70,25 @@ internal sealed class StepSampler : IThreadWork
         }
     }
 
+    /// <summary>Draws the request's next token from a row of logits. One thread at a time for a request.</summary>
+    public static PartResult Draw(EngineRequest request, ReadOnlySpan<float> row, Sampler sampler)
+    {
+        if (!sampler.TrySample(row, request.Sampler, out int token))
+        {
+            return new PartResult { Verdict = PartVerdict.NotFinite };
+        }
+
+        request.Sampler.Observe(token);
+        LogprobOptions wanted = request.Request.Logprobs;
+        bool stops = request.IsStopToken(token);
+        bool isDescribed = !stops && (wanted.Chosen || wanted.Top > 0);
+        return new PartResult
+        {
+            Token = isDescribed ? sampler.Describe(row, token, wanted.Top) : new GeneratedToken(token),
+            Verdict = stops ? PartVerdict.Stopped : PartVerdict.Computed,
+        };
+    }
+
     private void SamplePart(StepPart part, ref PartResult result, Sampler sampler)
     {
         EngineRequest request = (EngineRequest)part.Sequence;
@@ -81,6 +100,11 @@ internal sealed class StepSampler : IThreadWork
 
         if (part.Samples)
         {
+            if (request.Request.Group is not null && request.Sampler.Generated == 0)
+            {
+                request.LastPromptRow = Row(result.FirstOutput + part.Outputs - 1 - part.Draft).ToArray();
+            }
+
             SampleRows(part, request, ref result, sampler);
         }
 
@@ -112,20 +136,9 @@ internal sealed class StepSampler : IThreadWork
     /// <summary>Draws a token; false when none can follow it.</summary>
     private bool SampleRow(int output, EngineRequest request, ref PartResult result, Sampler sampler)
     {
-        ReadOnlySpan<float> row = Row(output);
-        if (!sampler.TrySample(row, request.Sampler, out int token))
-        {
-            result.Verdict = PartVerdict.NotFinite;
-            return false;
-        }
-
-        request.Sampler.Observe(token);
-        LogprobOptions wanted = request.Request.Logprobs;
-        bool stops = request.IsStopToken(token);
-        bool isDescribed = !stops && (wanted.Chosen || wanted.Top > 0);
-        result.Token = isDescribed ? sampler.Describe(row, token, wanted.Top) : new GeneratedToken(token);
-        result.Verdict = stops ? PartVerdict.Stopped : PartVerdict.Computed;
-        return !stops;
+        PartResult drawn = Draw(request, Row(output), sampler);
+        (result.Verdict, result.Token) = (drawn.Verdict, drawn.Token);
+        return drawn.Verdict == PartVerdict.Computed;
     }
 
     /// <summary>Gives the prompt's tokens their log probabilities: the row of a position scores the token after it.</summary>

@@ -14,6 +14,12 @@ public sealed record SimulatedModelOptions
 
     public int Blocks { get; init; } = 512;
 
+    /// <summary>Sequences that can have a range of addresses; 0 = block lists only.</summary>
+    public int Ranges { get; init; }
+
+    /// <summary>Most mappings the ranges may have.</summary>
+    public int MappingLimit { get; init; } = 30_000;
+
     public int MaxTokens { get; init; } = 512;
 
     public int MaxOutputs { get; init; } = 128;

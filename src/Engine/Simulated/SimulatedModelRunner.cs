@@ -6,7 +6,8 @@ namespace XLLM.Engine.Simulated;
 /// <summary>
 /// A model without weights for tests and dry runs: same port, same KV discipline, deterministic logits. The KV of a token is a
 /// hash over everything before it, kept per block; logits are drawn from a hash over all KV the block table leads to. So a
-/// wrong table, a stale or unwritten block, or a wrong position gives other tokens, as in a real model. An optional hook runs
+/// wrong table, a stale or unwritten block, or a wrong position gives other tokens, as in a real model. A sequence with a range
+/// of addresses is computed through what is mapped there. An optional hook runs
 /// before every step, on the engine's thread: it may throw (a failing device) or wait (a slow one).
 /// </summary>
 public sealed class SimulatedModelRunner : IModelRunner
@@ -14,6 +15,7 @@ public sealed class SimulatedModelRunner : IModelRunner
     private readonly SimulatedModelOptions _options;
     private readonly Action<StepInput>? _beforeStep;
     private readonly ulong[] _kv;
+    private readonly SimulatedPageRanges? _ranges;
     private volatile bool _cancelled;
 
     public SimulatedModelRunner(SimulatedModelOptions options, Action<StepInput>? beforeStep = null)
@@ -21,6 +23,7 @@ public sealed class SimulatedModelRunner : IModelRunner
         ArgumentNullException.ThrowIfNull(options);
         _options = options;
         _beforeStep = beforeStep;
+        _ranges = options.Ranges > 0 ? new SimulatedPageRanges(options) : null;
         _kv = new ulong[checked(options.Blocks * options.BlockTokens)];
         Model = new ModelCard
         {
@@ -45,6 +48,8 @@ public sealed class SimulatedModelRunner : IModelRunner
 
     public int MaxOutputs => _options.MaxOutputs;
 
+    public IPageRanges? Ranges => _ranges;
+
     public bool IsDisposed { get; private set; }
 
     /// <summary>Steps run to their end.</summary>
@@ -67,6 +72,12 @@ public sealed class SimulatedModelRunner : IModelRunner
         foreach (StepSequence sequence in step.Sequences)
         {
             ReadOnlySpan<int> blocks = sequence.Blocks.Span;
+            if (sequence.Range >= 0 && _ranges is not null)
+            {
+                int needed = (sequence.Context + sequence.Rows + BlockTokens - 1) / BlockTokens;
+                blocks = _ranges.Ensure(sequence.Range, blocks[..needed]);
+            }
+
             for (int row = sequence.FirstRow; row < sequence.FirstRow + sequence.Rows; row++)
             {
                 int position = step.Positions[row];
@@ -82,6 +93,9 @@ public sealed class SimulatedModelRunner : IModelRunner
 
         Steps++;
     }
+
+    public void CopyBlock(int from, int to) =>
+        _kv.AsSpan(from * BlockTokens, BlockTokens).CopyTo(_kv.AsSpan(to * BlockTokens, BlockTokens));
 
     public void RequestCancel() => _cancelled = true;
 

@@ -35,6 +35,8 @@ internal sealed class RequestPlanner(GatewayOptions options, TimeProvider time, 
             ImmutableArray<BlockHash> hashes = parameters.Logprobs.Prompt
                 ? []
                 : hasher.Hash(prompt, model.BlockTokens, parameters.CacheSalt);
+            SampleGroup? group =
+                parameters.Choices > 1 ? new SampleGroup(RequestId.New().Value, parameters.Choices) : null;
             for (int i = 0; i < parameters.Choices; i++)
             {
                 requests.Add(new InferenceRequest
@@ -55,6 +57,7 @@ internal sealed class RequestPlanner(GatewayOptions options, TimeProvider time, 
                     Arrival = now,
                     QueueDeadline = now + options.QueueTimeout,
                     CacheSalt = parameters.CacheSalt,
+                    Group = group,
                 });
             }
         }

@@ -11,4 +11,10 @@ public enum BatchDecisionKind
 
     /// <summary>Its deadline passed while it waited; it is out of the planner's hands.</summary>
     Expired = 2,
+
+    /// <summary>
+    /// It joined the batch with the KV of its whole prompt, taken over from another sample: its first token is to be drawn from
+    /// the fork point's logits at once. <c>Amount</c> is the prompt's length.
+    /// </summary>
+    Forked = 3,
 }

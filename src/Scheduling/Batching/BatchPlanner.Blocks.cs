@@ -37,6 +37,7 @@ public sealed partial class BatchPlanner
     private void Detach(Sequence sequence)
     {
         _pool.ReleaseAll(sequence.Table);
+        TakeRange(sequence);
         sequence.Committed = 0;
         sequence.Computed = 0;
         sequence.InFlight = 0;
@@ -53,7 +54,13 @@ public sealed partial class BatchPlanner
         bool takesPaused = _running.TrueForAll(static running => running.Paused);
         int watermark = takesPaused ? 0 : _limits.WatermarkBlocks;
 
-        if (!WouldHaveRoom(needed + watermark, takesOffline, takesPaused))
+        bool hasRoom = WouldHaveRoom(needed + watermark, takesOffline, takesPaused);
+        if (!hasRoom && CloseForks())
+        {
+            hasRoom = WouldHaveRoom(needed + watermark, takesOffline, takesPaused);
+        }
+
+        if (!hasRoom)
         {
             return false;
         }
@@ -101,23 +108,34 @@ public sealed partial class BatchPlanner
         int needed = _pool.BlocksFor(tokens);
         while (sequence.Table.Count < needed)
         {
-            int block = _pool.Allocate();
+            int block = AllocateNext(sequence);
             if (block >= 0)
             {
                 sequence.Table.Add(block);
                 continue;
             }
 
-            _pressed = true;
-            Sequence victim = Victim(sequence);
-            Preempt(victim);
-            if (victim == sequence)
+            if (!GiveWay(sequence))
             {
                 return false;
             }
         }
 
         return true;
+    }
+
+    /// <summary>There is no block left for the sequence: somebody gives some back. False when it was the sequence itself.</summary>
+    private bool GiveWay(Sequence sequence)
+    {
+        _pressed = true;
+        if (CloseForks())
+        {
+            return true;
+        }
+
+        Sequence victim = Victim(sequence);
+        Preempt(victim);
+        return victim != sequence;
     }
 
     /// <summary>The last in the batch after the one in need; else the last paused one; else the one in need.</summary>
@@ -150,6 +168,7 @@ public sealed partial class BatchPlanner
         }
 
         int blocks = victim.Table.Count;
+        StopLeading(victim);
         Detach(victim);
         _running.Remove(victim);
         victim.Stage = SequenceStage.Waiting;
@@ -177,6 +196,7 @@ public sealed partial class BatchPlanner
                 _pool.Retain(known);
                 _pool.Release(sequence.Table[at]);
                 sequence.Table.Replace(at, known);
+                sequence.Placed = Math.Min(sequence.Placed, at);
             }
             else if (!_pool.TryStore(sequence.Table[at], sequence.HashOf(at), parent, tokens, sequence.Request.CacheSalt))
             {

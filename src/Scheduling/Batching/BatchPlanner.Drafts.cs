@@ -19,7 +19,7 @@ public sealed partial class BatchPlanner
         int tokens = Math.Min(draft.Length, Math.Min(TokensLeft, OutputsLeft));
         while (tokens > 0 && sequence.Table.Count < _pool.BlocksFor(sequence.Count + tokens))
         {
-            if (_pool.Available > _limits.WatermarkBlocks && _pool.Allocate() is >= 0 and int block)
+            if (_pool.Available > _limits.WatermarkBlocks && AllocateNext(sequence) is >= 0 and int block)
             {
                 sequence.Table.Add(block);
             }
@@ -33,6 +33,10 @@ public sealed partial class BatchPlanner
         {
             sequence.SetDraft(draft[..tokens]);
             _plan.Extend(part, tokens);
+            if (_pages is not null)
+            {
+                Place(sequence, _pool.BlocksFor(sequence.Count + tokens), _plan.Mappings);
+            }
         }
 
         return Math.Max(0, tokens);
@@ -50,5 +54,7 @@ public sealed partial class BatchPlanner
             _pool.Release(sequence.Table[last]);
             sequence.Table.RemoveLast();
         }
+
+        sequence.Placed = Math.Min(sequence.Placed, sequence.Table.Count);
     }
 }

@@ -15,7 +15,7 @@ public sealed partial class BatchPlanner
         }
 
         int tokens = Fit(sequence, maxTokens);
-        if (tokens <= 0 || !EnsureBlocks(sequence, sequence.Next + tokens))
+        if (tokens <= 0 || !EnsureOwnBlock(sequence) || !EnsureBlocks(sequence, sequence.Next + tokens))
         {
             return false;
         }
@@ -26,7 +26,7 @@ public sealed partial class BatchPlanner
 
     public AdmitResult TryAdmit(RequestPriority priority, int maxTokens)
     {
-        Sequence? sequence = (priority == RequestPriority.Online ? _online : _offline).Head();
+        Sequence? sequence = (priority == RequestPriority.Online ? _online : _offline).Head(_waitsForFork);
         if (sequence is null)
         {
             return AdmitResult.Empty;
@@ -37,7 +37,12 @@ public sealed partial class BatchPlanner
             return AdmitResult.Blocked;
         }
 
-        AttachPrefix(sequence);
+        bool forked = TryAttachFork(sequence);
+        if (!forked)
+        {
+            AttachPrefix(sequence);
+        }
+
         if (!MakeRoom(sequence))
         {
             Detach(sequence);
@@ -46,12 +51,21 @@ public sealed partial class BatchPlanner
 
         sequence.Table.Reserve(sequence.RoomInBlocks(_pool.BlockTokens));
         int needed = _pool.BlocksFor(sequence.Length);
+        GiveRange(sequence, needed);
         while (sequence.Table.Count < needed)
         {
-            sequence.Table.Add(_pool.Allocate());
+            sequence.Table.Add(AllocateNext(sequence));
         }
 
-        Join(sequence);
+        Join(sequence, forked ? BatchDecisionKind.Forked : BatchDecisionKind.Admitted);
+        if (forked)
+        {
+            Forks++;
+            Serve(sequence);
+            return AdmitResult.Admitted;
+        }
+
+        LeadFork(sequence);
         AddPart(sequence, Fit(sequence, maxTokens));
         return AdmitResult.Admitted;
     }
@@ -75,7 +89,7 @@ public sealed partial class BatchPlanner
         _plan.Add(new StepPart(sequence, tokens, outputs) { Start = sequence.Next, Samples = samples });
     }
 
-    private void Join(Sequence sequence)
+    private void Join(Sequence sequence, BatchDecisionKind how)
     {
         QueueOf(sequence).Remove(sequence);
         int at = _running.Count;
@@ -94,7 +108,7 @@ public sealed partial class BatchPlanner
             PrefixHitTokens += sequence.Computed;
         }
 
-        _plan.Note(new BatchDecision(BatchDecisionKind.Admitted, sequence, sequence.Computed));
+        _plan.Note(new BatchDecision(how, sequence, sequence.Computed));
     }
 
     private static bool IsBefore(Sequence one, Sequence two) =>

@@ -1,5 +1,6 @@
 using XLLM.Contracts.Requests;
 using XLLM.Scheduling.Blocks;
+using XLLM.Scheduling.Pages;
 
 namespace XLLM.Scheduling.Batching;
 
@@ -20,10 +21,13 @@ public sealed partial class BatchPlanner : IBatchStep
     private readonly WaitingQueue _offline = new();
     private readonly List<Sequence> _running = [];
     private readonly int[] _leaving;
+    private readonly PageMap? _pages;
+    private readonly Func<Sequence, bool> _waitsForFork;
     private StepPlan _plan = new();
     private bool _pressed;
     private long _order;
 
+    /// <summary>A planner over a pool in which nothing is held. With the pool's pages it gives sequences ranges.</summary>
     public BatchPlanner(BlockPool pool, BatchLimits limits, IBatchPolicy policy)
     {
         ArgumentNullException.ThrowIfNull(pool);
@@ -34,6 +38,8 @@ public sealed partial class BatchPlanner : IBatchStep
         _limits = limits;
         _policy = policy;
         _leaving = new int[pool.Blocks];
+        _pages = pool.Pages;
+        _waitsForFork = WaitsForFork;
     }
 
     public IReadOnlyList<Sequence> Running => _running;
@@ -61,6 +67,7 @@ public sealed partial class BatchPlanner : IBatchStep
         sequence.Order = _order++;
         sequence.Stage = SequenceStage.Waiting;
         QueueOf(sequence).Insert(sequence);
+        JoinGroup(sequence);
     }
 
     /// <summary>Takes a sequence out, wherever it is. Its blocks are available at once. No effect when it has ended.</summary>
@@ -70,6 +77,7 @@ public sealed partial class BatchPlanner : IBatchStep
         {
             _running.Remove(sequence);
             _pool.ReleaseAll(sequence.Table);
+            TakeRange(sequence);
         }
         else if (sequence.Stage == SequenceStage.Waiting)
         {
@@ -77,6 +85,7 @@ public sealed partial class BatchPlanner : IBatchStep
         }
 
         sequence.Stage = SequenceStage.Ended;
+        LeaveGroup(sequence);
     }
 
     /// <summary>
@@ -91,6 +100,7 @@ public sealed partial class BatchPlanner : IBatchStep
         Expire(_online, now);
         Expire(_offline, now);
         _policy.Plan(this);
+        PlacePages();
         foreach (Sequence sequence in _running)
         {
             sequence.Planned = 0;
@@ -134,6 +144,7 @@ public sealed partial class BatchPlanner : IBatchStep
         {
             sequence.Computed += tokens;
             Commit(sequence);
+            OpenFork(sequence);
         }
     }
 
@@ -178,7 +189,7 @@ public sealed partial class BatchPlanner : IBatchStep
     /// <summary>Audits pool and sequences between two steps. Empty = sound; else one line a fault.</summary>
     public IReadOnlyList<string> CheckIntegrity()
     {
-        List<string> faults = [.. _pool.CheckIntegrity(_running.Select(sequence => sequence.Table))];
+        List<string> faults = [.. _pool.CheckIntegrity(Tables()), .. CheckPages()];
         foreach (Sequence sequence in _running)
         {
             string name = sequence.Request.Id.Value;
@@ -205,6 +216,9 @@ public sealed partial class BatchPlanner : IBatchStep
         return faults;
     }
 
+    private IEnumerable<BlockTable> Tables() =>
+        [.. _running.Select(sequence => sequence.Table), .. _forks.Values.Select(fork => fork.Table)];
+
     private void Expire(WaitingQueue queue, DateTimeOffset now)
     {
         for (int i = queue.Count - 1; i >= 0; i--)
@@ -214,6 +228,7 @@ public sealed partial class BatchPlanner : IBatchStep
             {
                 queue.RemoveAt(i);
                 sequence.Stage = SequenceStage.Ended;
+                LeaveGroup(sequence);
                 _plan.Note(new BatchDecision(BatchDecisionKind.Expired, sequence, 0));
             }
         }

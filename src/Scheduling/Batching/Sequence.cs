@@ -84,6 +84,9 @@ public class Sequence
     /// <summary>Blocks in order of position; valid as memory until the next plan.</summary>
     public BlockTable Table { get; } = new();
 
+    /// <summary>Range of addresses in which its blocks follow each other; -1 = they are found by the table alone.</summary>
+    public int Range { get; internal set; } = -1;
+
     public SequenceStage Stage { get; internal set; }
 
     /// <summary>Place in the order of arrival.</summary>
@@ -120,6 +123,21 @@ public class Sequence
     public ReadOnlySpan<int> Draft => _tokens.AsSpan(Count, DraftLength);
 
     internal int DraftLength { get; private set; }
+
+    /// <summary>The samples it belongs to; null = none.</summary>
+    public ForkPoint? Fork { get; internal set; }
+
+    /// <summary>The fork point's logits, for the first token of a sample that took its prompt over; the engine clears it.</summary>
+    public object? PromptLogits { get; set; }
+
+    /// <summary>It has its prompt's KV, or will never need it.</summary>
+    internal bool IsServed { get; set; }
+
+    /// <summary>Leading blocks that are in place in its range.</summary>
+    internal int Placed { get; set; }
+
+    /// <summary>Blocks after those whose mapping was ordered ahead of need.</summary>
+    internal int OrderedAhead { get; set; }
 
     /// <summary>Tokens planned in the step being made.</summary>
     internal int Planned { get; set; }

@@ -1,3 +1,5 @@
+using XLLM.Scheduling.Pages;
+
 namespace XLLM.Scheduling.Batching;
 
 /// <summary>What one step computes, and what was decided on the way. Reused from step to step. One thread.</summary>
@@ -10,6 +12,15 @@ public sealed class StepPlan
 
     public IReadOnlyList<BatchDecision> Decisions => _decisions;
 
+    /// <summary>What has to be copied before the step runs, in this order.</summary>
+    public List<BlockCopy> Copies { get; } = [];
+
+    /// <summary>What has to be mapped before the step runs, in this order.</summary>
+    public List<PageMapping> Mappings { get; } = [];
+
+    /// <summary>What can be mapped while the step runs: the places the next step is likely to need.</summary>
+    public List<PageMapping> MappingsAhead { get; } = [];
+
     public int Tokens { get; private set; }
 
     /// <summary>Rows whose logits are wanted.</summary>
@@ -19,6 +30,9 @@ public sealed class StepPlan
     {
         _parts.Clear();
         _decisions.Clear();
+        Copies.Clear();
+        Mappings.Clear();
+        MappingsAhead.Clear();
         Tokens = 0;
         Outputs = 0;
     }

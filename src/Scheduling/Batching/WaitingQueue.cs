@@ -9,12 +9,12 @@ internal sealed class WaitingQueue
 
     public Sequence this[int index] => _sequences[index];
 
-    /// <summary>The first that is not paused, or null.</summary>
-    public Sequence? Head()
+    /// <summary>The first that is not paused and does not wait for something else, or null.</summary>
+    public Sequence? Head(Func<Sequence, bool> waits)
     {
         foreach (Sequence sequence in _sequences)
         {
-            if (!sequence.Paused)
+            if (!sequence.Paused && !waits(sequence))
             {
                 return sequence;
             }

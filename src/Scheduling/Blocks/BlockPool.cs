@@ -1,5 +1,6 @@
 using XLLM.Contracts.Ids;
 using XLLM.Contracts.Ports;
+using XLLM.Scheduling.Pages;
 
 namespace XLLM.Scheduling.Blocks;
 
@@ -15,6 +16,7 @@ public sealed class BlockPool
     private readonly int[] _refs;
     private readonly BlockState[] _states;
     private readonly int[] _free;
+    private readonly int[] _freeAt;
     private readonly int[] _older;
     private readonly int[] _newer;
     private readonly PrefixIndex _index;
@@ -22,22 +24,26 @@ public sealed class BlockPool
     private int _oldest = None;
     private int _newest = None;
 
-    /// <summary>A pool of blocks with ids [0, <paramref name="blocks"/>), all free.</summary>
-    public BlockPool(int blocks, int blockTokens)
+    /// <summary>
+    /// A pool of blocks with ids [0, <paramref name="blocks"/>), all free. <paramref name="pages"/> is told which are held.
+    /// </summary>
+    public BlockPool(int blocks, int blockTokens, PageMap? pages = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(blocks, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(blockTokens, 1);
         Blocks = blocks;
         BlockTokens = blockTokens;
+        Pages = pages;
         _refs = new int[blocks];
         _states = new BlockState[blocks];
         _free = new int[blocks];
+        _freeAt = new int[blocks];
         _older = new int[blocks];
         _newer = new int[blocks];
         _index = new PrefixIndex(blocks, blockTokens);
         for (int i = blocks - 1; i >= 0; i--)
         {
-            _free[_freeCount++] = i;
+            AddFree(i);
         }
     }
 
@@ -55,6 +61,9 @@ public sealed class BlockPool
     /// <summary>Blocks in the prefix index, used or not.</summary>
     public int IndexedCount => _index.Count;
 
+    /// <summary>Where blocks are mapped; null when nothing is.</summary>
+    public PageMap? Pages { get; }
+
     /// <summary>Gains and losses of the prefix index.</summary>
     public BlockEventLog Events { get; } = new();
 
@@ -65,11 +74,22 @@ public sealed class BlockPool
 
     public int RefsOf(int block) => _refs[block];
 
-    /// <summary>A block with one reference and undefined content, or -1 when every block is held.</summary>
-    public int Allocate()
+    /// <summary>Whether the block is in the prefix index: its content must not change.</summary>
+    public bool IsStored(int block) => _index.Has(block);
+
+    /// <summary>
+    /// A block with one reference and undefined content, or -1 when every block is held. <paramref name="preferred"/> when that
+    /// one is free.
+    /// </summary>
+    public int Allocate(int preferred = None)
     {
         int block;
-        if (_freeCount > 0)
+        if ((uint)preferred < (uint)Blocks && _states[preferred] == BlockState.Free)
+        {
+            block = preferred;
+            TakeFree(block);
+        }
+        else if (_freeCount > 0)
         {
             block = _free[--_freeCount];
         }
@@ -86,6 +106,7 @@ public sealed class BlockPool
 
         _states[block] = BlockState.Allocated;
         _refs[block] = 1;
+        Pages?.Hold(block);
         return block;
     }
 
@@ -99,6 +120,7 @@ public sealed class BlockPool
             case BlockState.Cached:
                 Unlink(block);
                 _states[block] = BlockState.Allocated;
+                Pages?.Hold(block);
                 break;
             default:
                 throw new InvalidOperationException($"Block {block} is {_states[block]}; only one with content can be shared.");
@@ -123,6 +145,7 @@ public sealed class BlockPool
             return;
         }
 
+        Pages?.Drop(block);
         if (_index.Has(block))
         {
             _states[block] = BlockState.Cached;
@@ -131,7 +154,7 @@ public sealed class BlockPool
         else
         {
             _states[block] = BlockState.Free;
-            _free[_freeCount++] = block;
+            AddFree(block);
         }
     }
 
@@ -178,6 +201,19 @@ public sealed class BlockPool
     /// </summary>
     public IReadOnlyList<string> CheckIntegrity(IEnumerable<BlockTable> tables) =>
         new BlockAudit(this, _index, _refs, _states, _free.AsSpan(0, _freeCount), Oldest()).Check(tables);
+
+    private void AddFree(int block)
+    {
+        _freeAt[block] = _freeCount;
+        _free[_freeCount++] = block;
+    }
+
+    private void TakeFree(int block)
+    {
+        int last = _free[--_freeCount];
+        _free[_freeAt[block]] = last;
+        _freeAt[last] = _freeAt[block];
+    }
 
     private List<int> Oldest()
     {

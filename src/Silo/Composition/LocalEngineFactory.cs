@@ -33,6 +33,8 @@ internal sealed class LocalEngineFactory(TimeProvider time, BlockHashKey hashKey
                 Threads = options.Threads,
                 BlockTokens = options.BlockTokens,
                 KvType = Enum.Parse<KvType>(options.KvType, ignoreCase: true),
+                KvMode = Enum.Parse<KvMode>(options.KvMode, ignoreCase: true),
+                KvRanges = 2 * options.MaxRunning,
                 KvBytes = options.KvCacheBytes > 0 ? options.KvCacheBytes : null,
                 MaxTokens = options.MaxBatchTokens,
                 MaxOutputs = Math.Min(

@@ -29,6 +29,12 @@ public sealed class EngineOptions : IValidatableObject
     /// <summary>Numbers in the KV pool: f16, f32 or q8_0 (half of f16's memory, slightly other results). Default f16.</summary>
     public string KvType { get; set; } = "f16";
 
+    /// <summary>
+    /// How a sequence's KV is found: plain (block lists) or virtual (ranges of addresses; plain where the system lacks them).
+    /// Default plain.
+    /// </summary>
+    public string KvMode { get; set; } = "plain";
+
     /// <summary>Bytes of KV pool; 0 = from the memory there is.</summary>
     public long KvCacheBytes { get; set; }
 
@@ -80,6 +86,11 @@ public sealed class EngineOptions : IValidatableObject
         if (KvType is not ("f16" or "f32" or "q8_0"))
         {
             yield return new($"KvType is '{KvType}'; it must be f16, f32 or q8_0.");
+        }
+
+        if (KvMode is not ("plain" or "virtual"))
+        {
+            yield return new($"KvMode is '{KvMode}'; it must be plain or virtual.");
         }
 
         if (KvCacheBytes < 0)

@@ -1,6 +1,7 @@
 using XLLM.Engine.Interop;
 using XLLM.Engine.Interop.Raw;
 using XLLM.Formats.Gguf;
+using XLLM.Scheduling.Pages;
 
 namespace XLLM.Engine.Tests.Interop;
 
@@ -12,7 +13,9 @@ public sealed unsafe class NativeLayoutTests
         Assert.Equal(20, sizeof(NativeDeviceOptions));
         Assert.Equal(80, sizeof(NativeDeviceInfo));
         Assert.Equal(48, sizeof(NativeWeightDesc));
-        Assert.Equal(32, sizeof(NativeKvDesc));
+        Assert.Equal(40, sizeof(NativeKvDesc));
+        Assert.Equal(240, sizeof(NativeKvInfo));
+        Assert.Equal(16, sizeof(PageMapping));
         Assert.Equal(8, sizeof(NativeBuffer));
         Assert.Equal(96, sizeof(NativeOp));
         Assert.Equal(16, sizeof(NativeRopeTable));

@@ -11,12 +11,15 @@ public class AsyncSchedulingTests
     private static readonly SimulatedModelOptions Model = new() { Blocks = 40, ContextLength = 600 };
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task TheSameRequests_GetTheSameTokensAndOutcomes_WhetherTheNextStepIsPlannedAheadOrNot(bool prefixCache)
+    [InlineData(false, 0)]
+    [InlineData(true, 0)]
+    [InlineData(true, 16)]
+    [InlineData(false, 5)]
+    public async Task TheSameRequests_GetTheSameTokensAndOutcomes_WhetherTheNextStepIsPlannedAheadOrNot(
+        bool prefixCache, int ranges)
     {
         InferenceRequest[] requests = Requests();
-        Generation[] ahead = await RunAsync(requests, prefixCache, asynchronous: true);
+        Generation[] ahead = await RunAsync(requests, prefixCache, asynchronous: true, ranges);
         Generation[] after = await RunAsync(requests, prefixCache, asynchronous: false);
 
         foreach ((Generation one, Generation other) in ahead.Zip(after))
@@ -79,11 +82,12 @@ public class AsyncSchedulingTests
         Assert.True(complete);
     }
 
-    private static async Task<Generation[]> RunAsync(InferenceRequest[] requests, bool prefixCache, bool asynchronous)
+    private static async Task<Generation[]> RunAsync(
+        InferenceRequest[] requests, bool prefixCache, bool asynchronous, int ranges = 0)
     {
         StepGate gate = new();
         await using EngineHarness engine = new(
-            Model,
+            Model with { Ranges = ranges },
             new EngineLoopOptions
             {
                 MaxBatchTokens = 48, MaxRunning = 8, WatermarkShare = 0, PrefixCache = prefixCache, AsyncScheduling = asynchronous,

@@ -18,6 +18,10 @@ internal sealed class BrokenRunner(IModelRunner inner, int poison) : IModelRunne
 
     public int MaxOutputs => inner.MaxOutputs;
 
+    public IPageRanges? Ranges => inner.Ranges;
+
+    public void CopyBlock(int from, int to) => inner.CopyBlock(from, to);
+
     public void Run(StepInput step, Span<float> logits)
     {
         inner.Run(step, logits);

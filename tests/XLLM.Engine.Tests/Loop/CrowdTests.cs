@@ -8,14 +8,14 @@ namespace XLLM.Engine.Tests.Loop;
 public class CrowdTests
 {
     [Theory]
-    [InlineData(1, "decode-first", true)]
-    [InlineData(2, "decode-first", true)]
-    [InlineData(3, "prefill-first", true)]
-    [InlineData(4, "decode-first", false)]
+    [InlineData(1, "decode-first", true, 0)]
+    [InlineData(2, "decode-first", true, 24)]
+    [InlineData(3, "prefill-first", true, 8)]
+    [InlineData(4, "decode-first", false, 24)]
     public async Task SixtyFourRandomRequestsWithCancelsAndPauses_EndOnceEachAndLeaveNothingBehind(
-        int seed, string policy, bool asynchronous)
+        int seed, string policy, bool asynchronous, int ranges)
     {
-        SimulatedModelOptions model = new() { Blocks = 60, ContextLength = 600 };
+        SimulatedModelOptions model = new() { Blocks = 60, ContextLength = 600, Ranges = ranges, MappingLimit = 200 };
         await using EngineHarness engine = new(
             model,
             new EngineLoopOptions
@@ -45,6 +45,7 @@ public class CrowdTests
             EngineHarness.Prompt(random.Next(4), length), random.Next(1, 120), new SamplingOptions { Seed = (ulong)seed },
             stop: [0]) with
         {
+            Group = seed % 4 == 0 ? new SampleGroup($"group-{seed / 8}", 2) : null,
             Priority = random.Next(3) == 0 ? RequestPriority.Offline : RequestPriority.Online,
             Logprobs = new LogprobOptions { Chosen = random.Next(4) == 0, Prompt = random.Next(8) == 0 },
         };

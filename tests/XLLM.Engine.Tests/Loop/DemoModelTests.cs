@@ -1,6 +1,7 @@
 using XLLM.Contracts.Requests;
 using XLLM.Engine.Execution;
 using XLLM.Engine.Loop;
+using XLLM.Engine.Memory;
 using XLLM.Testing;
 
 namespace XLLM.Engine.Tests.Loop;
@@ -61,11 +62,65 @@ public class DemoModelTests
         }
     }
 
+    [Fact]
+    public async Task InRangesOfAddresses_RequestsSayTheSame_AndMemoryIsMappedBeforeStepsNeedIt()
+    {
+        InferenceRequest[] requests = [.. Enumerable.Range(0, 8).Select(i => Request(i, 5 + (i * 13), 40 + (i * 3)))];
+        StepGate gate = new();
+        ModelRunner runner = Load(mode: KvMode.Virtual);
+        Assert.Equal(OperatingSystem.IsLinux(), runner.Ranges is not null);
+        await using EngineHarness plain = new(Load());
+        await using EngineHarness ranges = new(new GatedRunner(runner, gate));
+
+        Generation[] batch = await ranges.RunTogetherAsync(gate, requests);
+
+        foreach ((InferenceRequest request, Generation generation) in requests.Zip(batch))
+        {
+            Assert.Equal((await plain.RunAsync(request)).Ids, generation.Ids);
+        }
+
+        if (runner.Ranges is { Stats: var stats })
+        {
+            Assert.Equal(0, stats.Repairs);
+            Assert.True(stats.AheadOrders > 0 && stats.Calls > 0);
+        }
+
+        await ranges.AssertSoundAsync();
+    }
+
+    [Theory]
+    [InlineData(KvMode.Plain)]
+    [InlineData(KvMode.Virtual)]
+    public async Task FourSamples_SayWhatFourRequestsWithTheirSeedsSay(KvMode mode)
+    {
+        SamplingOptions sampling = new() { Temperature = 0.9f, TopP = 0.95f };
+        InferenceRequest first = Request(4, 71, 40);
+        InferenceRequest[] samples = [.. Enumerable.Range(0, 4).Select(i => first with
+        {
+            Id = new($"req-sample-{i}"),
+            Sampling = sampling with { Seed = 70 + (ulong)i },
+            Group = new SampleGroup("group", 4),
+        })];
+        StepGate gate = new();
+        await using EngineHarness engine = new(new GatedRunner(Load(mode: mode), gate));
+        await using EngineHarness alone = new(Load(), new EngineLoopOptions { PrefixCache = false });
+
+        Generation[] together = await engine.RunTogetherAsync(gate, samples);
+
+        foreach ((InferenceRequest request, Generation generation) in samples.Zip(together))
+        {
+            Assert.Equal((await alone.RunAsync(request with { Group = null })).Ids, generation.Ids);
+        }
+
+        Assert.Equal(4, together.Select(generation => string.Join(',', generation.Ids)).Distinct().Count());
+        Assert.Equal(71, engine.Loop.Load.PromptTokens);
+    }
+
     private static InferenceRequest Request(int seed, int length, int maxTokens) => EngineHarness.Request(
         EngineHarness.Prompt(seed, length, Vocabulary),
         maxTokens,
         seed % 3 == 2 ? new SamplingOptions { Temperature = 0.9f, TopP = 0.95f, Seed = (ulong)seed } : SamplingOptions.Greedy);
 
-    private static ModelRunner Load(int blocks = 256) =>
-        ModelLoader.Load(SharedData.DemoModel, new ModelOptions { KvBlocks = blocks });
+    private static ModelRunner Load(int blocks = 256, KvMode mode = KvMode.Plain) =>
+        ModelLoader.Load(SharedData.DemoModel, new ModelOptions { KvBlocks = blocks, KvMode = mode });
 }

@@ -1,4 +1,5 @@
 using XLLM.Contracts.Requests;
+using XLLM.Engine.Execution;
 using XLLM.Engine.Loop;
 using XLLM.Engine.Simulated;
 
@@ -26,6 +27,35 @@ public class EqualityTests
 
         Assert.Equal(8, batch.Select(generation => string.Join(',', generation.Ids)).Distinct().Count());
         await together.AssertSoundAsync();
+    }
+
+    [Theory]
+    [InlineData(16, 30_000)]
+    [InlineData(3, 30_000)]
+    [InlineData(16, 24)]
+    public async Task InRangesOfAddresses_EachGetsTheTokensItGetsByBlockLists_AndNoStepHadToMapForItself(int ranges, int limit)
+    {
+        InferenceRequest[] requests = Mixed();
+        StepGate gate = new();
+        SimulatedModelRunner runner = new(Model with { Ranges = ranges, MappingLimit = limit }, gate.BeforeStep);
+        await using EngineHarness engine = new(runner);
+
+        Generation[] batch = await engine.RunTogetherAsync(gate, requests);
+        Generation[] again = [.. await Task.WhenAll(
+            requests.Select(request => engine.RunAsync(request with { Id = new(request.Id.Value + "-again") })))];
+
+        for (int i = 0; i < requests.Length; i++)
+        {
+            int[] alone = await AloneAsync(requests[i]);
+            Assert.Equal(alone, batch[i].Ids);
+            Assert.Equal(alone, again[i].Ids);
+        }
+
+        PageRangeStats stats = runner.Ranges!.Stats;
+        Assert.Equal(0, stats.Repairs);
+        Assert.InRange(stats.Mappings, ranges, limit);
+        Assert.True(stats.Calls > 0);
+        await engine.AssertSoundAsync();
     }
 
     [Theory]

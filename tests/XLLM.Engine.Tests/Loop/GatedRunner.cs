@@ -18,6 +18,10 @@ internal sealed class GatedRunner(IModelRunner inner, StepGate gate) : IModelRun
 
     public int MaxOutputs => inner.MaxOutputs;
 
+    public IPageRanges? Ranges => inner.Ranges;
+
+    public void CopyBlock(int from, int to) => inner.CopyBlock(from, to);
+
     public void Run(StepInput step, Span<float> logits)
     {
         gate.BeforeStep(step);

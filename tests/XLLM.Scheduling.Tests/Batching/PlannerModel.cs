@@ -2,6 +2,8 @@ using XLLM.Contracts.Ids;
 using XLLM.Contracts.Requests;
 using XLLM.Scheduling.Batching;
 using XLLM.Scheduling.Blocks;
+using XLLM.Scheduling.Pages;
+using XLLM.Scheduling.Tests.Pages;
 
 namespace XLLM.Scheduling.Tests.Batching;
 
@@ -13,10 +15,12 @@ internal sealed class PlannerModel
 {
     private readonly int[] _kv;
 
-    public PlannerModel(int blocks, int blockTokens, BatchLimits limits, IBatchPolicy policy)
+    public PlannerModel(int blocks, int blockTokens, BatchLimits limits, IBatchPolicy policy, PageMap? pages = null)
     {
         Limits = limits;
-        Pool = new BlockPool(blocks, blockTokens);
+        Pages = pages;
+        Space = pages is null ? null : new PageSpace(pages.Ranges, pages.RangePages);
+        Pool = new BlockPool(blocks, blockTokens, pages);
         Planner = new BatchPlanner(Pool, limits, policy);
         Hasher = new BlockHasher(blockTokens);
         _kv = new int[blocks * blockTokens];
@@ -26,6 +30,11 @@ internal sealed class PlannerModel
     public BatchLimits Limits { get; }
 
     public BlockPool Pool { get; }
+
+    public PageMap? Pages { get; }
+
+    /// <summary>What the system would have mapped.</summary>
+    public PageSpace? Space { get; }
 
     public BatchPlanner Planner { get; }
 
@@ -37,7 +46,7 @@ internal sealed class PlannerModel
 
     public Sequence Add(
         string id, int[] prompt, int maxTokens, RequestPriority priority = RequestPriority.Online, bool scored = false,
-        DateTimeOffset? deadline = null)
+        DateTimeOffset? deadline = null, SampleGroup? group = null)
     {
         Sequence sequence = new(
             new InferenceRequest
@@ -50,6 +59,7 @@ internal sealed class PlannerModel
                 Stop = new StopOptions { MaxTokens = maxTokens },
                 Logprobs = new LogprobOptions { Prompt = scored },
                 QueueDeadline = deadline,
+                Group = group,
             },
             Hasher);
         Planner.Enqueue(sequence);
@@ -61,7 +71,23 @@ internal sealed class PlannerModel
     {
         Planner.Plan(Plan, Now);
         CheckPlan();
+        CheckPages();
+        foreach (BlockCopy copy in Plan.Copies)
+        {
+            Array.Copy(_kv, copy.From * Pool.BlockTokens, _kv, copy.To * Pool.BlockTokens, Pool.BlockTokens);
+        }
+
         List<Sequence> finished = [];
+        foreach (BatchDecision decision in Plan.Decisions)
+        {
+            if (decision.Kind == BatchDecisionKind.Forked)
+            {
+                Assert.Equal("logits of " + string.Join(',', decision.Sequence.Request.PromptTokens), decision.Sequence.PromptLogits);
+                CheckContent(decision.Sequence);
+                Draw(decision.Sequence, finished);
+            }
+        }
+
         foreach (StepPart part in Plan.Parts)
         {
             Write(part);
@@ -76,17 +102,29 @@ internal sealed class PlannerModel
             if (sequence.Pending == 0)
             {
                 Assert.True(part.Outputs >= 1, "the last row of a sequence has no logits");
-                sequence.Append(1 + (sequence.Count % 5));
-                if (sequence.Generated >= sequence.Request.Stop.MaxTokens)
+                if (sequence.Fork is { IsReady: true, Logits: null } fork)
                 {
-                    Planner.End(sequence);
-                    finished.Add(sequence);
+                    fork.Logits = "logits of " + string.Join(',', sequence.Request.PromptTokens);
                 }
+
+                Draw(sequence, finished);
             }
         }
 
         Assert.Empty(Planner.CheckIntegrity());
         return finished;
+    }
+
+    // Other samples of a prompt draw other tokens.
+    private void Draw(Sequence sequence, List<Sequence> finished)
+    {
+        int salt = sequence.Request.Group is null ? 0 : (int)sequence.Order;
+        sequence.Append(1 + ((sequence.Count + salt) % 5));
+        if (sequence.Generated >= sequence.Request.Stop.MaxTokens)
+        {
+            Planner.End(sequence);
+            finished.Add(sequence);
+        }
     }
 
     private void CheckPlan()
@@ -104,6 +142,32 @@ internal sealed class PlannerModel
             Assert.InRange(part.Tokens, 1, part.Sequence.Pending);
             Assert.True(part.Sequence.Table.Count * Pool.BlockTokens >= part.Sequence.Computed + part.Tokens);
         });
+    }
+
+    // Orders made ahead are carried out at the latest possible moment: before those of the next step.
+    private void CheckPages()
+    {
+        if (Pages is null || Space is null)
+        {
+            return;
+        }
+
+        Space.CarryAhead();
+        Space.Carry(Plan.Mappings);
+        Space.PutOff(Plan.MappingsAhead);
+        Assert.Equal(Pages.Mappings, Space.MappingsWithAhead());
+        foreach (StepPart part in Plan.Parts)
+        {
+            int needed = Pool.BlocksFor(part.Sequence.Computed + part.Tokens);
+            if (part.Sequence.Range >= 0)
+            {
+                Assert.Equal(part.Sequence.Table.Blocks[..needed].ToArray(), Space.Places(part.Sequence.Range)[..needed]);
+            }
+        }
+
+        Assert.Equal(
+            Planner.Running.Count(sequence => sequence.Range >= 0),
+            Planner.Running.Where(sequence => sequence.Range >= 0).Select(sequence => sequence.Range).Distinct().Count());
     }
 
     private void Write(StepPart part)

@@ -1,5 +1,6 @@
 using XLLM.Contracts.Requests;
 using XLLM.Scheduling.Batching;
+using XLLM.Scheduling.Pages;
 
 namespace XLLM.Scheduling.Tests.Batching;
 
@@ -20,14 +21,24 @@ public class PlannerPropertyTests
 
     [Theory]
     [MemberData(nameof(Lives))]
-    public void ARandomLife_KeepsBudgetsAndKv_LeaksNothing_AndEndsEveryRequestOnce(int seed, string policy)
+    public void ARandomLife_KeepsBudgetsAndKv_LeaksNothing_AndEndsEveryRequestOnce(int seed, string policy) =>
+        Live(seed, policy, hasRanges: false);
+
+    [Theory]
+    [MemberData(nameof(Lives))]
+    public void ARandomLifeInRanges_DoesSoToo_AndHasEveryPageInItsPlace(int seed, string policy) =>
+        Live(seed, policy, hasRanges: true);
+
+    private static void Live(int seed, string policy, bool hasRanges)
     {
         Random random = new(seed);
         int blockTokens = 1 << random.Next(0, 4);
         int blocks = random.Next(4, 40);
         int running = random.Next(1, 9);
         BatchLimits limits = new(running + random.Next(0, 40), running + random.Next(0, 10), running, random.Next(0, 3));
-        PlannerModel model = new(blocks, blockTokens, limits, BatchPolicies.Find(policy)!);
+        int ranges = random.Next(1, 12);
+        PageMap? pages = hasRanges ? new PageMap(blocks, ranges, random.Next(1, blocks + 1), ranges + random.Next(0, 60)) : null;
+        PlannerModel model = new(blocks, blockTokens, limits, BatchPolicies.Find(policy)!, pages);
         int room = blocks * blockTokens;
         int[] common = [.. Enumerable.Range(0, room).Select(_ => random.Next(1, 4))];
 
@@ -49,9 +60,17 @@ public class PlannerPropertyTests
                 int shared = random.Next(0, length + 1);
                 int[] prompt = [.. common.Take(shared), .. Enumerable.Range(0, length - shared).Select(_ => random.Next(1, 4))];
                 DateTimeOffset? deadline = random.Next(4) == 0 ? model.Now.AddSeconds(random.Next(1, 50)) : null;
-                alive.Add(model.Add(
-                    $"req-{added++}", prompt, random.Next(1, room - length + 1),
-                    random.Next(3) == 0 ? RequestPriority.Offline : RequestPriority.Online, random.Next(6) == 0, deadline));
+                int samples = random.Next(3) == 0 ? random.Next(2, 5) : 1;
+                RequestPriority priority = random.Next(3) == 0 ? RequestPriority.Offline : RequestPriority.Online;
+                bool scored = random.Next(6) == 0;
+                SampleGroup? group = samples > 1 ? new SampleGroup($"group-{added}", samples) : null;
+
+                // Now and then one of the samples never comes.
+                for (int i = random.Next(8) == 0 ? 1 : 0; i < samples; i++)
+                {
+                    int most = random.Next(1, room - length + 1);
+                    alive.Add(model.Add($"req-{added++}", prompt, most, priority, scored, deadline, group));
+                }
             }
 
             foreach (Sequence sequence in alive.ToArray())

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using XLLM.Scheduling.Pages;
 
 [assembly: DisableRuntimeMarshalling]
 
@@ -58,6 +59,12 @@ internal static unsafe partial class NativeMethods
 
     [LibraryImport(Library, EntryPoint = "xllm_kv_bytes")]
     public static partial ulong KvBytes(KvHandle kv);
+
+    [LibraryImport(Library, EntryPoint = "xllm_kv_describe")]
+    public static partial int KvDescribe(KvHandle kv, NativeKvInfo* info);
+
+    [LibraryImport(Library, EntryPoint = "xllm_kv_map")]
+    public static partial int KvMap(KvHandle kv, PageMapping* mappings, int count, int flags);
 
     [LibraryImport(Library, EntryPoint = "xllm_kv_copy_block")]
     public static partial int KvCopyBlock(KvHandle kv, int from, int to);

@@ -46,7 +46,32 @@ internal struct NativeKvDesc
     public int HeadDim;
     public int BlockTokens;
     public int Blocks;
+    public int Mode;
+    public int Ranges;
+    public int RangeBlocks;
+}
+
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct NativeKvInfo
+{
+    public uint Size;
+    public int Mode;
+    public int Ranges;
+    public int RangeBlocks;
+    public int MemoryFile;
     public int Reserved;
+    public long BlockBytes;
+    public long Mappings;
+    public long MappingLimit;
+    public long MapCalls;
+    public long MappedBlocks;
+    public long UnmappedBlocks;
+    public long AheadMaps;
+    public long AheadWaits;
+    public long Repairs;
+    public long MapNanoseconds;
+    public long WaitNanoseconds;
+    public fixed byte Reason[128];
 }
 
 [StructLayout(LayoutKind.Sequential)]
