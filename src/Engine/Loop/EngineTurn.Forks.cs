@@ -29,7 +29,7 @@ internal sealed partial class EngineTurn
         }
         else
         {
-            AcceptToken(request, result);
+            AcceptToken(request, result.Token, result.Verdict == PartVerdict.Stopped);
         }
     }
 }

@@ -26,5 +26,7 @@ internal sealed class HookedRunner(IModelRunner inner, Action<StepInput> beforeS
 
     public void RequestCancel() => inner.RequestCancel();
 
+    public void CopyBlock(int from, int to) => inner.CopyBlock(from, to);
+
     public void Dispose() => inner.Dispose();
 }

@@ -29,5 +29,7 @@ internal sealed class SkewedRunner(IModelRunner inner) : IModelRunner
 
     public void RequestCancel() => inner.RequestCancel();
 
+    public void CopyBlock(int from, int to) => inner.CopyBlock(from, to);
+
     public void Dispose() => inner.Dispose();
 }
