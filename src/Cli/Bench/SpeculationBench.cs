@@ -10,17 +10,17 @@ namespace XLLM.Cli.Bench;
 internal sealed class SpeculationBench(IInferenceEngine engine, TimeProvider time)
 {
     /// <summary>
-    /// Runs all prompts at once and reads them to their end. The speed is that of all tokens that come after the last request
-    /// has its first.
+    /// Runs all prompts at once and reads them to their end, greedily, or at temperature 1 with seeds from
+    /// <paramref name="firstSeed"/> on. The speed is that of all tokens that come after the last request has its first.
     /// </summary>
     public async Task<SpeculationPoint> RunAsync(
-        IReadOnlyList<int[]> prompts, int decode, bool greedy, CancellationToken cancellationToken)
+        IReadOnlyList<int[]> prompts, int decode, int? firstSeed, CancellationToken cancellationToken)
     {
         Dictionary<RequestId, List<int>> outputs = [];
         List<RequestId> order = [];
         for (int i = 0; i < prompts.Count; i++)
         {
-            InferenceRequest request = Request(prompts[i], decode, greedy, i);
+            InferenceRequest request = Request(prompts[i], decode, firstSeed + i);
             LeaseResult lease = await engine.ReserveAsync(request, cancellationToken);
             outputs.Add(request.Id, []);
             order.Add(request.Id);
@@ -64,12 +64,12 @@ internal sealed class SpeculationBench(IInferenceEngine engine, TimeProvider tim
         return SpeculationPoint.Of(tokens / seconds, all, before, engine.Load);
     }
 
-    private InferenceRequest Request(int[] prompt, int decode, bool greedy, int seed) => new()
+    private InferenceRequest Request(int[] prompt, int decode, int? seed) => new()
     {
         Id = RequestId.New(),
         Model = engine.Descriptor.Model.Name,
         PromptTokens = [.. prompt],
-        Sampling = greedy ? SamplingOptions.Greedy : new SamplingOptions { Temperature = 1, Seed = (ulong)seed },
+        Sampling = seed is { } its ? new SamplingOptions { Temperature = 1, Seed = (ulong)its } : SamplingOptions.Greedy,
         Stop = new StopOptions { MaxTokens = decode },
         Arrival = time.GetUtcNow(),
     };

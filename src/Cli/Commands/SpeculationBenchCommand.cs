@@ -64,15 +64,16 @@ internal static class SpeculationBenchCommand
             {
                 foreach (int count in counts)
                 {
-                    int[][] prompts = [.. Enumerable.Range(0, count).Select(i =>
-                        tokenizer.EncodeToIds(SpeculationTexts.Of(text, i), parseSpecialTokens: true).ToArray())];
                     List<SpeculationPoint> without = [];
                     List<SpeculationPoint> with = [];
                     for (int round = 0; round < Math.Max(1, parse.GetValue(rounds)); round++)
                     {
-                        bool greedy = SpeculationTexts.IsGreedy(text);
-                        without.Add(await new SpeculationBench(plain, TimeProvider.System).RunAsync(prompts, parse.GetValue(decode), greedy, cancel));
-                        with.Add(await new SpeculationBench(speculating, TimeProvider.System).RunAsync(prompts, parse.GetValue(decode), greedy, cancel));
+                        // Every round has prompts and seeds of its own: else past responses would be perfect drafts.
+                        int first = round * count;
+                        int[][] prompts = [.. Enumerable.Range(first, count).Select(i => tokenizer.EncodeToIds(SpeculationTexts.Of(text, i)).ToArray())];
+                        int? seed = SpeculationTexts.IsGreedy(text) ? null : first;
+                        without.Add(await new SpeculationBench(plain, TimeProvider.System).RunAsync(prompts, parse.GetValue(decode), seed, cancel));
+                        with.Add(await new SpeculationBench(speculating, TimeProvider.System).RunAsync(prompts, parse.GetValue(decode), seed, cancel));
                     }
 
                     results.Add(Print(text, count, without, with));
@@ -96,10 +97,10 @@ internal static class SpeculationBenchCommand
     {
         double plain = Median(without.Select(p => p.TokensPerSecond));
         double speed = Median(with.Select(p => p.TokensPerSecond));
-        bool equal = without.Concat(with).All(p => p.Output == without[0].Output);
+        bool equal = without.Zip(with).All(round => round.First.Output == round.Second.Output);
         long drafted = with.Sum(p => p.DraftTokens);
         double accepted = drafted == 0 ? 0 : (double)with.Sum(p => p.Accepted) / drafted;
-        double perStep = (double)without[0].Steps / Math.Max(1, with[0].Steps);
+        double perStep = (double)without.Sum(p => p.Steps) / Math.Max(1, with.Sum(p => p.Steps));
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{text,-11} {streams,7} {plain,10:0.0} {speed,13:0.0} {speed / plain,6:0.00}x {perStep,11:0.00}x {drafted / with.Count,8} {accepted,8:0 %}  {(equal ? "equal" : "DIFFERENT")}"));
