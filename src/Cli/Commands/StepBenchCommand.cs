@@ -76,6 +76,7 @@ internal static class StepBenchCommand
         }
 
         using GapProbe gaps = new();
+        using GapProbe draws = new(GapProbe.Sampling, "sampling");
         int full = 0;
         long counted = 0;
         long started = 0;
@@ -90,6 +91,7 @@ internal static class StepBenchCommand
             if (full == WarmSteps && started == 0)
             {
                 gaps.Clear();
+                draws.Clear();
                 started = last;
             }
             else if (started != 0)
@@ -98,6 +100,6 @@ internal static class StepBenchCommand
             }
         }
 
-        return (counted / TimeProvider.System.GetElapsedTime(started, last).TotalSeconds, gaps.Describe());
+        return (counted / TimeProvider.System.GetElapsedTime(started, last).TotalSeconds, $"{gaps.Describe()}; {draws.Describe()}");
     }
 }

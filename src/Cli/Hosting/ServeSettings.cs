@@ -40,6 +40,9 @@ internal sealed record ServeSettings
     /// <summary>plain or virtual.</summary>
     public string? KvMode { get; init; }
 
+    /// <summary>Plan the next step while one runs.</summary>
+    public bool? AsyncScheduling { get; init; }
+
     /// <summary>A further configuration file, read after appsettings.json.</summary>
     public string? ConfigFile { get; init; }
 
@@ -73,6 +76,7 @@ internal sealed record ServeSettings
         Put("Silo:Engines:0:Speculation:Method", Speculate);
         Put("Silo:Engines:0:Speculation:DraftModel", DraftModel);
         Put("Silo:Engines:0:KvMode", KvMode);
+        Put("Silo:Engines:0:AsyncScheduling", AsyncScheduling);
         if (Quiet)
         {
             Put("Serilog:MinimumLevel:Default", "Warning");

@@ -6,7 +6,7 @@ namespace XLLM.Engine.Loop;
 /// <summary>The numbers of a load report. The engine's thread sets them under the lock, once per turn.</summary>
 internal sealed class EngineCounters
 {
-    private readonly Lock _lock = new();
+    private readonly object _lock = new();
     private LoadReport _report;
     private readonly long[] _specAccepted;
     private Numbers _numbers;

@@ -28,7 +28,7 @@ public sealed partial class EngineLoop : IInferenceEngine
     private readonly AutoResetEvent _wake = new(false);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _auditLock = new();
-    private readonly Lock _eventLock = new();
+    private readonly object _eventLock = new();
     private readonly BlockEventLog _events = new();
     private readonly BlockHasher? _hasher;
     private readonly EngineCounters _counters;

@@ -9,8 +9,9 @@ namespace XLLM.Engine.Loop;
 /// <c>xllm.engine.step_failures</c>, <c>xllm.engine.preemptions</c>, <c>xllm.engine.prompt_tokens</c>,
 /// <c>xllm.engine.generated_tokens</c>, <c>xllm.engine.forks</c> (samples that took a computed prompt over); histograms
 /// <c>xllm.engine.batch_tokens</c>, <c>xllm.engine.batch_sequences</c>,
-/// <c>xllm.engine.step_duration</c> (the runner's call, seconds) and <c>xllm.engine.step_gap</c> (from a step's return to the
-/// next step's call while there is work, seconds). Counters
+/// <c>xllm.engine.step_duration</c> (the runner's call, seconds), <c>xllm.engine.sample_duration</c> (drawing a step's tokens,
+/// seconds) and <c>xllm.engine.step_gap</c> (from a step's tokens to the next step's call while there is work: the time in which
+/// the device computes nothing, seconds). Counters
 /// <c>xllm.engine.graph_records</c>, <c>xllm.engine.graph_evictions</c> and <c>xllm.engine.graph_steps</c> (tagged <c>mode</c>:
 /// full, piecewise, eager). Nothing is allocated per record.
 /// </summary>
@@ -32,6 +33,7 @@ internal sealed class EngineMetrics(InstanceId instance)
     private static readonly Histogram<int> BatchSequences = Meter.CreateHistogram<int>("xllm.engine.batch_sequences");
     private static readonly Histogram<double> Duration = Meter.CreateHistogram<double>("xllm.engine.step_duration", "s");
 
+    private static readonly Histogram<double> Sampling = Meter.CreateHistogram<double>("xllm.engine.sample_duration", "s");
     private static readonly Histogram<double> Gap = Meter.CreateHistogram<double>(GapName, "s");
     private static readonly Counter<long> Graphs = Meter.CreateCounter<long>("xllm.engine.graph_records");
     private static readonly Counter<long> Evictions = Meter.CreateCounter<long>("xllm.engine.graph_evictions");
@@ -47,6 +49,8 @@ internal sealed class EngineMetrics(InstanceId instance)
         BatchSequences.Record(sequences, _tag);
         Duration.Record(seconds, _tag);
     }
+
+    public void Sampled(double seconds) => Sampling.Record(seconds, _tag);
 
     public void StepGap(double seconds) => Gap.Record(seconds, _tag);
 

@@ -22,7 +22,7 @@ internal sealed partial class EngineTurn
             Unqueue();
             Retry(done, error, stopping);
             Count(done);
-            _lastEnded = 0;
+            _lastSampled = 0;
             return;
         }
 
@@ -53,13 +53,14 @@ internal sealed partial class EngineTurn
         _metrics.GraphsCounted(done.Graphs);
         double seconds = _time.GetElapsedTime(done.Started, done.Ended).TotalSeconds;
         _metrics.Step(done.Input.TokenCount, done.Input.SequenceCount, seconds);
+        _metrics.Sampled(_time.GetElapsedTime(done.Ended, done.Sampled).TotalSeconds);
         _speculator?.StepRan(done.Input.TokenCount, seconds);
-        if (_lastEnded != 0)
+        if (_lastSampled != 0)
         {
-            _metrics.StepGap(_time.GetElapsedTime(_lastEnded, done.Started).TotalSeconds);
+            _metrics.StepGap(_time.GetElapsedTime(_lastSampled, done.Started).TotalSeconds);
         }
 
-        _lastEnded = done.Ended;
+        _lastSampled = done.Sampled;
         LogStep(_logger, _numbers.Steps, done.Input.SequenceCount, done.Input.TokenCount, done.Input.OutputCount, _pool.Available);
     }
 

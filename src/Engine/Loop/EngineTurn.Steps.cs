@@ -10,7 +10,7 @@ internal sealed partial class EngineTurn
     {
         if (_outputs.IsFull || !TryBuild(null, out StepFrame frame))
         {
-            _lastEnded = 0;
+            _lastSampled = 0;
             return false;
         }
 

@@ -6,7 +6,7 @@ namespace XLLM.Engine.Loop;
 /// </summary>
 internal sealed class StepDevice : IDisposable
 {
-    private readonly Lock _gate = new();
+    private readonly object _gate = new();
     private readonly AutoResetEvent _work = new(false);
     private readonly StepExecutor _executor;
     private readonly Action _onDone;

@@ -15,7 +15,7 @@ internal sealed class StepExecutor(IModelRunner runner, StepMemory memory, TimeP
     /// <summary>Computes and samples the frame, which is settled; what the runner throws is the frame's error.</summary>
     public void Run(StepFrame frame)
     {
-        frame.Started = frame.Ended = time.GetTimestamp();
+        frame.Started = frame.Ended = frame.Sampled = time.GetTimestamp();
         try
         {
             memory.Run(frame.Memory);
@@ -37,6 +37,7 @@ internal sealed class StepExecutor(IModelRunner runner, StepMemory memory, TimeP
             frame.Ended = time.GetTimestamp();
             frame.Graphs = runner.GraphCounts;
             _sampler.Sample(frame, _logits.AsMemory(0, length));
+            frame.Sampled = time.GetTimestamp();
         }
         catch (Exception exception)
         {

@@ -65,6 +65,9 @@ internal sealed class StepFrame
 
     public long Ended { get; set; }
 
+    /// <summary>Timestamp at which its tokens were drawn; from here on the device has nothing to do for it.</summary>
+    public long Sampled { get; set; }
+
     /// <summary>Run and sampled; what it holds may be read.</summary>
     public bool IsDone
     {

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Globalization;
 using XLLM.Contracts.Ids;
+using XLLM.Engine.Loop;
 
 namespace XLLM.Engine.Speculation;
 
@@ -12,7 +13,7 @@ namespace XLLM.Engine.Speculation;
 /// </summary>
 internal sealed class SpeculationMetrics
 {
-    private static readonly Meter Meter = new("XLLM.Engine");
+    private static readonly Meter Meter = new(EngineMetrics.MeterName);
     private static readonly Counter<long> Drafts = Meter.CreateCounter<long>("xllm.engine.spec_decode_num_drafts");
     private static readonly Counter<long> DraftTokens = Meter.CreateCounter<long>("xllm.engine.spec_decode_num_draft_tokens");
     private static readonly Counter<long> Accepted = Meter.CreateCounter<long>("xllm.engine.spec_decode_num_accepted_tokens");

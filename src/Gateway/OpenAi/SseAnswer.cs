@@ -202,9 +202,22 @@ internal sealed class SseAnswer(HttpResponse response, AnswerHead head, IAnswerS
         AnswerUsage.Of(session.Choices, head.Parameters.Choices, head.Parameters.MaxTokens == 0);
 
     // Waits while the client reads slower than tokens come; the session then pauses its requests.
-    private async ValueTask FlushAsync()
+    private ValueTask FlushAsync()
     {
-        FlushResult result = await _output.FlushAsync();
+        ValueTask<FlushResult> flush = _output.FlushAsync();
+        if (!flush.IsCompletedSuccessfully)
+        {
+            return EndFlushAsync(flush);
+        }
+
+        Check(flush.Result);
+        return ValueTask.CompletedTask;
+    }
+
+    private static async ValueTask EndFlushAsync(ValueTask<FlushResult> flush) => Check(await flush);
+
+    private static void Check(FlushResult result)
+    {
         if (result.IsCompleted || result.IsCanceled)
         {
             throw new OperationCanceledException("The client left.");

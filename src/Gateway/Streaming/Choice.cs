@@ -38,8 +38,8 @@ internal sealed class Choice(int index, InferenceRequest request, ITextStream te
     /// <summary>The stop token that ended it, if one did.</summary>
     public int? StopToken { get; private set; }
 
-    /// <summary>Takes the next chunk into <see cref="Delta"/>.</summary>
-    public ChunkVerdict Accept(TokenChunk chunk)
+    /// <summary>Takes the next chunk, which came at timestamp <paramref name="now"/>, into <see cref="Delta"/>.</summary>
+    public ChunkVerdict Accept(TokenChunk chunk, long now)
     {
         if (Outcome != RequestOutcome.None)
         {
@@ -66,7 +66,7 @@ internal sealed class Choice(int index, InferenceRequest request, ITextStream te
 
         if (!fresh.IsEmpty)
         {
-            metrics.OnTokens(fresh.Length);
+            metrics.OnTokens(fresh.Length, now);
         }
 
         foreach (GeneratedToken token in fresh)

@@ -16,9 +16,9 @@ internal sealed class ChoiceMetrics(ModelMetrics model, TimeProvider time, long 
 
     public double ElapsedSeconds => time.GetElapsedTime(arrived).TotalSeconds;
 
-    public void OnTokens(int count)
+    /// <summary>Counts tokens that came at timestamp <paramref name="now"/>.</summary>
+    public void OnTokens(int count, long now)
     {
-        long now = time.GetTimestamp();
         model.GenerationTokens.Add(count);
         if (double.IsNaN(FirstTokenSeconds))
         {

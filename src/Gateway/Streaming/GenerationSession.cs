@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using XLLM.Contracts.Requests;
@@ -109,6 +110,7 @@ internal sealed class GenerationSession : IAsyncDisposable
     /// <summary>Waits for the next choice with something new; null = all are over.</summary>
     /// <exception cref="ApiException">A generation ended in an error.</exception>
     /// <exception cref="OperationCanceledException">The client left.</exception>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<Choice?> NextAsync()
     {
         // Time that a slow client took is not counted.
@@ -189,7 +191,7 @@ internal sealed class GenerationSession : IAsyncDisposable
         }
 
         choice.Delta.Clear();
-        switch (choice.Accept(chunk))
+        switch (choice.Accept(chunk, _progress))
         {
             case ChunkVerdict.Gap:
                 _logger.TokensLost(choice.Request.Id, choice.GeneratedTokens, chunk.FirstIndex);
@@ -220,11 +222,11 @@ internal sealed class GenerationSession : IAsyncDisposable
     // The timer is set anew only when it would fire too late: once in a while it fires early, instead of being moved per token.
     private void Arm()
     {
-        TimeSpan left = Patience() - _time.GetElapsedTime(_progress);
-        TimeSpan due = _time.GetElapsedTime(_began) + left;
+        TimeSpan due = _time.GetElapsedTime(_began, _progress) + Patience();
         if (!(_armed <= due))
         {
             _armed = due;
+            TimeSpan left = due - _time.GetElapsedTime(_began);
             _timer.Change(left > TimeSpan.Zero ? left : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
         }
     }

@@ -59,6 +59,7 @@ internal sealed class LocalEngineFactory(TimeProvider time, BlockHashKey hashKey
                     MaxRunning = options.MaxRunning,
                     MaxWaiting = options.MaxWaiting,
                     PrefixCache = options.PrefixCache,
+                    AsyncScheduling = options.AsyncScheduling,
                     BlockHashSeed = hashKey.Seed,
                     Speculation = speculation.ToEngine(),
                 },

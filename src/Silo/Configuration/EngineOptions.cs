@@ -53,6 +53,9 @@ public sealed class EngineOptions : IValidatableObject
     /// <summary>Whether prompts may share KV blocks. Default true.</summary>
     public bool PrefixCache { get; set; } = true;
 
+    /// <summary>Plan the next step while one runs; the tokens are the same either way. Default true.</summary>
+    public bool AsyncScheduling { get; set; } = true;
+
     public EngineSpeculationOptions Speculation { get; set; } = new();
 
     /// <inheritdoc/>

@@ -22,7 +22,7 @@ public sealed class OwnSideTests
         IReadOnlyList<BenchPoint> points = PointList.Parse("prefill:600,decode:1:40,decode:3:40,mixed:2:300");
         ModelOptions options = new() { Threads = 1 };
         await using OwnEngine ours = OwnEngine.Load(SharedData.DemoModel, options, points, 1, default);
-        await using FakeSide slow = new("slow", _ => Task.Delay(Timeout.Infinite, default));
+        await using FakeSide slow = new("slow", _ => new TaskCompletionSource().Task);
         await using FakeSide failing = new("failing", _ => throw new PeerException("it fell over"));
         await using FakeSide good = new("good", _ => Task.CompletedTask);
         Comparison comparison = new(

@@ -16,7 +16,7 @@ public class DemoModelTests
     {
         InferenceRequest[] requests = [.. Enumerable.Range(0, 8).Select(i => Request(i, 5 + (i * 13), 6 + (i * 3)))];
         StepGate gate = new();
-        await using EngineHarness together = new(new GatedRunner(Load(), gate));
+        await using EngineHarness together = new(new HookedRunner(Load(), gate.BeforeStep));
         await using EngineHarness single = new(Load(), new EngineLoopOptions { PrefixCache = false });
 
         Generation[] batch = await together.RunTogetherAsync(gate, requests);
@@ -51,7 +51,7 @@ public class DemoModelTests
         await using EngineHarness plain = new(Load());
         StepGate gate = new();
         await using EngineHarness tight = new(
-            new GatedRunner(Load(blocks: 12), gate), new EngineLoopOptions { WatermarkShare = 0 });
+            new HookedRunner(Load(blocks: 12), gate.BeforeStep), new EngineLoopOptions { WatermarkShare = 0 });
 
         Generation[] squeezed = await tight.RunTogetherAsync(gate, requests);
 
@@ -70,7 +70,7 @@ public class DemoModelTests
         ModelRunner runner = Load(mode: KvMode.Virtual);
         Assert.Equal(OperatingSystem.IsLinux(), runner.Ranges is not null);
         await using EngineHarness plain = new(Load());
-        await using EngineHarness ranges = new(new GatedRunner(runner, gate));
+        await using EngineHarness ranges = new(new HookedRunner(runner, gate.BeforeStep));
 
         Generation[] batch = await ranges.RunTogetherAsync(gate, requests);
 
@@ -102,7 +102,7 @@ public class DemoModelTests
             Group = new SampleGroup("group", 4),
         })];
         StepGate gate = new();
-        await using EngineHarness engine = new(new GatedRunner(Load(mode: mode), gate));
+        await using EngineHarness engine = new(new HookedRunner(Load(mode: mode), gate.BeforeStep));
         await using EngineHarness alone = new(Load(), new EngineLoopOptions { PrefixCache = false });
 
         Generation[] together = await engine.RunTogetherAsync(gate, samples);

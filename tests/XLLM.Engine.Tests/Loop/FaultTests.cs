@@ -15,7 +15,7 @@ public class FaultTests
         InferenceRequest[] good = [.. Enumerable.Range(0, 3).Select(i => Good(i))];
         InferenceRequest bad = EngineHarness.Request([5, Poison, 7], 10);
         StepGate gate = new();
-        await using EngineHarness engine = new(new GatedRunner(new SimulatedModelRunner(Model, ThrowOnPoison), gate));
+        await using EngineHarness engine = new(new HookedRunner(new SimulatedModelRunner(Model, ThrowOnPoison), gate.BeforeStep));
 
         Generation[] all = await engine.RunTogetherAsync(gate, good[0], good[1], bad, good[2]);
 
@@ -103,7 +103,7 @@ public class FaultTests
         InferenceRequest bad = EngineHarness.Request([5, Poison, 7], 10);
         StepGate gate = new();
         await using EngineHarness engine = new(
-            new GatedRunner(new BrokenRunner(new SimulatedModelRunner(Model), Poison), gate));
+            new HookedRunner(new BrokenRunner(new SimulatedModelRunner(Model), Poison), gate.BeforeStep));
 
         // The first is alone in its step; the broken one shares its step with it.
         Generation[] all = await engine.RunTogetherAsync(gate, good, bad);

@@ -38,7 +38,7 @@ public sealed class BusyGrain(ILocalSiloDetails silo) : Grain, IBusyGrain
         Facts.Set($"{name} began");
         try
         {
-            await Task.Delay(Timeout.Infinite, cancellationToken);
+            await new TaskCompletionSource().Task.WaitAsync(cancellationToken);
         }
         catch (OperationCanceledException)
         {

@@ -2,18 +2,27 @@ using System.Diagnostics.Metrics;
 
 namespace XLLM.Cli.Bench.Streams;
 
-/// <summary>Collects the engine's idle gaps between steps from its histogram, while it exists.</summary>
+/// <summary>Collects what one of the engine's histograms of seconds is told, while it exists.</summary>
 internal sealed class GapProbe : IDisposable
 {
+    public const string Gap = "xllm.engine.step_gap";
+
+    public const string Sampling = "xllm.engine.sample_duration";
+
     private readonly MeterListener _listener = new();
     private readonly Lock _lock = new();
     private readonly List<double> _gaps = new(65_536);
 
-    public GapProbe()
+    private readonly string _label;
+
+    /// <param name="histogram">Name of the instrument.</param>
+    /// <param name="label">What <see cref="Describe"/> calls it.</param>
+    public GapProbe(string histogram = Gap, string label = "gap between steps")
     {
+        _label = label;
         _listener.InstrumentPublished = (instrument, listener) =>
         {
-            if (instrument.Meter.Name == "XLLM.Engine" && instrument.Name == "xllm.engine.step_gap")
+            if (instrument.Meter.Name == "XLLM.Engine" && instrument.Name == histogram)
             {
                 listener.EnableMeasurementEvents(instrument);
             }
@@ -44,13 +53,13 @@ internal sealed class GapProbe : IDisposable
         {
             if (_gaps.Count == 0)
             {
-                return "gap between steps: none seen";
+                return $"{_label}: none seen";
             }
 
             double[] sorted = [.. _gaps.Order()];
             double At(double share) => sorted[(int)(share * (sorted.Length - 1))] * 1e6;
             return FormattableString.Invariant(
-                $"gap between steps: mean {sorted.Average() * 1e6:0.0} us, p50 {At(0.5):0.0} us, p99 {At(0.99):0.0} us ({sorted.Length} gaps)");
+                $"{_label}: mean {sorted.Average() * 1e6:0.0} us, p50 {At(0.5):0.0} us, p99 {At(0.99):0.0} us ({sorted.Length} seen)");
         }
     }
 

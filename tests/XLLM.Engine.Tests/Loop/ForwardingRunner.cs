@@ -3,8 +3,8 @@ using XLLM.Engine.Execution;
 
 namespace XLLM.Engine.Tests.Loop;
 
-/// <summary>A runner whose steps wait at a gate.</summary>
-internal sealed class GatedRunner(IModelRunner inner, StepGate gate) : IModelRunner
+/// <summary>A runner that is another one, which it owns, apart from how it runs a step.</summary>
+internal abstract class ForwardingRunner(IModelRunner inner) : IModelRunner
 {
     public ModelCard Model => inner.Model;
 
@@ -18,15 +18,17 @@ internal sealed class GatedRunner(IModelRunner inner, StepGate gate) : IModelRun
 
     public int MaxOutputs => inner.MaxOutputs;
 
+    public StepGraphCounts GraphCounts => inner.GraphCounts;
+
     public IPageRanges? Ranges => inner.Ranges;
+
+    public int Threads => inner.Threads;
 
     public void CopyBlock(int from, int to) => inner.CopyBlock(from, to);
 
-    public void Run(StepInput step, Span<float> logits)
-    {
-        gate.BeforeStep(step);
-        inner.Run(step, logits);
-    }
+    public virtual void Run(StepInput step, Span<float> logits) => inner.Run(step, logits);
+
+    public void RunOnThreads(IThreadWork work) => inner.RunOnThreads(work);
 
     public void RequestCancel() => inner.RequestCancel();
 
