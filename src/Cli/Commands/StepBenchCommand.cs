@@ -75,8 +75,8 @@ internal static class StepBenchCommand
             }
         }
 
-        using GapProbe gaps = new();
-        using GapProbe draws = new(GapProbe.Sampling, "sampling");
+        using HistogramProbe gaps = new();
+        using HistogramProbe draws = new(HistogramProbe.Sampling, "sampling");
         int full = 0;
         long counted = 0;
         long started = 0;

@@ -51,8 +51,8 @@ internal static class StreamBenchCommand
         await using ServerHost server = await ServerHost.StartAsync(settings, cancel);
         InstanceDescriptor instance = server.Readiness.Instances[0];
         IInferenceEngine engine = server.Services.GetRequiredService<IEngineHost>().Find(instance.Id)!;
-        using GapProbe gaps = new();
-        using GapProbe sampling = new(GapProbe.Sampling, "sampling of a step");
+        using HistogramProbe gaps = new();
+        using HistogramProbe sampling = new(HistogramProbe.Sampling, "sampling of a step");
         int maxTokens = instance.Model.ContextLength - 256;
         using StreamClients clients = new(new Uri(server.Url), instance.Model.Name, streams, maxTokens);
         await PauseAsync(warm, cancel);

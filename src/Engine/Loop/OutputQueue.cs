@@ -17,8 +17,8 @@ internal sealed class OutputQueue(int capacity, Action onRoom) : ChannelReader<E
     // Outputs that are read but not given back yet are new ones then; the rest goes round.
     private readonly StepOutput?[] _spare = new StepOutput?[capacity + 2];
 
-    // An object and not a Lock, here as in all that the engine's threads share while they decode: a Lock that is contended for
-    // the first time takes its wait event from the heap.
+    // An object and not a Lock, here as in all that the engine's threads share while they decode: a thread that has to wait for a
+    // Lock takes memory from the heap the first time, 136 to 192 bytes.
     private readonly object _spareLock = new();
     private int _spareCount;
     private int _unread;

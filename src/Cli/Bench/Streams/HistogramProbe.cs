@@ -3,7 +3,7 @@ using System.Diagnostics.Metrics;
 namespace XLLM.Cli.Bench.Streams;
 
 /// <summary>Collects what one of the engine's histograms of seconds is told, while it exists.</summary>
-internal sealed class GapProbe : IDisposable
+internal sealed class HistogramProbe : IDisposable
 {
     public const string Gap = "xllm.engine.step_gap";
 
@@ -11,13 +11,13 @@ internal sealed class GapProbe : IDisposable
 
     private readonly MeterListener _listener = new();
     private readonly Lock _lock = new();
-    private readonly List<double> _gaps = new(65_536);
+    private readonly List<double> _seconds = new(65_536);
 
     private readonly string _label;
 
     /// <param name="histogram">Name of the instrument.</param>
     /// <param name="label">What <see cref="Describe"/> calls it.</param>
-    public GapProbe(string histogram = Gap, string label = "gap between steps")
+    public HistogramProbe(string histogram = Gap, string label = "gap between steps")
     {
         _label = label;
         _listener.InstrumentPublished = (instrument, listener) =>
@@ -31,7 +31,7 @@ internal sealed class GapProbe : IDisposable
         {
             lock (_lock)
             {
-                _gaps.Add(seconds);
+                _seconds.Add(seconds);
             }
         });
         _listener.Start();
@@ -42,21 +42,21 @@ internal sealed class GapProbe : IDisposable
     {
         lock (_lock)
         {
-            _gaps.Clear();
+            _seconds.Clear();
         }
     }
 
-    /// <summary>e.g. <c>gap between steps: mean 12.3 us, p50 10.1 us, p99 40.2 us (1,234 steps)</c>.</summary>
+    /// <summary>e.g. <c>gap between steps: mean 12.3 us, p50 10.1 us, p99 40.2 us (1,234 seen)</c>.</summary>
     public string Describe()
     {
         lock (_lock)
         {
-            if (_gaps.Count == 0)
+            if (_seconds.Count == 0)
             {
                 return $"{_label}: none seen";
             }
 
-            double[] sorted = [.. _gaps.Order()];
+            double[] sorted = [.. _seconds.Order()];
             double At(double share) => sorted[(int)(share * (sorted.Length - 1))] * 1e6;
             return FormattableString.Invariant(
                 $"{_label}: mean {sorted.Average() * 1e6:0.0} us, p50 {At(0.5):0.0} us, p99 {At(0.99):0.0} us ({sorted.Length} seen)");
