@@ -7,11 +7,12 @@ namespace XLLM.Engine.Tests.Loop;
 /// </summary>
 internal sealed class AllocationMeter : TimeProvider
 {
-    private readonly ConcurrentDictionary<string, long> _start = [];
-    private readonly ConcurrentDictionary<string, long> _now = [];
-    private readonly ConcurrentDictionary<string, string> _first = [];
+    private readonly ConcurrentDictionary<(string Thread, int Window), long> _start = [];
+    private readonly ConcurrentDictionary<(string Thread, int Window), long> _now = [];
+    private readonly ConcurrentDictionary<(string Thread, int Window), string> _first = [];
     private readonly AutoResetEvent _turned = new(false);
     private volatile bool _measures;
+    private volatile int _window;
 
     public override DateTimeOffset GetUtcNow()
     {
@@ -25,8 +26,12 @@ internal sealed class AllocationMeter : TimeProvider
         return base.GetTimestamp();
     }
 
-    /// <summary>Counts from each thread's next call on.</summary>
-    public void Begin() => _measures = true;
+    /// <summary>Counts anew, from each thread's next call on.</summary>
+    public void Begin()
+    {
+        _window++;
+        _measures = true;
+    }
 
     public void End() => _measures = false;
 
@@ -36,28 +41,32 @@ internal sealed class AllocationMeter : TimeProvider
     /// </summary>
     public void WaitForTurn() => Assert.True(_turned.WaitOne(TimeSpan.FromSeconds(60)), "the engine does nothing");
 
-    /// <summary>Bytes each of the engine's threads took in between.</summary>
-    public IReadOnlyDictionary<string, long> Taken() => _now.ToDictionary(pair => pair.Key, pair => pair.Value - _start[pair.Key]);
+    /// <summary>Bytes each of the engine's threads took since the last <see cref="Begin"/>.</summary>
+    public IReadOnlyDictionary<string, long> Taken() =>
+        _now.Where(pair => pair.Key.Window == _window).ToDictionary(pair => pair.Key.Thread, pair => pair.Value - _start[pair.Key]);
 
     /// <summary>Where each thread was first found to have taken something; for the message of a test that fails.</summary>
-    public string Describe() => string.Join("\n", _first.Select(pair => $"{pair.Key} took memory before{pair.Value}"));
+    public string Describe() => string.Join("\n", _first.Select(pair => $"{pair.Key.Thread} took {pair.Value}"));
 
     private void Note()
     {
         _turned.Set();
-        if (_measures && Thread.CurrentThread.Name is { } name && (name.StartsWith("engine ") || name.StartsWith("device ")))
+        if (!_measures || Thread.CurrentThread.Name is not { } name || !(name.StartsWith("engine ") || name.StartsWith("device ")))
         {
-            long bytes = GC.GetAllocatedBytesForCurrentThread();
-            _now[name] = bytes;
-            if (_start.TryAdd(name, bytes))
-            {
-                // The notes themselves took something the first time.
-                _start[name] = _now[name] = GC.GetAllocatedBytesForCurrentThread();
-            }
-            else if (bytes != _start[name] && !_first.ContainsKey(name))
-            {
-                _first[name] = $" (GCs {GC.CollectionCount(0)}, {bytes - _start[name]} bytes)\n{Environment.StackTrace}";
-            }
+            return;
+        }
+
+        long bytes = GC.GetAllocatedBytesForCurrentThread();
+        (string, int) key = (name, _window);
+        _now[key] = bytes;
+        if (_start.TryAdd(key, bytes))
+        {
+            // The notes themselves took something the first time.
+            _start[key] = _now[key] = GC.GetAllocatedBytesForCurrentThread();
+        }
+        else if (bytes != _start[key] && !_first.ContainsKey(key))
+        {
+            _first[key] = $"{bytes - _start[key]} bytes before\n{Environment.StackTrace}";
         }
     }
 }
