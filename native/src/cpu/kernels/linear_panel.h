@@ -10,7 +10,7 @@
 namespace xllm::cpu {
 namespace {
 
-constexpr int kUnpackedBlocks = 64;         // blocks that are unpacked at a time: 64 KiB of bytes, 8 to 32 KiB of scales
+constexpr int kUnpackedBlocks = 24;         // blocks that are unpacked at most at a time
 constexpr int64_t kUnfinishedTokens = 252;  // tokens whose outputs wait for the next blocks; a multiple of kPanelTokens
 constexpr int64_t kFetchBytes = 256;        // weights fetched ahead beside a block
 constexpr int64_t kActBytes = 448 << 10;    // activations that stay in L2 while tiles pass
@@ -121,6 +121,13 @@ __attribute__((noinline)) void panel_tokens(const LinearArgs& a, const PanelCall
 #pragma GCC unroll 8
     for (int t = 0; t < T; ++t) p.acc[r][t] = call.first ? V::zero() : V::load(call.unfinished + (t * kTiles + r) * kLanes);
   }
+  if (call.last) {
+    // Outputs are far apart and last used long ago: their lines come while the sums are made.
+    const float* out = a.out + token * a.out_stride + (tile - a.out_tile) * kLanes;
+    for (int t = 0; t < T; ++t, out += a.out_stride) {
+      for (int r = 0; r < call.tile_count; ++r) __builtin_prefetch(out + r * kLanes, 1);
+    }
+  }
   const uint8_t* fetch = call.fetch;
   for (int64_t b = 0; b < call.blocks; ++b) {
     if constexpr (Packed) {
@@ -207,15 +214,24 @@ void few_tokens(const LinearArgs& a) {
   }
 }
 
+// Blocks unpacked at a time: equal parts of a row, each small enough for L1 beside a stream of activations.
+template <class Q>
+int64_t unpacked_blocks(int64_t blocks) {
+  constexpr int64_t kFits = 18;
+  int64_t parts = (blocks + kFits - 1) / kFits, part = (blocks + parts - 1) / parts;
+  return Q::product ? (part + kSuperBlocks - 1) / kSuperBlocks * kSuperBlocks : part;
+}
+
 // kTiles tiles from `tile`, tokens [begin, end).
 template <class Q>
 void unpacked_tiles(const LinearArgs& a, PanelScratch<Q>& scratch, int64_t tile, int64_t begin, int64_t end) {
   const PackedMatrix& w = *a.weight;
   const int64_t blocks = w.cols / kBlock;
-  for (int64_t b = 0; b < blocks; b += kUnpackedBlocks) {
+  const int64_t part = unpacked_blocks<Q>(blocks);
+  for (int64_t b = 0; b < blocks; b += part) {
     PanelCall call{};
     call.tile_count = tiles_left(a, tile);
-    call.blocks = blocks - b < kUnpackedBlocks ? blocks - b : kUnpackedBlocks;
+    call.blocks = blocks - b < part ? blocks - b : part;
     call.first = b == 0;
     call.last = b + call.blocks == blocks;
     for (int r = 0; r < kTiles; ++r) {
@@ -227,9 +243,10 @@ void unpacked_tiles(const LinearArgs& a, PanelScratch<Q>& scratch, int64_t tile,
       call.scales[r] = scratch.scales[from];
     }
     // The tiles that follow come from memory while these are used.
-    if (call.last && tile + kTiles < a.tile_end) {
-      call.fetch = w.data + (tile + kTiles) * w.tile_bytes;
-      call.fetch_end = call.fetch + tiles_left(a, tile + kTiles) * w.tile_bytes;
+    if (call.last) {
+      bool more = tile + kTiles < a.tile_end;
+      call.fetch = more ? w.data + (tile + kTiles) * w.tile_bytes : a.next;
+      call.fetch_end = call.fetch + (more ? tiles_left(a, tile + kTiles) * w.tile_bytes : a.next_bytes);
     }
     panel_groups<typename Q::Unpacked, false>(a, call, tile, b, begin, end, scratch.unfinished);
   }
