@@ -167,6 +167,95 @@ __attribute__((noinline)) void panel_tokens(const LinearArgs& a, const PanelCall
   }
 }
 
+// Tokens [T0, T0 + N), in slots from S0 of the panels on, against a block's unpacked groups of one tile; a few at a time, so that
+// their sums do not wait for each other.
+template <class Q, int T0, int S0, int N>
+XI void wide_part(const V::Bytes (&w)[8], const V::F (&scale)[Q::scales], const ActPanel* const* panels, V::F* acc) {
+#pragma GCC unroll 2
+  for (int sub = 0; sub < Q::subs; ++sub) {
+    V::I sum[N];
+#pragma GCC unroll 6
+    for (int i = 0; i < N; ++i) {
+      const ActPanel& x = *panels[(S0 + i) / kPanelTokens];
+      const int slot = (S0 + i) % kPanelTokens;
+      sum[i] = V::panel_start<Q::bits, Q::zero_shift>(Q::subs == 1 ? x.minus_sum[slot] : x.minus_half[slot][sub]);
+    }
+#pragma GCC unroll 8
+    for (int g = 8 / Q::subs * sub; g < 8 / Q::subs * (sub + 1); ++g) {
+      const V::Bytes one[1] = {w[g]};
+#pragma GCC unroll 6
+      for (int i = 0; i < N; ++i) {
+        const ActPanel& x = *panels[(S0 + i) / kPanelTokens];
+        V::panel_dot<Q::bits, Q::zero_shift, 1>(one, x.q[(S0 + i) % kPanelTokens] + 4 * g, [&](int) -> V::I& { return sum[i]; });
+      }
+    }
+#pragma GCC unroll 6
+    for (int i = 0; i < N; ++i) {
+      const ActPanel& x = *panels[(S0 + i) / kPanelTokens];
+      const int slot = (S0 + i) % kPanelTokens;
+      const ActPanel::Scale& s = x.s[slot];
+      const int32_t& minus = Q::subs == 1 ? x.minus_sum[slot] : x.minus_half[slot][sub];
+      V::I isum = V::panel_total<Q::bits, Q::zero_shift>(sum[i], minus);
+      acc[T0 + i] = V::fma(V::mul_by(scale[sub], &s.scale), V::to_float(isum), acc[T0 + i]);
+      if constexpr (Q::has_min && Q::subs == 1) acc[T0 + i] = V::fma_by(scale[Q::subs + sub], &s.scaled_sum, acc[T0 + i]);
+      if constexpr (Q::has_min && Q::subs != 1) {
+        acc[T0 + i] = V::fma(scale[Q::subs + sub], V::set1(s.scale * static_cast<float>(-minus)), acc[T0 + i]);
+      }
+    }
+  }
+}
+
+// T tokens, the first in slot S, against one packed tile: its groups are unpacked once, and stay in registers beside T outputs.
+template <class Q, int T, int S>
+__attribute__((noinline)) void wide_tokens(const LinearArgs& a, int64_t tile, int64_t token) {
+  constexpr int kPanels = (S + T + kPanelTokens - 1) / kPanelTokens;
+  const int64_t blocks = a.weight->cols / kBlock;
+  const uint8_t *w = a.weight->data + tile * a.weight->tile_bytes, *super = w;
+  const ActPanel* x[kPanels];
+  V::F acc[T];
+#pragma GCC unroll 4
+  for (int p = 0; p < kPanels; ++p) x[p] = a.acts + (token / kPanelTokens + p) * blocks;
+#pragma GCC unroll 16
+  for (int t = 0; t < T; ++t) acc[t] = V::zero();
+  for (int64_t b = 0; b < blocks; ++b) {
+    if (Q::product && b % kSuperBlocks == 0) super = w, w += Q::super_bytes;
+    V::template prefetch<Q::bytes>(w + 2048);
+    V::Bytes groups[8];
+#pragma GCC unroll 4
+    for (int j = 0; j < 4; ++j) V::group_pair<Q::bits>(w, j, groups[2 * j], groups[2 * j + 1]);
+    V::F scale[Q::scales];
+#pragma GCC unroll 4
+    for (int s = 0; s < Q::scales; ++s) scale[s] = load_scale<Q>(w, super, s);
+    wide_part<Q, 0, S, 4>(groups, scale, x, acc);
+    wide_part<Q, 4, S + 4, 4>(groups, scale, x, acc);
+    if constexpr (T == 16) {
+      wide_part<Q, 8, S + 8, 4>(groups, scale, x, acc);
+      wide_part<Q, 12, S + 12, 4>(groups, scale, x, acc);
+    }
+    w += Q::bytes;
+#pragma GCC unroll 4
+    for (int p = 0; p < kPanels; ++p) ++x[p];
+  }
+#pragma GCC unroll 16
+  for (int t = 0; t < T; ++t) finish_outputs(a, tile, token + t, acc[t]);
+}
+
+// 8, 16 and 32 tokens, the sizes that batches have most often.
+template <class Q>
+bool wide_batch(const LinearArgs& a) {
+  if constexpr (V::kPanelGroup != kPanelTokens) return false;
+  if (a.tokens != 8 && a.tokens != 16 && a.tokens != 32) return false;
+  for (int64_t tile = a.tile_begin; tile < a.tile_end; ++tile) {
+    if (a.tokens == 8) {
+      wide_tokens<Q, 8, 0>(a, tile, 0);
+    } else {
+      wide_tokens<Q, 16, 0>(a, tile, 0);
+      if (a.tokens == 32) wide_tokens<Q, 16, 16 % kPanelTokens>(a, tile, 16);
+    }
+  }
+  return true;
+}
+
 template <class Q, bool Packed>
 void panel_group(const LinearArgs& a, const PanelCall& call, int64_t tile, int64_t token, int64_t count) {
   if constexpr (V::kPanelGroup >= 6) {
@@ -201,6 +290,7 @@ int tiles_left(const LinearArgs& a, int64_t tile) {
 
 template <class Q>
 void few_tokens(const LinearArgs& a) {
+  if (wide_batch<Q>(a)) return;
   const PackedMatrix& w = *a.weight;
   for (int64_t tile = a.tile_begin; tile < a.tile_end; tile += kTiles) {
     PanelCall call{};
