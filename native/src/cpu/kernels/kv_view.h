@@ -10,8 +10,8 @@ struct RangeView {
   int64_t key_step;
   const uint8_t* values[kRange / 8];  // runs of 8 positions: [8 / kStep], value_step bytes apart
   int64_t value_step;
-  const float* key_scales[kRange / kLanes];    // of groups of 16 positions, int8 only
-  const float* value_scales[kRange / kLanes];
+  const float* key_scales;    // int8 only: [head_dim / 32 rounded up][kRange]
+  const float* value_scales;
   const uint8_t* next;  // what is read after this range, or something of it
 };
 
@@ -28,9 +28,6 @@ struct BlockFinder {
   }
 };
 
-// Scratch of a view: keys and scales of blocks of 8 positions brought together in groups of 16.
-constexpr int64_t view_floats(int64_t head_dim) { return kRange * (head_dim + 2) + kLanes; }
-
 template <class K>
 void view_groups(const BlockFinder& blocks, int32_t first, int32_t begin, int32_t end, RangeView& view) {
   const KvLayer& kv = blocks.a.kv;
@@ -39,10 +36,6 @@ void view_groups(const BlockFinder& blocks, int32_t first, int32_t begin, int32_
     const uint8_t* head = blocks.head(p);
     int slot = blocks.slot(p), group = (p - first) / kLanes;
     view.keys[group] = head + slot * K::kLaneBytes;
-    if constexpr (K::kStep == 2) {
-      view.key_scales[group] = reinterpret_cast<const float*>(head + kv.key_scales) + slot;
-      view.value_scales[group] = reinterpret_cast<const float*>(head + kv.value_scales) + slot;
-    }
   }
 }
 
@@ -55,17 +48,28 @@ void join_groups(const BlockFinder& blocks, int32_t first, int32_t begin, int32_
   for (int32_t p = begin; p < end; p += 8) {
     const uint8_t* head = blocks.head(p);
     int group = (p - first) / kLanes, half = (p - first) % kLanes;
-    uint8_t* keys = reinterpret_cast<uint8_t*>(scratch + 2 * kRange) + group * units * view.key_step;
+    uint8_t* keys = reinterpret_cast<uint8_t*>(scratch) + group * units * view.key_step;
     view.keys[group] = keys;
     for (int u = 0; u < units; ++u) {
       std::memcpy(keys + (u * kLanes + half) * K::kLaneBytes, head + u * 8 * K::kLaneBytes, 8 * K::kLaneBytes);
     }
-    if constexpr (K::kStep == 2) {
-      float* scales = scratch + 2 * kLanes * group;
-      view.key_scales[group] = scales;
-      view.value_scales[group] = scales + kLanes;
-      std::memcpy(scales + half, head + kv.key_scales, 32);
-      std::memcpy(scales + kLanes + half, head + kv.value_scales, 32);
+  }
+}
+
+// Scales of int8 rows as float32, once for all queries of the item.
+XI void view_scales(const BlockFinder& blocks, int32_t first, int32_t begin, int32_t end, int64_t offset, float* scales) {
+  const KvLayer& kv = blocks.a.kv;
+  const int count = (kv.head_dim + kBlock - 1) / kBlock;
+  for (int32_t p = begin; p < end; p += kLanes) {
+    const uint8_t* low = blocks.head(p) + offset + sizeof(uint16_t) * blocks.slot(p);
+    const bool joined = kv.block_tokens < kLanes;
+    const uint8_t* high = joined && p + 8 < end ? blocks.head(p + 8) + offset : low;
+    for (int b = 0; b < count; ++b) {
+      const int64_t at = static_cast<int64_t>(sizeof(uint16_t)) * b * kv.block_tokens;
+      uint16_t halves[kLanes];
+      std::memcpy(halves, low + at, joined ? 16 : 32);
+      if (joined) std::memcpy(halves + 8, high + at, 16);
+      V::store(scales + b * kRange + (p - first), V::load_half(halves));
     }
   }
 }
@@ -78,6 +82,13 @@ void view_range(const AttentionArgs& a, int32_t first, int32_t begin, int32_t en
   for (int32_t p = begin; p < end; p += 8) {
     view.values[(p - first) / 8] =
         blocks.head(p) + a.kv.value_offset + blocks.slot(p) / K::kStep * view.value_step;
+  }
+  if constexpr (K::kStep == 2) {
+    float* scales = scratch + static_cast<int64_t>(kRange) * a.kv.head_dim;
+    view.key_scales = scales;
+    view.value_scales = scales + static_cast<int64_t>(kRange) * ((a.kv.head_dim + kBlock - 1) / kBlock);
+    view_scales(blocks, first, begin, end, a.kv.key_scales, scales);
+    view_scales(blocks, first, begin, end, a.kv.value_scales, const_cast<float*>(view.value_scales));
   }
   bool more = end == first + kRange && end < a.position + a.rows;
   view.next = more ? blocks.head(end) : view.values[(begin - first) / 8];
