@@ -1,5 +1,6 @@
 // Times steps of a model with random weights in the shape of SmolLM2-135M (Q4_1, head Q8_0).
-//   xllm_step_bench [--isa scalar|avx2|avx512] [--threads N] [--kv f16|f32|q8_0] [--prompt N] [--decode N] [--streams N] [--rounds N]
+//   xllm_step_bench [--isa scalar|avx2|avx512] [--threads N] [--kv f16|f32|q8_0] [--prompt N] [--decode N] [--streams N]
+//                   [--rounds N]
 #include <algorithm>
 #include <chrono>
 #include <cstdio>

@@ -111,15 +111,15 @@ constexpr int64_t act_panels(int64_t tokens, int64_t cols) { return (tokens + kP
 // Floats of one query's result over one range: values, largest score, sum, whether there was any.
 constexpr int64_t partial_floats(int64_t value_stride) { return value_stride + kLanes; }
 
-// Floats of a range's view: keys of blocks of 8 positions brought together in groups of 16, scales of K and V.
-constexpr int64_t view_floats(int64_t head_dim) { return kRange * (head_dim + 2 * ((head_dim + kBlock - 1) / kBlock)) + kLanes; }
+// Floats of a range's view: keys and scales of blocks of 8 positions brought together in groups of 16.
+constexpr int64_t view_floats(int64_t head_dim) { return kRange * (head_dim + (head_dim + kBlock - 1) / kBlock) + kLanes; }
 
 // Floats of scratch that attention needs for an item.
 constexpr int64_t attention_scratch(int64_t queries, int64_t head_dim) {
   int64_t padded = (head_dim + kLanes - 1) / kLanes * kLanes;
   int64_t item = 3 * (queries + kLanes) + queries * (padded + (head_dim + 1) / 2);
   int64_t tile = kMaxTileQueries * (2 * kRange + padded + kMaxHeadDim + kLanes);
-  return item + tile + view_floats(padded);
+  return item + tile + 2 * kRange + view_floats(padded);
 }
 
 const Kernels& scalar_kernels();

@@ -19,6 +19,7 @@ struct Item {
   float* scores = nullptr;   // [kMaxTileQueries, kRange]
   float* sums = nullptr;     // [kMaxTileQueries, stride] of a range
   int16_t* words = nullptr;  // [2, kMaxTileQueries, kRange], int8 only
+  float* scales = nullptr;   // [2, kRange] of values, int8 only
   float* view = nullptr;
   int16_t* words_q = nullptr;        // [queries, units * 2] of all queries, int8 only
   typename K::Factor* q = nullptr;  // [kMaxTileQueries, kQueryStride]
@@ -41,6 +42,7 @@ XI Item<K> make_item(const AttentionArgs& a) {
   item.scores = take(kMaxTileQueries * kRange);
   item.sums = take(static_cast<int64_t>(kMaxTileQueries) * stride);
   item.words = reinterpret_cast<int16_t*>(take(kMaxTileQueries * kRange));
+  item.scales = take(2 * kRange);
   item.view = take(view_floats(a.kv.head_dim));
   item.q = reinterpret_cast<typename K::Factor*>(take(kMaxTileQueries * kQueryStride));
   item.words_q = reinterpret_cast<int16_t*>(take(0));
@@ -197,14 +199,30 @@ void tile_softmax(const Item<K>& item, const Bounds<M>& b, int query, float* max
   for (int m = 0; m < M; ++m) sum[m] = V::sum(V::load(lanes[m]));
 }
 
-// Int8: the weights of a block of 32 dimensions as int16, and what one of them is worth.
-template <int M>
-void tile_words(const Item<Q8Kv>& item, const Bounds<M>& b, const float* scales, int16_t* words, float* worth) {
-  float lanes[M][kLanes];
-  for (int m = 0; m < M; ++m) V::store(lanes[m], max_weight(item.scores + m * kRange, scales, b.lo[m], b.hi[m]));
-  for (int m = 0; m < M; ++m) worth[m] = V::max_of(V::load(lanes[m]));
+// Int8: the weights of B blocks of 32 dimensions as int16 [B][kMaxTileQueries][kRange], and what one of them is worth
+// [B][kMaxTileQueries].
+template <int M, int B>
+void tile_words(const Item<Q8Kv>& item, const RangeView& view, const Bounds<M>& b, int block, float* worth) {
+  for (int g = b.low / kLanes; g * kLanes < b.high; ++g) {
+    for (int i = 0; i < B; ++i) {
+      V::store(item.scales + i * kRange + g * kLanes, V::load_half(view.value_scales[g] + (block + i) * view.scale_step));
+    }
+  }
+  float lanes[B][M][kLanes];
   for (int m = 0; m < M; ++m) {
-    worth[m] = quantize_weights(item.scores + m * kRange, scales, worth[m], b.lo[m], b.hi[m], b.low, b.high, words + m * kRange);
+    V::F largest[B];
+    max_weights<B>(item.scores + m * kRange, item.scales, b.lo[m], b.hi[m], largest);
+    for (int i = 0; i < B; ++i) V::store(lanes[i][m], largest[i]);
+  }
+  for (int i = 0; i < B; ++i) {
+    for (int m = 0; m < M; ++m) worth[i * kMaxTileQueries + m] = V::max_of(V::load(lanes[i][m]));
+  }
+  for (int i = 0; i < B; ++i) {
+    for (int m = 0; m < M; ++m) {
+      float& w = worth[i * kMaxTileQueries + m];
+      w = quantize_weights(item.scores + m * kRange, item.scales + i * kRange, w, b.lo[m], b.hi[m], b.low, b.high,
+                           item.words + i * kBlockWords + m * kRange);
+    }
   }
 }
 
@@ -212,14 +230,13 @@ void tile_words(const Item<Q8Kv>& item, const Bounds<M>& b, const float* scales,
 template <int M>
 void tile_int8_values(const Item<Q8Kv>& item, const RangeView& view, const Bounds<M>& b) {
   const KvLayer& kv = item.a.kv;
-  const int lo = b.low / 2 * 2, hi = (b.high + 1) / 2 * 2, dims = word_blocks<M>() * kBlock;
-  for (int d = 0; d < kv.value_stride; d += dims) {
-    const int end = d + dims < kv.value_stride ? d + dims : kv.value_stride;
-    float worth[2 * kMaxTileQueries];
-    for (int at = d, block = 0; at < end; at += kBlock, ++block) {
-      tile_words<M>(item, b, view.value_scales + at / kBlock * kRange, item.words + block * kBlockWords,
-                    worth + block * kMaxTileQueries);
-    }
+  constexpr int kBlocks = word_blocks<M>(), kDims = kBlocks * kBlock;
+  const int lo = b.low / 2 * 2, hi = (b.high + 1) / 2 * 2;
+  float worth[kBlocks * kMaxTileQueries];
+  for (int d = 0; d < kv.value_stride; d += kDims) {
+    const int end = d + kDims < kv.value_stride ? d + kDims : kv.value_stride;
+    if (end - d > kDims - kBlock) tile_words<M, kBlocks>(item, view, b, d / kBlock, worth);
+    else tile_words<M, 1>(item, view, b, d / kBlock, worth);
     values_of<Q8Kv, M, true>(view, kv.value_stride, kv.block_tokens, item.words, lo, hi, item.sums, d, end, worth);
   }
 }

@@ -15,6 +15,15 @@ constexpr int kBlockWords = kMaxTileQueries * kRange;
 template <int M>
 constexpr bool kPrefetch = M <= 4;
 
+// int8: the scales of a group of 16 positions, wanted after its sums.
+XI void prefetch_scales(const RangeView& view, int group, int units) {
+  const int64_t end = (units + Q8Kv::kBlockUnits - 1) / Q8Kv::kBlockUnits * view.scale_step;
+  for (int64_t at = 0; at < end; at += view.scale_step > 32 ? view.scale_step : 32) {
+    Pairs::prefetch(reinterpret_cast<const uint8_t*>(view.key_scales[group] + at));
+    Pairs::prefetch(reinterpret_cast<const uint8_t*>(view.value_scales[group] + at));
+  }
+}
+
 // scores[m][...] of M queries [M][kQueryStride] over G groups of 16 positions: sums over head_dim ascending, not yet scaled
 // (int8: sums of 32 dimensions, each times the scale of the key's block).
 template <class K, int M, int G>
@@ -24,6 +33,7 @@ void score_groups(const typename K::Factor* q, const RangeView& view, int units,
   for (int g = 0; g < G; ++g) {
     keys[g] = view.keys[first + g];
     int next = first + G + g;
+    if constexpr (K::kStep == 2 && kPrefetch<M>) prefetch_scales(view, first + g, units);
     ahead[g] = (next < end ? view.keys[next] : view.values[2 * (first + g)]) - keys[g];
   }
   for (int begin = 0; begin < units; begin += K::kBlockUnits) {
@@ -49,14 +59,15 @@ void score_groups(const typename K::Factor* q, const RangeView& view, int units,
         for (int g = 0; g < G; ++g) s[m][g] = K::mac(factor, k[g], s[m][g]);
       }
     }
-#pragma GCC unroll 16
-    for (int m = 0; m < M; ++m) {
 #pragma GCC unroll 4
-      for (int g = 0; g < G; ++g) {
+    for (int g = 0; g < G; ++g) {
+      V::F scale;
+      if constexpr (K::kStep == 2) scale = V::load_half(view.key_scales[first + g] + begin / K::kBlockUnits * view.scale_step);
+#pragma GCC unroll 16
+      for (int m = 0; m < M; ++m) {
         float* to = scores + m * kRange + (first + g) * kLanes;
         if constexpr (K::kStep == 2) {
           const V::F part = V::to_float(s[m][g]);
-          const V::F scale = V::load(view.key_scales + begin / K::kBlockUnits * kRange + (first + g) * kLanes);
           V::store(to, begin == 0 ? V::mul(part, scale) : V::fma(part, scale, V::load(to)));
         } else {
           V::store(to, s[m][g]);
@@ -137,7 +148,8 @@ void values_of(const RangeView& view, int stride, int run, const typename K::Fac
   if constexpr (D > 1) {
     for (; d < to; d += kLanes) {
       const int block = K::kStep == 2 ? (d - from) / kBlock : 0;
-      value_dims<K, M, 1, Fresh>(view, stride, run, p + block * kBlockWords, lo, hi, d, sums, scale + block * kMaxTileQueries);
+      value_dims<K, M, 1, Fresh>(view, stride, run, p + block * kBlockWords, lo, hi, d, sums,
+                                 scale + block * kMaxTileQueries);
     }
   }
 }

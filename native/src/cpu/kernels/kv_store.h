@@ -29,8 +29,8 @@ void store_kv_head(const KvLayer& kv, uint8_t* head, int32_t slot, const float* 
   }
 }
 
-// Up to 32 values of a row as int8: scale = f16(max|x| / 127), at most 65504; q = round to nearest even of x * (1 / scale), within
-// +-127; zeros where the scale is 0. Lanes from n to the next multiple of 16 are zero. Gives the scale's bits.
+// Up to 32 values of a row as int8: scale = f16(max|x| / 127), at most 65504; q = round to nearest even of x * (1 / scale),
+// within +-127; zeros where the scale is 0. Lanes from n to the next multiple of 16 are zero. Gives the scale's bits.
 XI uint16_t quantize_row_block(const float* x, int n, int8_t* q) {
   V::F largest = V::zero();
   for (int d = 0; d < n; d += kLanes) {
@@ -51,7 +51,8 @@ XI uint16_t quantize_row_block(const float* x, int n, int8_t* q) {
 // Scales [head_dim / 32 rounded up][block_tokens].
 XI void quantize_row(const KvLayer& kv, const float* x, int8_t* q, uint8_t* scales, int32_t slot) {
   for (int d = 0; d < kv.head_dim; d += kBlock, scales += sizeof(uint16_t) * kv.block_tokens) {
-    reinterpret_cast<uint16_t*>(scales)[slot] = quantize_row_block(x + d, kv.head_dim - d < kBlock ? kv.head_dim - d : kBlock, q + d);
+    const int n = kv.head_dim - d < kBlock ? kv.head_dim - d : kBlock;
+    reinterpret_cast<uint16_t*>(scales)[slot] = quantize_row_block(x + d, n, q + d);
   }
 }
 

@@ -10,8 +10,9 @@ struct RangeView {
   int64_t key_step;
   const uint8_t* values[kRange / 8];  // runs of 8 positions: [8 / kStep], value_step bytes apart
   int64_t value_step;
-  const float* key_scales;    // int8 only: [head_dim / 32 rounded up][kRange]
-  const float* value_scales;
+  const uint16_t* key_scales[kRange / kLanes];  // int8 only: of groups of 16 positions, [head_dim / 32 rounded up][16],
+  const uint16_t* value_scales[kRange / kLanes];
+  int64_t scale_step;  // so many apart
   const uint8_t* next;  // what is read after this range, or something of it
 };
 
@@ -32,10 +33,15 @@ template <class K>
 void view_groups(const BlockFinder& blocks, int32_t first, int32_t begin, int32_t end, RangeView& view) {
   const KvLayer& kv = blocks.a.kv;
   view.key_step = static_cast<int64_t>(kv.block_tokens) * K::kLaneBytes;
+  view.scale_step = kv.block_tokens;
   for (int32_t p = begin; p < end; p += kLanes) {
     const uint8_t* head = blocks.head(p);
     int slot = blocks.slot(p), group = (p - first) / kLanes;
     view.keys[group] = head + slot * K::kLaneBytes;
+    if constexpr (K::kStep == 2) {
+      view.key_scales[group] = reinterpret_cast<const uint16_t*>(head + kv.key_scales) + slot;
+      view.value_scales[group] = reinterpret_cast<const uint16_t*>(head + kv.value_scales) + slot;
+    }
   }
 }
 
@@ -44,7 +50,9 @@ template <class K>
 void join_groups(const BlockFinder& blocks, int32_t first, int32_t begin, int32_t end, float* scratch, RangeView& view) {
   const KvLayer& kv = blocks.a.kv;
   const int units = (kv.head_dim + K::kStep - 1) / K::kStep;
+  const int blocks_of_dims = (kv.head_dim + kBlock - 1) / kBlock;
   view.key_step = kLanes * K::kLaneBytes;
+  view.scale_step = kLanes;
   for (int32_t p = begin; p < end; p += 8) {
     const uint8_t* head = blocks.head(p);
     int group = (p - first) / kLanes, half = (p - first) % kLanes;
@@ -53,23 +61,15 @@ void join_groups(const BlockFinder& blocks, int32_t first, int32_t begin, int32_
     for (int u = 0; u < units; ++u) {
       std::memcpy(keys + (u * kLanes + half) * K::kLaneBytes, head + u * 8 * K::kLaneBytes, 8 * K::kLaneBytes);
     }
-  }
-}
-
-// Scales of int8 rows as float32, once for all queries of the item.
-XI void view_scales(const BlockFinder& blocks, int32_t first, int32_t begin, int32_t end, int64_t offset, float* scales) {
-  const KvLayer& kv = blocks.a.kv;
-  const int count = (kv.head_dim + kBlock - 1) / kBlock;
-  for (int32_t p = begin; p < end; p += kLanes) {
-    const uint8_t* low = blocks.head(p) + offset + sizeof(uint16_t) * blocks.slot(p);
-    const bool joined = kv.block_tokens < kLanes;
-    const uint8_t* high = joined && p + 8 < end ? blocks.head(p + 8) + offset : low;
-    for (int b = 0; b < count; ++b) {
-      const int64_t at = static_cast<int64_t>(sizeof(uint16_t)) * b * kv.block_tokens;
-      uint16_t halves[kLanes];
-      std::memcpy(halves, low + at, joined ? 16 : 32);
-      if (joined) std::memcpy(halves + 8, high + at, 16);
-      V::store(scales + b * kRange + (p - first), V::load_half(halves));
+    if constexpr (K::kStep == 2) {
+      uint16_t* scales = reinterpret_cast<uint16_t*>(scratch + static_cast<int64_t>(kRange) * kv.head_dim) +
+                         2 * blocks_of_dims * kLanes * group;
+      view.key_scales[group] = scales;
+      view.value_scales[group] = scales + blocks_of_dims * kLanes;
+      for (int b = 0; b < blocks_of_dims; ++b) {
+        std::memcpy(scales + b * kLanes + half, head + kv.key_scales + 16 * b, 16);
+        std::memcpy(scales + (blocks_of_dims + b) * kLanes + half, head + kv.value_scales + 16 * b, 16);
+      }
     }
   }
 }
@@ -82,13 +82,6 @@ void view_range(const AttentionArgs& a, int32_t first, int32_t begin, int32_t en
   for (int32_t p = begin; p < end; p += 8) {
     view.values[(p - first) / 8] =
         blocks.head(p) + a.kv.value_offset + blocks.slot(p) / K::kStep * view.value_step;
-  }
-  if constexpr (K::kStep == 2) {
-    float* scales = scratch + static_cast<int64_t>(kRange) * a.kv.head_dim;
-    view.key_scales = scales;
-    view.value_scales = scales + static_cast<int64_t>(kRange) * ((a.kv.head_dim + kBlock - 1) / kBlock);
-    view_scales(blocks, first, begin, end, a.kv.key_scales, scales);
-    view_scales(blocks, first, begin, end, a.kv.value_scales, const_cast<float*>(view.value_scales));
   }
   bool more = end == first + kRange && end < a.position + a.rows;
   view.next = more ? blocks.head(end) : view.values[(begin - first) / 8];
