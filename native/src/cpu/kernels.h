@@ -53,6 +53,9 @@ struct LinearArgs {
   int64_t tokens;
   int64_t tile_begin;
   int64_t tile_end;
+  int64_t out_tile;     // whose outputs `out` begins with
+  const uint8_t* next;  // weights that are wanted after these, to be fetched meanwhile; NULL when not known
+  int64_t next_bytes;
 };
 
 // One layer of a KV pool. A (block, head) is K [head_dim][block_tokens], then V [block_tokens][value_stride]. Of int8 it is K in
@@ -99,6 +102,9 @@ struct Kernels {
                bool interleaved);
   // x [n], n a multiple of 32, becomes token `slot` of the panels out[0 .. n / 32).
   void (*quantize)(const float* x, int64_t n, ActPanel* out, int slot);
+  // silu(gate) * up of 32 columns, [rows][32] each, becomes tokens `row` and following of a block's panels: those of token t are at
+  // column[t / kPanelTokens * next].
+  void (*swiglu_quantize)(const float* gate, const float* up, int64_t rows, ActPanel* column, int64_t next, int64_t row);
   void (*linear)(const LinearArgs& args);
   void (*store_kv)(const KvLayer& kv, int32_t block, int32_t slot, int32_t kv_heads, const float* k, const float* v);
   void (*attention)(const AttentionArgs& args);

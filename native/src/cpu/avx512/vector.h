@@ -85,7 +85,7 @@ struct V {
   }
 
   // ---- panels (kernels/linear_panel.h) ----
-  static constexpr int kPanelTiles = 2, kPanelGroup = 6, kPackedTokens = 12;
+  static constexpr int kPanelTiles = 2, kPanelGroup = 6, kPackedTokens = 48;
   using Bytes = __m512i;
   XI void store_bytes64(uint8_t* p, Bytes a) { _mm512_store_si512(p, a); }
   // low | the fifth (and sixth) bit of group g.

@@ -39,7 +39,7 @@ XI V::F load_scale(const uint8_t* block, const uint8_t* super, int index) {
 }
 
 XI void finish_outputs(const LinearArgs& a, int64_t tile, int64_t token, V::F r) {
-  float* out = a.out + token * a.out_stride + tile * kLanes;
+  float* out = a.out + token * a.out_stride + (tile - a.out_tile) * kLanes;
   if (a.bias != nullptr) r = V::add(r, V::load(a.bias + tile * kLanes));
   if (a.add) r = V::add(V::load(out), r);
   V::store(out, r);
