@@ -1,10 +1,14 @@
 namespace XLLM.Testing;
 
-/// <summary>A clock that stands still until it is advanced; its timers fire inside <see cref="Advance"/>. Any thread.</summary>
+/// <summary>
+/// A clock that stands still until it is advanced; its timers fire inside <see cref="Advance"/>, and one that is set when it
+/// is already due fires on the pool, as a real one would. Any thread.
+/// </summary>
 public sealed class ManualTime : TimeProvider
 {
     private readonly Lock _lock = new();
     private readonly List<ManualTimer> _timers = [];
+    private readonly SemaphoreSlim _armed = new(0);
     private DateTimeOffset _now;
 
     public ManualTime(DateTimeOffset? start = null)
@@ -23,6 +27,12 @@ public sealed class ManualTime : TimeProvider
     }
 
     public override long GetTimestamp() => GetUtcNow().UtcTicks;
+
+    /// <summary>
+    /// Waits until somebody has set a timer; each setting is waited for once. Await it before <see cref="Advance"/> when the
+    /// timer is set by another thread: one set later would count from the new time.
+    /// </summary>
+    public Task ArmedAsync() => _armed.WaitAsync().Within("a timer was set");
 
     /// <summary>Moves the clock, stopping at every timer that is due on the way.</summary>
     public void Advance(TimeSpan by)
@@ -51,12 +61,12 @@ public sealed class ManualTime : TimeProvider
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
         ManualTimer timer = new(this, () => callback(state));
-        timer.Change(dueTime, period);
         lock (_lock)
         {
             _timers.Add(timer);
         }
 
+        timer.Change(dueTime, period);
         return timer;
     }
 
@@ -72,10 +82,24 @@ public sealed class ManualTime : TimeProvider
         {
             lock (owner._lock)
             {
-                Due = dueTime < TimeSpan.Zero ? DateTimeOffset.MaxValue : owner._now + dueTime;
+                bool repeats = period > TimeSpan.Zero;
                 Period = period;
-                return true;
+                Due = dueTime > TimeSpan.Zero ? owner._now + dueTime
+                    : dueTime == TimeSpan.Zero && repeats ? owner._now + period
+                    : DateTimeOffset.MaxValue;
             }
+
+            if (dueTime == TimeSpan.Zero)
+            {
+                ThreadPool.UnsafeQueueUserWorkItem(static timer => timer.Fire(), this, preferLocal: false);
+            }
+
+            if (dueTime >= TimeSpan.Zero)
+            {
+                owner._armed.Release();
+            }
+
+            return true;
         }
 
         public void Dispose()

@@ -3,6 +3,7 @@ using System.Text.Json;
 using XLLM.Contracts.Requests;
 using XLLM.Gateway.Configuration;
 using XLLM.Gateway.Tests.Harness;
+using XLLM.Testing;
 
 namespace XLLM.Gateway.Tests.Streaming;
 
