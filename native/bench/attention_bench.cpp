@@ -7,10 +7,9 @@
 #include <chrono>
 #include <cmath>
 #include <cstdio>
-#include <cstdlib>
-#include <cstring>
 #include <ctime>
 
+#include "options.h"
 #include "support/harness.h"
 
 namespace {
@@ -21,18 +20,6 @@ struct Shape {
   int32_t isa = XLLM_ISA_AUTO, threads = 1, kv_type = XLLM_TYPE_F16, block = 16, layers = 30, rounds = 5;
   int32_t heads = 9, kv_heads = 3, dim = 64;
 };
-
-const char* text_option(int argc, char** argv, const char* name, const char* otherwise) {
-  for (int i = 1; i + 1 < argc; ++i) {
-    if (std::strcmp(argv[i], name) == 0) return argv[i + 1];
-  }
-  return otherwise;
-}
-
-int option(int argc, char** argv, const char* name, int otherwise) {
-  const char* text = text_option(argc, argv, name, nullptr);
-  return text == nullptr ? otherwise : std::atoi(text);
-}
 
 // `streams` sequences with `context` tokens each take `rows` more.
 class Point {
@@ -138,19 +125,16 @@ void decode(const Shape& shape, int32_t streams, int32_t context) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  const xllm::bench::Options options{argc, argv};
   Shape shape;
-  std::string isa = text_option(argc, argv, "--isa", "auto"), kv = text_option(argc, argv, "--kv", "f16");
-  for (int32_t known : isas()) {
-    if (isa_text(known) == isa) shape.isa = known;
-  }
-  shape.kv_type = kv == "f32" ? XLLM_TYPE_F32 : kv == "q8_0" ? XLLM_TYPE_Q8_0 : XLLM_TYPE_F16;
-  shape.threads = option(argc, argv, "--threads", 1), shape.block = option(argc, argv, "--block", 16);
-  shape.layers = option(argc, argv, "--layers", 30), shape.rounds = option(argc, argv, "--rounds", 5);
-  shape.heads = option(argc, argv, "--heads", 9), shape.kv_heads = option(argc, argv, "--kv-heads", 3);
-  shape.dim = option(argc, argv, "--dim", 64);
-  int prompt = option(argc, argv, "--prompt", 0), streams = option(argc, argv, "--streams", 0);
+  shape.isa = options.isa(XLLM_ISA_AUTO), shape.kv_type = options.kv_type();
+  shape.threads = options.number("--threads", 1), shape.block = options.number("--block", 16);
+  shape.layers = options.number("--layers", 30), shape.rounds = options.number("--rounds", 5);
+  shape.heads = options.number("--heads", 9), shape.kv_heads = options.number("--kv-heads", 3);
+  shape.dim = options.number("--dim", 64);
+  int prompt = options.number("--prompt", 0), streams = options.number("--streams", 0);
   if (prompt > 0) prefill(shape, prompt);
-  if (streams > 0) decode(shape, streams, option(argc, argv, "--context", 512));
+  if (streams > 0) decode(shape, streams, options.number("--context", 512));
   if (prompt > 0 || streams > 0) return 0;
   for (int32_t tokens : {128, 512, 2048}) prefill(shape, tokens);
   for (auto [n, context] : std::initializer_list<std::pair<int, int>>{

@@ -5,9 +5,10 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <cstdlib>
 #include <cstring>
 
+#include "options.h"
+#include "support/step_arrays.h"
 #include "support/tiny_model.h"
 
 namespace {
@@ -24,13 +25,6 @@ double seconds() {
 double median(std::vector<double>& values) {
   std::sort(values.begin(), values.end());
   return values[values.size() / 2];
-}
-
-int option(int argc, char** argv, const char* name, int otherwise) {
-  for (int i = 1; i + 1 < argc; ++i) {
-    if (std::strcmp(argv[i], name) == 0) return std::atoi(argv[i + 1]);
-  }
-  return otherwise;
 }
 
 // Microseconds of one call that maps each of `count` blocks, one call a block.
@@ -77,28 +71,11 @@ TinyModel make_model(bool ranges, int32_t streams, int32_t per_stream, int32_t p
   return TinyModel(shape, 1, XLLM_ISA_AUTO, 0);
 }
 
+// Seconds of a step with logits for the last row of each part.
 double run(const TinyModel& model, const std::vector<Part>& parts, std::vector<float>& logits) {
-  std::vector<int32_t> tokens, positions, rows, ranges;
-  std::vector<xllm_sequence> sequences;
-  for (const Part& part : parts) {
-    sequences.push_back({static_cast<int32_t>(tokens.size()), static_cast<int32_t>(part.tokens.size()), part.context,
-                         static_cast<int32_t>(part.blocks.size()), part.blocks.data()});
-    for (size_t i = 0; i < part.tokens.size(); ++i) {
-      tokens.push_back(part.tokens[i]);
-      positions.push_back(part.context + static_cast<int32_t>(i));
-    }
-    rows.push_back(static_cast<int32_t>(tokens.size()) - 1);
-    ranges.push_back(part.range);
-  }
-  xllm_step s{};
-  s.size = sizeof(s);
-  s.token_count = static_cast<int32_t>(tokens.size());
-  s.sequence_count = static_cast<int32_t>(sequences.size());
-  s.output_count = static_cast<int32_t>(rows.size());
-  s.tokens = tokens.data(), s.positions = positions.data(), s.sequences = sequences.data();
-  s.output_rows = rows.data(), s.logits = logits.data(), s.ranges = ranges.data();
+  xllm::test::StepArrays arrays(parts, 1, model.shape().vocabulary, XLLM_MODE_AUTO, logits.data());
   double start = seconds();
-  require(xllm_program_run(model.program().get(), model.kv().get(), &s));
+  require(xllm_program_run(model.program().get(), model.kv().get(), &arrays.step));
   return seconds() - start;
 }
 
@@ -149,8 +126,9 @@ void step_costs(int32_t streams, int32_t context, int32_t rounds) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  const xllm::bench::Options options{argc, argv};
   if (argc > 1 && std::strcmp(argv[1], "step") == 0) {
-    step_costs(option(argc, argv, "--streams", 1), option(argc, argv, "--context", 512), option(argc, argv, "--rounds", 5));
+    step_costs(options.number("--streams", 1), options.number("--context", 512), options.number("--rounds", 5));
   } else {
     map_costs();
   }

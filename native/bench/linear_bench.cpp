@@ -3,25 +3,18 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <cstdlib>
 #include <cstring>
 #include <ctime>
 
 #include "cpu/isa.h"
 #include "cpu/packed_weight.h"
+#include "options.h"
 #include "support/harness.h"
 
 using namespace xllm;
 using namespace xllm::cpu;
 
 namespace {
-
-const char* option(int argc, char** argv, const char* name, const char* otherwise) {
-  for (int i = 1; i + 1 < argc; ++i) {
-    if (std::strcmp(argv[i], name) == 0) return argv[i + 1];
-  }
-  return otherwise;
-}
 
 double cpu_seconds() {
   timespec t;
@@ -72,18 +65,13 @@ void measure(int32_t isa, const test::TypeCase& type, int64_t rows, int64_t cols
 }  // namespace
 
 int main(int argc, char** argv) {
-  const char* isa_name = option(argc, argv, "--isa", "");
-  const char* type_name = option(argc, argv, "--type", "Q4_1");
-  int32_t isa = best_isa();
-  for (int32_t i : test::isas()) {
-    if (test::isa_text(i) == isa_name) isa = i;
-  }
+  const bench::Options options{argc, argv};
+  const int32_t isa = options.isa(best_isa()), tokens = options.number("--tokens", 0);
   for (const test::TypeCase& type : test::all_types()) {
-    if (std::strcmp(type.name, type_name) != 0) continue;
-    int64_t rows = std::atol(option(argc, argv, "--rows", "1536")), cols = std::atol(option(argc, argv, "--cols", "576"));
-    const char* tokens = option(argc, argv, "--tokens", "");
-    if (*tokens != 0) {
-      measure(isa, type, rows, cols, std::atol(tokens));
+    if (std::strcmp(type.name, options.text("--type", "Q4_1")) != 0) continue;
+    const int64_t rows = options.number("--rows", 1536), cols = options.number("--cols", 576);
+    if (tokens > 0) {
+      measure(isa, type, rows, cols, tokens);
     } else {
       for (int64_t t : {1, 2, 4, 6, 8, 16, 32, 128, 512}) measure(isa, type, rows, cols, t);
     }

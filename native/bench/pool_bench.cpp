@@ -3,27 +3,16 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <cstdlib>
-#include <cstring>
 #include <vector>
 
 #include "cpu/isa.h"
 #include "cpu/thread_pool.h"
-
-namespace {
-
-int option(int argc, char** argv, const char* name, int otherwise) {
-  for (int i = 1; i + 1 < argc; ++i) {
-    if (std::strcmp(argv[i], name) == 0) return std::atoi(argv[i + 1]);
-  }
-  return otherwise;
-}
-
-}  // namespace
+#include "options.h"
 
 int main(int argc, char** argv) {
-  int threads = option(argc, argv, "--threads", xllm::cpu::granted_cores());
-  int phases = option(argc, argv, "--phases", 151), rounds = option(argc, argv, "--rounds", 5000);
+  const xllm::bench::Options options{argc, argv};
+  int threads = options.number("--threads", xllm::cpu::granted_cores());
+  int phases = options.number("--phases", 151), rounds = options.number("--rounds", 5000);
   xllm::cpu::ThreadPool pool(threads);
   std::vector<double> times;
   for (int round = 0; round < rounds; ++round) {

@@ -1,12 +1,13 @@
-// Times steps of a model with random weights in the shape of SmolLM2-135M (Q4_1, head Q8_0, KV F16).
-//   xllm_step_bench [--isa scalar|avx2|avx512] [--threads N] [--prompt N] [--decode N] [--streams N] [--rounds N]
+// Times steps of a model with random weights in the shape of SmolLM2-135M (Q4_1, head Q8_0).
+//   xllm_step_bench [--isa scalar|avx2|avx512] [--threads N] [--kv f16|f32|q8_0] [--prompt N] [--decode N] [--streams N]
+//                   [--rounds N]
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <cstdlib>
-#include <cstring>
 #include <ctime>
 
+#include "options.h"
+#include "support/step_arrays.h"
 #include "support/tiny_model.h"
 
 namespace {
@@ -38,61 +39,26 @@ struct Rates {
 
 // One step with logits for the last row of each part only.
 void step(const TinyModel& model, const std::vector<Part>& parts, std::vector<float>& logits) {
-  std::vector<int32_t> tokens, positions, rows;
-  std::vector<xllm_sequence> sequences;
-  for (const Part& part : parts) {
-    sequences.push_back({static_cast<int32_t>(tokens.size()), static_cast<int32_t>(part.tokens.size()), part.context,
-                         static_cast<int32_t>(part.blocks.size()), part.blocks.data()});
-    for (size_t i = 0; i < part.tokens.size(); ++i) {
-      tokens.push_back(part.tokens[i]);
-      positions.push_back(part.context + static_cast<int32_t>(i));
-    }
-    rows.push_back(static_cast<int32_t>(tokens.size()) - 1);
-  }
-  xllm_step s{};
-  s.size = sizeof(s);
-  s.token_count = static_cast<int32_t>(tokens.size());
-  s.sequence_count = static_cast<int32_t>(sequences.size());
-  s.output_count = static_cast<int32_t>(rows.size());
-  s.tokens = tokens.data();
-  s.positions = positions.data();
-  s.sequences = sequences.data();
-  s.output_rows = rows.data();
-  s.logits = logits.data();
-  xllm::test::require(xllm_program_run(model.program().get(), model.kv().get(), &s));
-}
-
-int option(int argc, char** argv, const char* name, int otherwise) {
-  for (int i = 1; i + 1 < argc; ++i) {
-    if (std::strcmp(argv[i], name) == 0) return std::atoi(argv[i + 1]);
-  }
-  return otherwise;
-}
-
-int32_t isa_option(int argc, char** argv) {
-  for (int i = 1; i + 1 < argc; ++i) {
-    if (std::strcmp(argv[i], "--isa") != 0) continue;
-    for (int32_t isa : xllm::test::isas()) {
-      if (xllm::test::isa_text(isa) == argv[i + 1]) return isa;
-    }
-  }
-  return XLLM_ISA_AUTO;
+  xllm::test::StepArrays arrays(parts, 1, model.shape().vocabulary, XLLM_MODE_AUTO, logits.data());
+  xllm::test::require(xllm_program_run(model.program().get(), model.kv().get(), &arrays.step));
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  int prompt = option(argc, argv, "--prompt", 512), decode = option(argc, argv, "--decode", 64);
-  int streams = option(argc, argv, "--streams", 1), rounds = option(argc, argv, "--rounds", 5);
+  const xllm::bench::Options options{argc, argv};
+  int prompt = options.number("--prompt", 512), decode = options.number("--decode", 64);
+  int streams = options.number("--streams", 1), rounds = options.number("--rounds", 5);
   xllm::test::TinyShape shape;
   shape.vocabulary = 49152;
   shape.hidden = 576, shape.heads = 9, shape.kv_heads = 3, shape.head_dim = 64, shape.intermediate = 1536;
   shape.layers = 30;
+  shape.kv_type = options.kv_type();
   shape.block_tokens = 32;
   shape.kv_blocks = ((prompt + decode) / 32 + 1) * streams;
   shape.max_tokens = std::max(prompt, streams);
   shape.max_outputs = streams;
-  TinyModel model(shape, 1, isa_option(argc, argv), option(argc, argv, "--threads", 0));
+  TinyModel model(shape, 1, options.isa(XLLM_ISA_AUTO), options.number("--threads", 0));
   std::printf("weights %.1f MB\n", model.weight_bytes() / 1e6);
   std::vector<float> logits(static_cast<size_t>(streams) * shape.vocabulary);
   xllm::test::Random random(2);

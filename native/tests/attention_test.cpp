@@ -30,12 +30,16 @@ struct Data {
   std::vector<float> q, k, v;
 };
 
-// What a Q8_0 pool makes of rows: int8 with a scale for each token and head.
+// What a Q8_0 pool makes of rows: int8 with a float16 scale for each 32 dimensions.
 void round_rows(std::vector<float>& rows, int32_t dim) {
   for (size_t at = 0; at < rows.size(); at += dim) {
-    float max = 0;
-    for (int32_t d = 0; d < dim; ++d) max = std::max(max, std::fabs(rows[at + d]));
-    for (int32_t d = 0; d < dim; ++d) rows[at + d] = std::nearbyint(rows[at + d] * (127 / max)) * (max / 127);
+    for (int32_t begin = 0; begin < dim; begin += 32) {
+      int32_t end = std::min(begin + 32, dim);
+      float max = 0;
+      for (int32_t d = begin; d < end; ++d) max = std::max(max, std::fabs(rows[at + d]));
+      float scale = half_to_float(float_to_half(max / 127));
+      for (int32_t d = begin; d < end; ++d) rows[at + d] = std::nearbyint(rows[at + d] * (1 / scale)) * scale;
+    }
   }
 }
 

@@ -1,43 +1,10 @@
 #include <cstring>
 
+#include "support/step_arrays.h"
 #include "support/tiny_model.h"
 
 namespace xllm::test {
 namespace {
-
-// The arrays of a step; `outputs` last rows of each part are wanted.
-class StepArrays {
- public:
-  StepArrays(std::vector<Part> parts, int32_t outputs, int32_t width, int32_t mode) : parts_(std::move(parts)) {
-    for (const Part& part : parts_) {
-      int32_t first = static_cast<int32_t>(tokens_.size()), n = static_cast<int32_t>(part.tokens.size());
-      sequences_.push_back({first, n, part.context, static_cast<int32_t>(part.blocks.size()), part.blocks.data()});
-      for (int32_t i = 0; i < n; ++i) {
-        tokens_.push_back(part.tokens[i]);
-        positions_.push_back(part.context + i);
-        if (i >= n - outputs) rows_.push_back(first + i);
-      }
-    }
-    logits.resize(rows_.size() * width);
-    step.size = sizeof(step);
-    step.token_count = static_cast<int32_t>(tokens_.size());
-    step.sequence_count = static_cast<int32_t>(sequences_.size());
-    step.output_count = static_cast<int32_t>(rows_.size());
-    step.tokens = tokens_.data();
-    step.positions = positions_.data();
-    step.sequences = sequences_.data();
-    step.output_rows = rows_.data();
-    step.logits = logits.data();
-    step.mode = mode;
-  }
-  xllm_step step{};
-  std::vector<float> logits;
-
- private:
-  const std::vector<Part> parts_;
-  std::vector<int32_t> tokens_, positions_, rows_;
-  std::vector<xllm_sequence> sequences_;
-};
 
 xllm_program_info info_of(const TinyModel& model) {
   xllm_program_info info{};

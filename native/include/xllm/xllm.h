@@ -137,7 +137,7 @@ enum { XLLM_KV_PLAIN = 0, XLLM_KV_VIRTUAL = 1 };
 
 typedef struct xllm_kv_desc {
   uint32_t size;
-  int32_t type;  // XLLM_TYPE_F32, F16 or Q8_0 (int8 with a float32 scale for each token and head of K and of V)
+  int32_t type;  // XLLM_TYPE_F32, F16 or Q8_0 (int8 with a float16 scale for each 32 dimensions of K and of V)
   int32_t layers;
   int32_t kv_heads;
   int32_t head_dim;

@@ -52,6 +52,7 @@ class CpuProgram final : public Program {
   void run_chunk(const GroupCall& call, const Chunk& chunk, int64_t row, int64_t rows);
   void finish_heads(const LinearGroup& group, const Chunk& chunk, int64_t row, int64_t rows);
   void finish_swiglu(const GroupCall& call, const Chunk& chunk, int64_t row, int64_t rows);
+  void run_swiglu(const GroupCall& call, const Chunk& chunk, int64_t row, int64_t rows, const ThreadMemory& memory);
 
   // Stages of single ops (cpu_stages.cpp).
   Range share(int64_t count, int32_t thread) const;

@@ -142,6 +142,7 @@ class Fuser {
     group.swiglu = &op;
     group.quantised_result = is(at + 1, XLLM_OP_LINEAR) && ops_[at + 1].in[0] == op.out[0] &&
                              int_activations(spec_, ops_[at + 1]) && spec_.buffers[op.out[0]].width % kBlock == 0;
+    group.float_result = !group.quantised_result || live(op.out[0], at + 2);
     return at + 1;
   }
 

@@ -19,6 +19,7 @@ struct LinearGroup {
   std::vector<const xllm_op*> head_ops;       // in place on q or k, in the program's order
   const xllm_op* swiglu = nullptr;
   bool quantised_result = false;              // the next op takes int8 activations from swiglu's output
+  bool float_result = true;                   // something reads it as float32
   bool ints = false;                          // some LINEAR takes int8 activations
   bool floats = false;                        // some LINEAR takes float32 activations
 

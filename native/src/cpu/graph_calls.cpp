@@ -40,15 +40,20 @@ void CpuProgram::call_chunk(const Call& call, int32_t) {
 }
 
 // Items are panels of rows x chunks of outputs; the chunks of a panel follow each other, so that its activations stay near.
-void CpuProgram::call_dynamic(const Call& call, int32_t) {
+void CpuProgram::call_dynamic(const Call& call, int32_t thread) {
   const GroupCall& group = *call.group;
   int64_t rows = rows_now(group.token_rows), chunks = static_cast<int64_t>(group.chunks.size());
   int64_t panels = (rows + group.panel - 1) / group.panel;
   auto& next = graph_->counters[group.counter].next;
   for (int64_t i = next.fetch_add(1, std::memory_order_relaxed); i < panels * chunks;
        i = next.fetch_add(1, std::memory_order_relaxed)) {
-    int64_t row = i / chunks * group.panel;
-    run_chunk(group, group.chunks[i % chunks], row, std::min(group.panel, rows - row));
+    int64_t row = i / chunks * group.panel, count = std::min(group.panel, rows - row);
+    const Chunk& chunk = group.chunks[i % chunks];
+    if (group.result != nullptr && !group.group->float_result) {
+      run_swiglu(group, chunk, row, count, memory_.threads[thread]);
+    } else {
+      run_chunk(group, chunk, row, count);
+    }
   }
 }
 
@@ -101,6 +106,31 @@ void CpuProgram::finish_swiglu(const GroupCall& call, const Chunk& chunk, int64_
     float* y = out.row(t) + begin;
     kernels_.swiglu(memory_.buffers[op.in[0]].row(t) + begin, memory_.buffers[op.in[1]].row(t) + begin, y, n);
     if (call.result != nullptr) quantize_row(y, width, begin, n, call.result, t);
+  }
+}
+
+// Gate and up of 32 columns become int8 while they are in L2; their own buffers are not written.
+void CpuProgram::run_swiglu(const GroupCall& call, const Chunk& chunk, int64_t row, int64_t rows, const ThreadMemory& memory) {
+  const int64_t end = row + rows, width = spec.buffers[call.group->swiglu->out[0]].width, tiles = kBlock / kLanes;
+  for (; row < end; row += ProgramMemory::kBlockRows) {
+    int64_t count = std::min(ProgramMemory::kBlockRows, end - row);
+    for (int64_t tile = chunk.column_begin / kLanes; tile < chunk.column_end / kLanes; tile += tiles) {
+      for (size_t n = 0; n < 2; ++n) {
+        LinearArgs args = chunk.linears[n];
+        args.x += row * args.x_stride;
+        if (args.acts != nullptr) args.acts += row / kPanelTokens * (call.width / kBlock);
+        args.out = n == 0 ? memory.gate.floats() : memory.up.floats();
+        args.out_stride = kBlock;
+        args.out_tile = args.tile_begin = tile;
+        args.tile_end = tile + tiles;
+        args.tokens = count;
+        const PackedMatrix& next = *chunk.linears[1 - n].weight;
+        args.next_bytes = tiles * next.tile_bytes;
+        args.next = next.data + (n == 0 ? tile : std::min(tile + tiles, next.tiles - tiles)) * next.tile_bytes;
+        kernels_.linear(args);
+      }
+      kernels_.swiglu_quantize(memory.gate.floats(), memory.up.floats(), count, call.result + tile / tiles, width / kBlock, row);
+    }
   }
 }
 

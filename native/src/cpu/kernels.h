@@ -53,11 +53,14 @@ struct LinearArgs {
   int64_t tokens;
   int64_t tile_begin;
   int64_t tile_end;
+  int64_t out_tile;     // whose outputs `out` begins with
+  const uint8_t* next;  // weights that are wanted after these, to be fetched meanwhile; NULL when not known
+  int64_t next_bytes;
 };
 
 // One layer of a KV pool. A (block, head) is K [head_dim][block_tokens], then V [block_tokens][value_stride]. Of int8 it is K in
 // pairs of dimensions [head_dim / 2][block_tokens][2], V in pairs of tokens [block_tokens / 2][value_stride][2], then the
-// scales of the rows of K and of V, float32 [block_tokens] each.
+// scales of K and of V, float16 [head_dim / 32 rounded up][block_tokens] each.
 struct KvLayer {
   uint8_t* data;
   int64_t block_bytes;  // from a block to the next
@@ -99,6 +102,9 @@ struct Kernels {
                bool interleaved);
   // x [n], n a multiple of 32, becomes token `slot` of the panels out[0 .. n / 32).
   void (*quantize)(const float* x, int64_t n, ActPanel* out, int slot);
+  // silu(gate) * up of 32 columns, [rows][32] each, becomes tokens `row` and following of a block's panels: those of token t are at
+  // column[t / kPanelTokens * next].
+  void (*swiglu_quantize)(const float* gate, const float* up, int64_t rows, ActPanel* column, int64_t next, int64_t row);
   void (*linear)(const LinearArgs& args);
   void (*store_kv)(const KvLayer& kv, int32_t block, int32_t slot, int32_t kv_heads, const float* k, const float* v);
   void (*attention)(const AttentionArgs& args);
@@ -111,12 +117,15 @@ constexpr int64_t act_panels(int64_t tokens, int64_t cols) { return (tokens + kP
 // Floats of one query's result over one range: values, largest score, sum, whether there was any.
 constexpr int64_t partial_floats(int64_t value_stride) { return value_stride + kLanes; }
 
+// Floats of a range's view: keys and scales of blocks of 8 positions brought together in groups of 16.
+constexpr int64_t view_floats(int64_t head_dim) { return kRange * (head_dim + (head_dim + kBlock - 1) / kBlock) + kLanes; }
+
 // Floats of scratch that attention needs for an item.
 constexpr int64_t attention_scratch(int64_t queries, int64_t head_dim) {
   int64_t padded = (head_dim + kLanes - 1) / kLanes * kLanes;
   int64_t item = 3 * (queries + kLanes) + queries * (padded + (head_dim + 1) / 2);
-  int64_t tile = kMaxTileQueries * (kRange + kRange / 2 + padded + kMaxHeadDim + kLanes);
-  return item + tile + kRange * (padded + 2) + kLanes;
+  int64_t tile = kMaxTileQueries * (2 * kRange + padded + kMaxHeadDim + kLanes);
+  return item + tile + 2 * kRange + view_floats(padded);
 }
 
 const Kernels& scalar_kernels();

@@ -12,7 +12,8 @@ PagedKv::PagedKv(const Backend* owner, const xllm_kv_desc& desc) : KvPool(owner,
   value_stride_ = round_up(desc.head_dim, kLanes);
   value_offset_ = element * round_up(desc.head_dim, element == 1 ? 2 : 1) * desc.block_tokens;
   scales_offset_ = value_offset_ + element * value_stride_ * desc.block_tokens;
-  head_bytes_ = scales_offset_ + (element == 1 ? 2 * sizeof(float) * desc.block_tokens : 0);
+  scales_bytes_ = element == 1 ? sizeof(uint16_t) * ceil_div(desc.head_dim, kBlock) * desc.block_tokens : 0;
+  head_bytes_ = scales_offset_ + 2 * scales_bytes_;
   layer_bytes_ = checked_mul(head_bytes_, desc.kv_heads, "KV pool");
   block_bytes_ = checked_mul(layer_bytes_, desc.layers, "KV pool");
   if (desc.mode == XLLM_KV_VIRTUAL) {
@@ -52,7 +53,7 @@ KvLayer PagedKv::layer(int32_t index, int32_t range) const {
           static_cast<int64_t>(head_bytes_),
           static_cast<int64_t>(value_offset_),
           static_cast<int64_t>(scales_offset_),
-          static_cast<int64_t>(scales_offset_ + sizeof(float) * desc.block_tokens),
+          static_cast<int64_t>(scales_offset_ + scales_bytes_),
           desc.type,
           desc.head_dim,
           static_cast<int32_t>(value_stride_),

@@ -9,7 +9,7 @@
 namespace xllm::cpu {
 
 // The KV pool: [block][layer][kv head]{K [head_dim][block_tokens], V [block_tokens][head_dim padded to 16]}, so that a block
-// is one run of memory. Q8_0 has a scale for each row of a head (KvLayer says how it lies). In a virtual pool a block begins on a
+// is one run of memory. Q8_0 has a scale for each 32 dimensions of a row (KvLayer says how it lies). In a virtual pool a block begins on a
 // page of the system.
 class PagedKv final : public KvPool {
  public:
@@ -27,6 +27,7 @@ class PagedKv final : public KvPool {
   int64_t value_stride_;
   uint64_t value_offset_;
   uint64_t scales_offset_;
+  uint64_t scales_bytes_;  // of K, and of V
   uint64_t head_bytes_;
   uint64_t layer_bytes_;
   uint64_t block_bytes_;

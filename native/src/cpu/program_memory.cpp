@@ -30,6 +30,8 @@ ProgramMemory::ProgramMemory(const ProgramSpec& spec, int32_t thread_count) : th
   for (ThreadMemory& thread : threads) {
     thread.floats = AlignedBuffer(checked_mul(kOwnRows, own_stride * 4, "activations"), "activations");
     uint64_t panels = act_panels(kOwnRows, own_stride);
+    thread.gate = AlignedBuffer(kBlockRows * kBlock * 4, "gate");
+    thread.up = AlignedBuffer(kBlockRows * kBlock * 4, "up");
     thread.acts = AlignedBuffer(checked_mul(panels, sizeof(ActPanel), "activations"), "activations");
   }
 }

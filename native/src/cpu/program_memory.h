@@ -20,12 +20,15 @@ struct ProgramBuffer {
 struct ThreadMemory {
   AlignedBuffer floats;     // [kOwnRows, own_stride]
   AlignedBuffer acts;       // ActPanel, act_panels(kOwnRows, own_stride)
+  AlignedBuffer gate, up;   // [kBlockRows, kBlock]: outputs that become int8 at once
 };
 
 // All the memory a program runs in besides weights and KV.
 struct ProgramMemory {
   // Rows up to which every thread prepares its own copy of a group's activations: less than a barrier costs.
   static constexpr int64_t kOwnRows = 2;
+  // Rows of a block of gate and up that stay in L2 beside their activations; a multiple of kPanelTokens.
+  static constexpr int64_t kBlockRows = 384;
 
   ProgramMemory(const ProgramSpec& spec, int32_t threads);
 

@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "core/half.h"
+#include "support/step_arrays.h"
 
 namespace xllm::test {
 
@@ -195,32 +196,9 @@ Program ProgramBuilder::build(xllm_device* device) const {
 }
 
 std::vector<float> run_step(const Program& program, const Kv& kv, const std::vector<Part>& parts, int32_t width) {
-  std::vector<int32_t> tokens, positions, rows, ranges;
-  std::vector<xllm_sequence> sequences;
-  for (const Part& part : parts) {
-    ranges.push_back(part.range);
-    sequences.push_back({static_cast<int32_t>(tokens.size()), static_cast<int32_t>(part.tokens.size()), part.context,
-                         static_cast<int32_t>(part.blocks.size()), part.blocks.data()});
-    for (size_t i = 0; i < part.tokens.size(); ++i) {
-      rows.push_back(static_cast<int32_t>(tokens.size()));
-      tokens.push_back(part.tokens[i]);
-      positions.push_back(part.context + static_cast<int32_t>(i));
-    }
-  }
-  std::vector<float> logits(tokens.size() * width);
-  xllm_step step{};
-  step.size = sizeof(step);
-  step.token_count = static_cast<int32_t>(tokens.size());
-  step.sequence_count = static_cast<int32_t>(sequences.size());
-  step.output_count = static_cast<int32_t>(rows.size());
-  step.tokens = tokens.data();
-  step.positions = positions.data();
-  step.sequences = sequences.data();
-  step.output_rows = rows.data();
-  step.logits = logits.data();
-  step.ranges = ranges.data();
-  require(xllm_program_run(program.get(), kv.get(), &step));
-  return logits;
+  StepArrays arrays(parts, StepArrays::kAllRows, width);
+  require(xllm_program_run(program.get(), kv.get(), &arrays.step));
+  return std::move(arrays.logits);
 }
 
 void expect_near(const std::vector<float>& got, const std::vector<double>& wanted, double absolute, double relative) {

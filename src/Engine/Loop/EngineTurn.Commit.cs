@@ -22,7 +22,7 @@ internal sealed partial class EngineTurn
             Unqueue();
             Retry(done, error, stopping);
             Count(done);
-            _lastSampled = 0;
+            _lastEnded = 0;
             return;
         }
 
@@ -54,13 +54,17 @@ internal sealed partial class EngineTurn
         double seconds = _time.GetElapsedTime(done.Started, done.Ended).TotalSeconds;
         _metrics.Step(done.Input.TokenCount, done.Input.SequenceCount, seconds);
         _metrics.Sampled(_time.GetElapsedTime(done.Ended, done.Sampled).TotalSeconds);
-        _speculator?.StepRan(done.Input.TokenCount, seconds);
-        if (_lastSampled != 0)
+
+        // To speculation all between two runs of the model is gap, the drawing of tokens too.
+        double gap = 0;
+        if (_lastEnded != 0)
         {
+            gap = _time.GetElapsedTime(_lastEnded, done.Started).TotalSeconds;
             _metrics.StepGap(_time.GetElapsedTime(_lastSampled, done.Started).TotalSeconds);
         }
 
-        _lastSampled = done.Sampled;
+        _speculator?.StepRan(done.Input.TokenCount, seconds, gap, done.WasQueued);
+        (_lastEnded, _lastSampled) = (done.Ended, done.Sampled);
         LogStep(_logger, _numbers.Steps, done.Input.SequenceCount, done.Input.TokenCount, done.Input.OutputCount, _pool.Available);
     }
 

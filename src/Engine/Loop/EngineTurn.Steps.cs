@@ -10,13 +10,13 @@ internal sealed partial class EngineTurn
     {
         if (_outputs.IsFull || !TryBuild(null, out StepFrame frame))
         {
-            _lastSampled = 0;
+            _lastEnded = 0;
             return false;
         }
 
         frame.Settle();
         Begin(frame);
-        if (_device is not null && frame.IsPredictable)
+        if (_device is not null)
         {
             _device.Launch(frame);
         }

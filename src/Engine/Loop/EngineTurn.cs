@@ -41,6 +41,7 @@ internal sealed partial class EngineTurn : IDisposable
     private StepFrame? _queued;
     private int _nextFrame;
     private int _failures;
+    private long _lastEnded;
     private long _lastSampled;
 
     /// <param name="onDone">Called on any thread when a step is done that runs elsewhere.</param>

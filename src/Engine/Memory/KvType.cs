@@ -6,6 +6,6 @@ public enum KvType
     F32 = 0,
     F16 = 1,
 
-    /// <summary>int8 with a float32 scale for each token and head of K and of V.</summary>
+    /// <summary>int8 with a float16 scale for each 32 dimensions of a token and head, of K and of V.</summary>
     Q8_0 = 8,
 }

@@ -64,7 +64,7 @@ internal sealed record MemoryPlan
     /// <summary>Bytes of K, or of V, of one token and KV head.</summary>
     public static long RowBytes(ModelConfig config, KvType type) => type switch
     {
-        KvType.Q8_0 => config.HeadDim + sizeof(float),
+        KvType.Q8_0 => config.HeadDim + 2L * ((config.HeadDim + 31) / 32),
         KvType.F16 => 2L * config.HeadDim,
         _ => 4L * config.HeadDim,
     };

@@ -58,7 +58,7 @@ internal static class GgufConfig
             MlpBias = file.Tensors.ContainsKey("blk.0.ffn_up.bias"),
             Rope = Rope(file, keys, family, context),
             Windows = [.. Enumerable.Repeat(window, layers)],
-            EndTokens = GgufEndTokens.Find(file),
+            EndTokens = [.. GgufEndTokens.Find(file).Order()],
         };
     }
 

@@ -20,7 +20,7 @@ public sealed class MemoryPlanTests
         Assert.Equal(100, Plan(new ModelOptions { KvBlocks = 100 }).Blocks);
         Assert.Equal(10, Plan(new ModelOptions { KvBytes = 10 * BlockBytes + 5 }).Blocks);
         Assert.Equal(2 * BlockBytes, Plan(new ModelOptions { KvBlocks = 1, KvType = KvType.F32 }).PoolBytes);
-        Assert.Equal(BlockBytes / 2 + 2 * 3 * 2 * 16 * 4, Plan(new ModelOptions { KvBlocks = 1, KvType = KvType.Q8_0 }).PoolBytes);
+        Assert.Equal(BlockBytes / 2 + 2 * 3 * 2 * 16 * 2, Plan(new ModelOptions { KvBlocks = 1, KvType = KvType.Q8_0 }).PoolBytes);
     }
 
     [Fact]

@@ -14,7 +14,7 @@ void avx2_store_kv(const KvLayer& kv, int32_t block, int32_t slot, int32_t kv_he
 void avx2_linear(const LinearArgs& args);  // avx2/linear.cpp: the largest, compiled beside this one
 
 const Kernels& avx2_kernels() {
-  static constexpr Kernels kTable = {rms_norm, swiglu, add, rope, quantize, avx2_linear, avx2_store_kv,
+  static constexpr Kernels kTable = {rms_norm, swiglu, add, rope, quantize, swiglu_quantize, avx2_linear, avx2_store_kv,
                                      avx2_attention, avx2_merge_attention};
   return kTable;
 }

@@ -18,7 +18,8 @@ struct Item {
   float* q_scale = nullptr;  // [queries + 16]
   float* scores = nullptr;   // [kMaxTileQueries, kRange]
   float* sums = nullptr;     // [kMaxTileQueries, stride] of a range
-  int16_t* words = nullptr;  // [kMaxTileQueries, kRange], int8 only
+  int16_t* words = nullptr;  // [2, kMaxTileQueries, kRange], int8 only
+  float* scales = nullptr;   // [2, kRange] of values, int8 only
   float* view = nullptr;
   int16_t* words_q = nullptr;        // [queries, units * 2] of all queries, int8 only
   typename K::Factor* q = nullptr;  // [kMaxTileQueries, kQueryStride]
@@ -40,7 +41,8 @@ XI Item<K> make_item(const AttentionArgs& a) {
   item.totals = take(static_cast<int64_t>(queries) * stride);
   item.scores = take(kMaxTileQueries * kRange);
   item.sums = take(static_cast<int64_t>(kMaxTileQueries) * stride);
-  item.words = reinterpret_cast<int16_t*>(take(kMaxTileQueries * kRange / 2));
+  item.words = reinterpret_cast<int16_t*>(take(kMaxTileQueries * kRange));
+  item.scales = take(2 * kRange);
   item.view = take(view_floats(a.kv.head_dim));
   item.q = reinterpret_cast<typename K::Factor*>(take(kMaxTileQueries * kQueryStride));
   item.words_q = reinterpret_cast<int16_t*>(take(0));
@@ -81,7 +83,7 @@ XI const float* query_of(const AttentionArgs& a, int query) {
   return a.q + query / a.group * a.q_stride + query % a.group * a.kv.head_dim;
 }
 
-// A query as int16: of 1 / 16383 of its largest, so that sums over 1024 dimensions fit int32.
+// A query as int16: of 1 / 32767 of its largest, so that sums over 32 dimensions fit int32.
 XI float quantize_query(const float* q, int n, int16_t* out) {
   V::F largest = V::zero();
   for (int d = 0; d < n; d += kLanes) {
@@ -89,12 +91,12 @@ XI float quantize_query(const float* q, int n, int16_t* out) {
   }
   float max = V::max_of(largest);
   bool zero = !(max >= 1e-30f);
-  const V::F inverse = V::set1(zero ? 0.0f : 16383.0f / max), low = V::set1(-16383.0f), high = V::set1(16383.0f);
+  const V::F inverse = V::set1(zero ? 0.0f : 32767.0f / max), low = V::set1(-32767.0f), high = V::set1(32767.0f);
   for (int d = 0; d < n; d += kLanes) {
     V::F y = V::mul(V::loadn(q + d, n - d < kLanes ? n - d : kLanes), inverse);
     Pairs::store_words(out + d, V::to_int(V::min(V::max(y, low), high)));
   }
-  return zero ? 0.0f : max / 16383.0f;
+  return zero ? 0.0f : max / 32767.0f;
 }
 
 // Int8 KV: queries as int16, once for an item.
@@ -176,8 +178,7 @@ XI Bounds<M> bounds_of(const AttentionArgs& a, int query, int32_t first) {
 
 // Softmax of M queries. Step by step for all of them, so that no query waits for another's tree of lanes.
 template <class K, int M>
-void tile_softmax(const Item<K>& item, const RangeView& view, const Bounds<M>& b, int query, float* max, float* sum,
-                  float* worth) {
+void tile_softmax(const Item<K>& item, const Bounds<M>& b, int query, float* max, float* sum) {
   const AttentionArgs& a = item.a;
   float factor[M], largest[M];
   float lanes[M][kLanes];
@@ -196,15 +197,47 @@ void tile_softmax(const Item<K>& item, const RangeView& view, const Bounds<M>& b
     V::store(lanes[m], exponentials(item.scores + m * kRange, b.lo[m], b.hi[m], factor[m], largest[m]));
   }
   for (int m = 0; m < M; ++m) sum[m] = V::sum(V::load(lanes[m]));
-  if constexpr (K::kStep == 2) {
-    for (int m = 0; m < M; ++m) {
-      V::store(lanes[m], scale_weights(item.scores + m * kRange, view.value_scales, b.lo[m], b.hi[m]));
+}
+
+// Int8: the weights of B blocks of 32 dimensions as int16 [B][kMaxTileQueries][kRange], and what one of them is worth
+// [B][kMaxTileQueries].
+template <int M, int B>
+void tile_words(const Item<Q8Kv>& item, const RangeView& view, const Bounds<M>& b, int block, float* worth) {
+  for (int g = b.low / kLanes; g * kLanes < b.high; ++g) {
+    for (int i = 0; i < B; ++i) {
+      V::store(item.scales + i * kRange + g * kLanes, V::load_half(view.value_scales[g] + (block + i) * view.scale_step));
     }
-    for (int m = 0; m < M; ++m) largest[m] = V::max_of(V::load(lanes[m]));
+  }
+  float lanes[B][M][kLanes];
+  for (int m = 0; m < M; ++m) {
+    V::F largest[B];
+    max_weights<B>(item.scores + m * kRange, item.scales, b.lo[m], b.hi[m], largest);
+    for (int i = 0; i < B; ++i) V::store(lanes[i][m], largest[i]);
+  }
+  for (int i = 0; i < B; ++i) {
+    for (int m = 0; m < M; ++m) worth[i * kMaxTileQueries + m] = V::max_of(V::load(lanes[i][m]));
+  }
+  for (int i = 0; i < B; ++i) {
     for (int m = 0; m < M; ++m) {
-      worth[m] = quantize_weights(item.scores + m * kRange, largest[m], b.lo[m], b.hi[m], b.low, b.high,
-                                  item.words + m * kRange);
+      float& w = worth[i * kMaxTileQueries + m];
+      w = quantize_weights(item.scores + m * kRange, item.scales + i * kRange, w, b.lo[m], b.hi[m], b.low, b.high,
+                           item.words + i * kBlockWords + m * kRange);
     }
+  }
+}
+
+// Exact sums of integers: positions that a query does not see weigh 0.
+template <int M>
+void tile_int8_values(const Item<Q8Kv>& item, const RangeView& view, const Bounds<M>& b) {
+  const KvLayer& kv = item.a.kv;
+  constexpr int kBlocks = word_blocks<M>(), kDims = kBlocks * kBlock;
+  const int lo = b.low / 2 * 2, hi = (b.high + 1) / 2 * 2;
+  float worth[kBlocks * kMaxTileQueries];
+  for (int d = 0; d < kv.value_stride; d += kDims) {
+    const int end = d + kDims < kv.value_stride ? d + kDims : kv.value_stride;
+    if (end - d > kDims - kBlock) tile_words<M, kBlocks>(item, view, b, d / kBlock, worth);
+    else tile_words<M, 1>(item, view, b, d / kBlock, worth);
+    values_of<Q8Kv, M, true>(view, kv.value_stride, kv.block_tokens, item.words, lo, hi, item.sums, d, end, worth);
   }
 }
 
@@ -214,21 +247,21 @@ void tile_values(const Item<K>& item, const RangeView& view, const Bounds<M>& b,
   const int stride = item.a.kv.value_stride, run = item.a.kv.block_tokens;
   if (b.inner_low >= b.inner_high) {
     for (int m = 0; m < M; ++m) {
-      values_of<K, 1, true>(view, stride, run, p + m * kRange, b.lo[m], b.hi[m], item.sums + m * stride, nullptr);
+      values_of<K, 1, true>(view, stride, run, p + m * kRange, b.lo[m], b.hi[m], item.sums + m * stride, 0, stride, nullptr);
     }
     return;
   }
   if (b.low < b.inner_low) {
     for (int m = 0; m < M; ++m) {
-      values_of<K, 1, true>(view, stride, run, p + m * kRange, b.lo[m], b.inner_low, item.sums + m * stride, nullptr);
+      values_of<K, 1, true>(view, stride, run, p + m * kRange, b.lo[m], b.inner_low, item.sums + m * stride, 0, stride, nullptr);
     }
-    values_of<K, M, false>(view, stride, run, p, b.inner_low, b.inner_high, item.sums, nullptr);
+    values_of<K, M, false>(view, stride, run, p, b.inner_low, b.inner_high, item.sums, 0, stride, nullptr);
   } else {
-    values_of<K, M, true>(view, stride, run, p, b.inner_low, b.inner_high, item.sums, nullptr);
+    values_of<K, M, true>(view, stride, run, p, b.inner_low, b.inner_high, item.sums, 0, stride, nullptr);
   }
   for (int m = 0; m < M && b.inner_high < b.high; ++m) {
     if (b.inner_high < b.hi[m]) {
-      values_of<K, 1, false>(view, stride, run, p + m * kRange, b.inner_high, b.hi[m], item.sums + m * stride, nullptr);
+      values_of<K, 1, false>(view, stride, run, p + m * kRange, b.inner_high, b.hi[m], item.sums + m * stride, 0, stride, nullptr);
     }
   }
 }
@@ -243,11 +276,9 @@ void attend_tile(const Item<K>& item, const RangeView& view, int query, int32_t 
   if (b.low < b.high) {
     place_queries<K, M>(item, query);
     scores_of<K, M>(item.q, view, item.units, b.low / kLanes, (b.high + kLanes - 1) / kLanes, item.scores);
-    float worth[M];
-    tile_softmax<K, M>(item, view, b, query, max, sum, worth);
+    tile_softmax<K, M>(item, b, query, max, sum);
     if constexpr (K::kStep == 2) {
-      values_of<K, M, true>(view, stride, a.kv.block_tokens, item.words, b.low / 2 * 2, (b.high + 1) / 2 * 2, item.sums,
-                            worth);
+      tile_int8_values<M>(item, view, b);
     } else {
       tile_values<K, M>(item, view, b, item.scores);
     }

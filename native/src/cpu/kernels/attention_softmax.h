@@ -54,27 +54,32 @@ void cap_scores(float* scores, int lo, int hi, float factor, float cap) {
   }
 }
 
-// p becomes p * (scale of the value's row); gives the largest.
-XI V::F scale_weights(float* p, const float* const* value_scales, int lo, int hi) {
-  V::F a = V::zero(), b = V::zero();
+// Largest of p * (scale of the value) over the visible positions, for B blocks of scales [B][kRange].
+template <int B>
+XI void max_weights(const float* p, const float* scales, int lo, int hi, V::F (&largest)[B]) {
+  for (int i = 0; i < B; ++i) largest[i] = V::zero();
   for_groups(lo, hi, [&]<bool Whole>(int at, int from, int to) {
-    V::F w = V::mul(V::load(p + at), V::load(value_scales[at / kLanes]));
-    if constexpr (!Whole) w = V::keep(w, from, to, 0.0f);
-    V::store(p + at, w);
-    V::F larger = V::max(w, a);
-    a = b;
-    b = larger;
+    V::F x = V::load(p + at);
+    for (int i = 0; i < B; ++i) {
+      V::F w = V::mul(x, V::load(scales + i * kRange + at));
+      if constexpr (!Whole) w = V::keep(w, from, to, 0.0f);
+      largest[i] = V::max(w, largest[i]);
+    }
   });
-  return V::max(a, b);
 }
 
-// Weights as int16 of 1 / 32767 of the largest, zero outside [lo, hi), for the groups of [low, high). Gives what an int16 is worth.
-XI float quantize_weights(const float* p, float max, int lo, int hi, int low, int high, int16_t* out) {
+// These weights as int16 of 1 / 32767 of the largest (the largest itself becomes 32767), zero outside [lo, hi), for the groups
+// of [low, high). Gives what an int16 is worth.
+XI float quantize_weights(const float* p, const float* scales, float max, int lo, int hi, int low, int high, int16_t* out) {
   bool zero = !(max >= 1e-30f);
-  const V::F inverse = V::set1(zero ? 0.0f : 32767.0f / max), limit = V::set1(32767.0f);
+  const V::F inverse = V::set1(zero ? 0.0f : 32767.0f / max);
   for (int at = low / kLanes * kLanes; at < high; at += kLanes) {
-    V::F w = at + kLanes > lo && at < hi ? V::load(p + at) : V::zero();
-    Pairs::store_words(out + at, V::to_int(V::min(V::mul(w, inverse), limit)));
+    V::F w = V::zero();
+    if (at + kLanes > lo && at < hi) {
+      w = V::mul(V::load(p + at), V::load(scales + at));
+      if (at < lo || at + kLanes > hi) w = V::keep(w, lo > at ? lo - at : 0, hi - at < kLanes ? hi - at : kLanes, 0.0f);
+    }
+    Pairs::store_words(out + at, V::to_int(V::mul(w, inverse)));
   }
   return zero ? 0.0f : max / 32767.0f;
 }

@@ -29,32 +29,40 @@ void store_kv_head(const KvLayer& kv, uint8_t* head, int32_t slot, const float* 
   }
 }
 
-// A row as int8: scale = max|x| / 127, q = round to nearest even of x * (127 / max|x|). Zero when the maximum is below 1e-30.
-// Lanes from n to the next multiple of 16 are zero.
-XI float quantize_row(const float* x, int n, int8_t* q) {
+// Up to 32 values of a row as int8: scale = f16(max|x| / 127), at most 65504; q = round to nearest even of x * (1 / scale),
+// within +-127; zeros where the scale is 0. Lanes from n to the next multiple of 16 are zero. Gives the scale's bits.
+XI uint16_t quantize_row_block(const float* x, int n, int8_t* q) {
   V::F largest = V::zero();
   for (int d = 0; d < n; d += kLanes) {
     largest = V::max(V::abs(V::loadn(x + d, n - d < kLanes ? n - d : kLanes)), largest);
   }
-  float max = V::max_of(largest);
-  bool zero = !(max >= 1e-30f);
-  const V::F inverse = V::set1(zero ? 0.0f : 127.0f / max), low = V::set1(-127.0f), high = V::set1(127.0f);
+  uint16_t half[kLanes];
+  V::storen_half(half, V::min(V::set1(V::max_of(largest) / 127.0f), V::set1(65504.0f)), kLanes);
+  float lanes[kLanes];
+  V::store(lanes, V::load_half(half));
+  const V::F inverse = V::set1(lanes[0] > 0 ? 1.0f / lanes[0] : 0.0f), low = V::set1(-127.0f), high = V::set1(127.0f);
   for (int d = 0; d < n; d += kLanes) {
     V::F y = V::mul(V::loadn(x + d, n - d < kLanes ? n - d : kLanes), inverse);
     V::store_bytes(q + d, V::to_int(V::min(V::max(y, low), high)));
   }
-  return zero ? 0.0f : max / 127.0f;
+  return half[0];
+}
+
+// Scales [head_dim / 32 rounded up][block_tokens].
+XI void quantize_row(const KvLayer& kv, const float* x, int8_t* q, uint8_t* scales, int32_t slot) {
+  for (int d = 0; d < kv.head_dim; d += kBlock, scales += sizeof(uint16_t) * kv.block_tokens) {
+    const int n = kv.head_dim - d < kBlock ? kv.head_dim - d : kBlock;
+    reinterpret_cast<uint16_t*>(scales)[slot] = quantize_row_block(x + d, n, q + d);
+  }
 }
 
 // K in pairs of dimensions, V in pairs of tokens: what one 16-bit multiply-add of a lane takes.
 XI void store_q8_head(const KvLayer& kv, uint8_t* head, int32_t slot, const float* k, const float* v) {
   int8_t row[kMaxHeadDim + kLanes];
-  float scale = quantize_row(k, kv.head_dim, row);
-  reinterpret_cast<float*>(head + kv.key_scales)[slot] = scale;
+  quantize_row(kv, k, row, head + kv.key_scales, slot);
   int pairs = (kv.head_dim + 1) / 2;
   for (int p = 0; p < pairs; ++p) std::memcpy(head + 2 * (static_cast<int64_t>(p) * kv.block_tokens + slot), row + 2 * p, 2);
-  scale = quantize_row(v, kv.head_dim, row);
-  reinterpret_cast<float*>(head + kv.value_scales)[slot] = scale;
+  quantize_row(kv, v, row, head + kv.value_scales, slot);
   uint8_t* values = head + kv.value_offset + slot / 2 * 2 * static_cast<int64_t>(kv.value_stride) + slot % 2;
   for (int d = 0; d < kv.head_dim; ++d) values[2 * d] = static_cast<uint8_t>(row[d]);
 }

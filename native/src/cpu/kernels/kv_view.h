@@ -10,8 +10,9 @@ struct RangeView {
   int64_t key_step;
   const uint8_t* values[kRange / 8];  // runs of 8 positions: [8 / kStep], value_step bytes apart
   int64_t value_step;
-  const float* key_scales[kRange / kLanes];    // of groups of 16 positions, int8 only
-  const float* value_scales[kRange / kLanes];
+  const uint16_t* key_scales[kRange / kLanes];  // int8 only: of groups of 16 positions, [head_dim / 32 rounded up][16],
+  const uint16_t* value_scales[kRange / kLanes];
+  int64_t scale_step;  // so many apart
   const uint8_t* next;  // what is read after this range, or something of it
 };
 
@@ -28,20 +29,18 @@ struct BlockFinder {
   }
 };
 
-// Scratch of a view: keys and scales of blocks of 8 positions brought together in groups of 16.
-constexpr int64_t view_floats(int64_t head_dim) { return kRange * (head_dim + 2) + kLanes; }
-
 template <class K>
 void view_groups(const BlockFinder& blocks, int32_t first, int32_t begin, int32_t end, RangeView& view) {
   const KvLayer& kv = blocks.a.kv;
   view.key_step = static_cast<int64_t>(kv.block_tokens) * K::kLaneBytes;
+  view.scale_step = kv.block_tokens;
   for (int32_t p = begin; p < end; p += kLanes) {
     const uint8_t* head = blocks.head(p);
     int slot = blocks.slot(p), group = (p - first) / kLanes;
     view.keys[group] = head + slot * K::kLaneBytes;
     if constexpr (K::kStep == 2) {
-      view.key_scales[group] = reinterpret_cast<const float*>(head + kv.key_scales) + slot;
-      view.value_scales[group] = reinterpret_cast<const float*>(head + kv.value_scales) + slot;
+      view.key_scales[group] = reinterpret_cast<const uint16_t*>(head + kv.key_scales) + slot;
+      view.value_scales[group] = reinterpret_cast<const uint16_t*>(head + kv.value_scales) + slot;
     }
   }
 }
@@ -51,21 +50,26 @@ template <class K>
 void join_groups(const BlockFinder& blocks, int32_t first, int32_t begin, int32_t end, float* scratch, RangeView& view) {
   const KvLayer& kv = blocks.a.kv;
   const int units = (kv.head_dim + K::kStep - 1) / K::kStep;
+  const int blocks_of_dims = (kv.head_dim + kBlock - 1) / kBlock;
   view.key_step = kLanes * K::kLaneBytes;
+  view.scale_step = kLanes;
   for (int32_t p = begin; p < end; p += 8) {
     const uint8_t* head = blocks.head(p);
     int group = (p - first) / kLanes, half = (p - first) % kLanes;
-    uint8_t* keys = reinterpret_cast<uint8_t*>(scratch + 2 * kRange) + group * units * view.key_step;
+    uint8_t* keys = reinterpret_cast<uint8_t*>(scratch) + group * units * view.key_step;
     view.keys[group] = keys;
     for (int u = 0; u < units; ++u) {
       std::memcpy(keys + (u * kLanes + half) * K::kLaneBytes, head + u * 8 * K::kLaneBytes, 8 * K::kLaneBytes);
     }
     if constexpr (K::kStep == 2) {
-      float* scales = scratch + 2 * kLanes * group;
+      uint16_t* scales = reinterpret_cast<uint16_t*>(scratch + static_cast<int64_t>(kRange) * kv.head_dim) +
+                         2 * blocks_of_dims * kLanes * group;
       view.key_scales[group] = scales;
-      view.value_scales[group] = scales + kLanes;
-      std::memcpy(scales + half, head + kv.key_scales, 32);
-      std::memcpy(scales + kLanes + half, head + kv.value_scales, 32);
+      view.value_scales[group] = scales + blocks_of_dims * kLanes;
+      for (int b = 0; b < blocks_of_dims; ++b) {
+        std::memcpy(scales + b * kLanes + half, head + kv.key_scales + 16 * b, 16);
+        std::memcpy(scales + (blocks_of_dims + b) * kLanes + half, head + kv.value_scales + 16 * b, 16);
+      }
     }
   }
 }

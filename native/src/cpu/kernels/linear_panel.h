@@ -10,7 +10,7 @@
 namespace xllm::cpu {
 namespace {
 
-constexpr int kUnpackedBlocks = 64;         // blocks that are unpacked at a time: 64 KiB of bytes, 8 to 32 KiB of scales
+constexpr int kUnpackedBlocks = 24;         // blocks that are unpacked at most at a time
 constexpr int64_t kUnfinishedTokens = 252;  // tokens whose outputs wait for the next blocks; a multiple of kPanelTokens
 constexpr int64_t kFetchBytes = 256;        // weights fetched ahead beside a block
 constexpr int64_t kActBytes = 448 << 10;    // activations that stay in L2 while tiles pass
@@ -121,6 +121,13 @@ __attribute__((noinline)) void panel_tokens(const LinearArgs& a, const PanelCall
 #pragma GCC unroll 8
     for (int t = 0; t < T; ++t) p.acc[r][t] = call.first ? V::zero() : V::load(call.unfinished + (t * kTiles + r) * kLanes);
   }
+  if (call.last) {
+    // Outputs are far apart and last used long ago: their lines come while the sums are made.
+    const float* out = a.out + token * a.out_stride + (tile - a.out_tile) * kLanes;
+    for (int t = 0; t < T; ++t, out += a.out_stride) {
+      for (int r = 0; r < call.tile_count; ++r) __builtin_prefetch(out + r * kLanes, 1);
+    }
+  }
   const uint8_t* fetch = call.fetch;
   for (int64_t b = 0; b < call.blocks; ++b) {
     if constexpr (Packed) {
@@ -160,6 +167,95 @@ __attribute__((noinline)) void panel_tokens(const LinearArgs& a, const PanelCall
   }
 }
 
+// Tokens [T0, T0 + N), in slots from S0 of the panels on, against a block's unpacked groups of one tile; a few at a time, so that
+// their sums do not wait for each other.
+template <class Q, int T0, int S0, int N>
+XI void wide_part(const V::Bytes (&w)[8], const V::F (&scale)[Q::scales], const ActPanel* const* panels, V::F* acc) {
+#pragma GCC unroll 2
+  for (int sub = 0; sub < Q::subs; ++sub) {
+    V::I sum[N];
+#pragma GCC unroll 6
+    for (int i = 0; i < N; ++i) {
+      const ActPanel& x = *panels[(S0 + i) / kPanelTokens];
+      const int slot = (S0 + i) % kPanelTokens;
+      sum[i] = V::panel_start<Q::bits, Q::zero_shift>(Q::subs == 1 ? x.minus_sum[slot] : x.minus_half[slot][sub]);
+    }
+#pragma GCC unroll 8
+    for (int g = 8 / Q::subs * sub; g < 8 / Q::subs * (sub + 1); ++g) {
+      const V::Bytes one[1] = {w[g]};
+#pragma GCC unroll 6
+      for (int i = 0; i < N; ++i) {
+        const ActPanel& x = *panels[(S0 + i) / kPanelTokens];
+        V::panel_dot<Q::bits, Q::zero_shift, 1>(one, x.q[(S0 + i) % kPanelTokens] + 4 * g, [&](int) -> V::I& { return sum[i]; });
+      }
+    }
+#pragma GCC unroll 6
+    for (int i = 0; i < N; ++i) {
+      const ActPanel& x = *panels[(S0 + i) / kPanelTokens];
+      const int slot = (S0 + i) % kPanelTokens;
+      const ActPanel::Scale& s = x.s[slot];
+      const int32_t& minus = Q::subs == 1 ? x.minus_sum[slot] : x.minus_half[slot][sub];
+      V::I isum = V::panel_total<Q::bits, Q::zero_shift>(sum[i], minus);
+      acc[T0 + i] = V::fma(V::mul_by(scale[sub], &s.scale), V::to_float(isum), acc[T0 + i]);
+      if constexpr (Q::has_min && Q::subs == 1) acc[T0 + i] = V::fma_by(scale[Q::subs + sub], &s.scaled_sum, acc[T0 + i]);
+      if constexpr (Q::has_min && Q::subs != 1) {
+        acc[T0 + i] = V::fma(scale[Q::subs + sub], V::set1(s.scale * static_cast<float>(-minus)), acc[T0 + i]);
+      }
+    }
+  }
+}
+
+// T tokens, the first in slot S, against one packed tile: its groups are unpacked once, and stay in registers beside T outputs.
+template <class Q, int T, int S>
+__attribute__((noinline)) void wide_tokens(const LinearArgs& a, int64_t tile, int64_t token) {
+  constexpr int kPanels = (S + T + kPanelTokens - 1) / kPanelTokens;
+  const int64_t blocks = a.weight->cols / kBlock;
+  const uint8_t *w = a.weight->data + tile * a.weight->tile_bytes, *super = w;
+  const ActPanel* x[kPanels];
+  V::F acc[T];
+#pragma GCC unroll 4
+  for (int p = 0; p < kPanels; ++p) x[p] = a.acts + (token / kPanelTokens + p) * blocks;
+#pragma GCC unroll 16
+  for (int t = 0; t < T; ++t) acc[t] = V::zero();
+  for (int64_t b = 0; b < blocks; ++b) {
+    if (Q::product && b % kSuperBlocks == 0) super = w, w += Q::super_bytes;
+    V::template prefetch<Q::bytes>(w + 2048);
+    V::Bytes groups[8];
+#pragma GCC unroll 4
+    for (int j = 0; j < 4; ++j) V::group_pair<Q::bits>(w, j, groups[2 * j], groups[2 * j + 1]);
+    V::F scale[Q::scales];
+#pragma GCC unroll 4
+    for (int s = 0; s < Q::scales; ++s) scale[s] = load_scale<Q>(w, super, s);
+    wide_part<Q, 0, S, 4>(groups, scale, x, acc);
+    wide_part<Q, 4, S + 4, 4>(groups, scale, x, acc);
+    if constexpr (T == 16) {
+      wide_part<Q, 8, S + 8, 4>(groups, scale, x, acc);
+      wide_part<Q, 12, S + 12, 4>(groups, scale, x, acc);
+    }
+    w += Q::bytes;
+#pragma GCC unroll 4
+    for (int p = 0; p < kPanels; ++p) ++x[p];
+  }
+#pragma GCC unroll 16
+  for (int t = 0; t < T; ++t) finish_outputs(a, tile, token + t, acc[t]);
+}
+
+// 8, 16 and 32 tokens, the sizes that batches have most often.
+template <class Q>
+bool wide_batch(const LinearArgs& a) {
+  if constexpr (V::kPanelGroup != kPanelTokens) return false;
+  if (a.tokens != 8 && a.tokens != 16 && a.tokens != 32) return false;
+  for (int64_t tile = a.tile_begin; tile < a.tile_end; ++tile) {
+    if (a.tokens == 8) {
+      wide_tokens<Q, 8, 0>(a, tile, 0);
+    } else {
+      wide_tokens<Q, 16, 0>(a, tile, 0);
+      if (a.tokens == 32) wide_tokens<Q, 16, 16 % kPanelTokens>(a, tile, 16);
+    }
+  }
+  return true;
+}
+
 template <class Q, bool Packed>
 void panel_group(const LinearArgs& a, const PanelCall& call, int64_t tile, int64_t token, int64_t count) {
   if constexpr (V::kPanelGroup >= 6) {
@@ -194,6 +290,7 @@ int tiles_left(const LinearArgs& a, int64_t tile) {
 
 template <class Q>
 void few_tokens(const LinearArgs& a) {
+  if (wide_batch<Q>(a)) return;
   const PackedMatrix& w = *a.weight;
   for (int64_t tile = a.tile_begin; tile < a.tile_end; tile += kTiles) {
     PanelCall call{};
@@ -207,15 +304,24 @@ void few_tokens(const LinearArgs& a) {
   }
 }
 
+// Blocks unpacked at a time: equal parts of a row, each small enough for L1 beside a stream of activations.
+template <class Q>
+int64_t unpacked_blocks(int64_t blocks) {
+  constexpr int64_t kFits = 18;
+  int64_t parts = (blocks + kFits - 1) / kFits, part = (blocks + parts - 1) / parts;
+  return Q::product ? (part + kSuperBlocks - 1) / kSuperBlocks * kSuperBlocks : part;
+}
+
 // kTiles tiles from `tile`, tokens [begin, end).
 template <class Q>
 void unpacked_tiles(const LinearArgs& a, PanelScratch<Q>& scratch, int64_t tile, int64_t begin, int64_t end) {
   const PackedMatrix& w = *a.weight;
   const int64_t blocks = w.cols / kBlock;
-  for (int64_t b = 0; b < blocks; b += kUnpackedBlocks) {
+  const int64_t part = unpacked_blocks<Q>(blocks);
+  for (int64_t b = 0; b < blocks; b += part) {
     PanelCall call{};
     call.tile_count = tiles_left(a, tile);
-    call.blocks = blocks - b < kUnpackedBlocks ? blocks - b : kUnpackedBlocks;
+    call.blocks = blocks - b < part ? blocks - b : part;
     call.first = b == 0;
     call.last = b + call.blocks == blocks;
     for (int r = 0; r < kTiles; ++r) {
@@ -227,9 +333,10 @@ void unpacked_tiles(const LinearArgs& a, PanelScratch<Q>& scratch, int64_t tile,
       call.scales[r] = scratch.scales[from];
     }
     // The tiles that follow come from memory while these are used.
-    if (call.last && tile + kTiles < a.tile_end) {
-      call.fetch = w.data + (tile + kTiles) * w.tile_bytes;
-      call.fetch_end = call.fetch + tiles_left(a, tile + kTiles) * w.tile_bytes;
+    if (call.last) {
+      bool more = tile + kTiles < a.tile_end;
+      call.fetch = more ? w.data + (tile + kTiles) * w.tile_bytes : a.next;
+      call.fetch_end = call.fetch + (more ? tiles_left(a, tile + kTiles) * w.tile_bytes : a.next_bytes);
     }
     panel_groups<typename Q::Unpacked, false>(a, call, tile, b, begin, end, scratch.unfinished);
   }

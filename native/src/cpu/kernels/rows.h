@@ -31,12 +31,19 @@ void rms_norm(const float* x, const float* weight, float* out, int64_t groups, i
 }
 
 // silu(g) * u = g / (1 + e^-g) * u
+XI V::F swiglu(V::F g, V::F u) {
+  return V::mul(V::div(g, V::add(V::set1(1.0f), exp(V::sub(V::zero(), g)))), u);
+}
+
 void swiglu(const float* gate, const float* up, float* out, int64_t n) {
-  const V::F one = V::set1(1.0f);
-  for (int64_t i = 0; i < n; i += kLanes) {
-    V::F g = V::load(gate + i);
-    V::F silu = V::div(g, V::add(one, exp(V::sub(V::zero(), g))));
-    V::store(out + i, V::mul(silu, V::load(up + i)));
+  for (int64_t i = 0; i < n; i += kLanes) V::store(out + i, swiglu(V::load(gate + i), V::load(up + i)));
+}
+
+void swiglu_quantize(const float* gate, const float* up, int64_t rows, ActPanel* column, int64_t next, int64_t row) {
+  for (int64_t t = row; t < row + rows; ++t, gate += kBlock, up += kBlock) {
+    float product[kBlock];
+    swiglu(gate, up, product, kBlock);
+    quantize(product, kBlock, column + t / kPanelTokens * next, static_cast<int>(t % kPanelTokens));
   }
 }
 

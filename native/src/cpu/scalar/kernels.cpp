@@ -14,7 +14,7 @@ void scalar_store_kv(const KvLayer& kv, int32_t block, int32_t slot, int32_t kv_
 void scalar_linear(const LinearArgs& args);  // scalar/linear.cpp: the largest, compiled beside this one
 
 const Kernels& scalar_kernels() {
-  static constexpr Kernels kTable = {rms_norm, swiglu, add, rope, quantize, scalar_linear, scalar_store_kv,
+  static constexpr Kernels kTable = {rms_norm, swiglu, add, rope, quantize, swiglu_quantize, scalar_linear, scalar_store_kv,
                                      scalar_attention, scalar_merge_attention};
   return kTable;
 }

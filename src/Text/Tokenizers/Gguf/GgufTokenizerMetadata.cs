@@ -29,6 +29,9 @@ internal sealed record GgufTokenizerMetadata
     /// <summary>Special tokens by role ("bos", "eos", "eot", "eom", "unk", "sep", "pad", "mask"), those in range.</summary>
     public IReadOnlyDictionary<string, int> SpecialIds { get; init; } = new Dictionary<string, int>();
 
+    /// <summary>Tokens that end a generation.</summary>
+    public IReadOnlyList<int> EndTokenIds { get; init; } = [];
+
     public bool? AddBos { get; init; }
 
     public bool? AddEos { get; init; }
@@ -69,6 +72,7 @@ internal sealed record GgufTokenizerMetadata
                 .Select(t => (GgufTokenType)t).ToArray(),
             Merges = file.Find(Prefix + "merges")?.AsStrings() ?? [],
             SpecialIds = ReadSpecialIds(file, count),
+            EndTokenIds = GgufEndTokens.Find(file),
             AddBos = file.FindBool(Prefix + "add_bos_token"),
             AddEos = file.FindBool(Prefix + "add_eos_token"),
             AddSpacePrefix = file.FindBool(Prefix + "add_space_prefix"),

@@ -115,7 +115,7 @@ internal static class GgufTokenizerReader
         {
             SpecialTokens = metadata.SpecialIds.ToDictionary(p => p.Key + "_token", p => metadata.Tokens[p.Value]),
             ChatTemplates = metadata.ChatTemplates,
-            EndTokenIds = GgufEndTokens.Find(metadata),
+            EndTokenIds = metadata.EndTokenIds,
         };
         var added = new AddedVocabulary(GgufAddedTokens.Find(metadata), normalizer: null);
         return new PipelineTokenizer(
