@@ -5,7 +5,7 @@
 namespace xllm::test {
 namespace {
 
-constexpr int32_t kTokens = 37;  // tiles of 16, 8, 4 and a rest
+constexpr int32_t kTokens = 61;  // tiles of 16, 8, 4 and a rest; more than are taken from packed weights
 
 // Inputs come from a float table, so that a program of EMBED, LINEAR, GATHER shows what LINEAR gives.
 struct LinearCase {
@@ -85,7 +85,7 @@ void check(const LinearCase& c) {
     for (int32_t threads : {1, 2, 3}) {
       expect_same(run_linear(c, data, isa, threads, 0, kTokens), whole, isa_text(isa) + " all tokens");
     }
-    for (int32_t count : {1, 2, 3, 7, 8, 19}) {
+    for (int32_t count : {1, 2, 3, 7, 8, 16, 19, 32}) {
       int32_t first = kTokens - count;
       std::vector<float> some(whole.begin() + static_cast<size_t>(first) * c.rows, whole.end());
       expect_same(run_linear(c, data, isa, 2, first, count), some,
@@ -100,6 +100,24 @@ TEST_P(LinearOfType, IsNearTheDoubleReferenceAndTheSameOnEveryPathAndBatch) {
   const TypeCase& type = GetParam();
   for (bool float_activations : {false, true}) {
     for (int32_t rows : {320, 37, 5}) check({type.type, rows, type.block == 256 ? 512 : 160, rows == 37, float_activations});
+  }
+}
+
+// A fault must not be rounded away on its way through int8: the outputs that read it are not numbers.
+TEST_P(LinearOfType, OfANaNOrInfinityGivesNoNumber) {
+  const TypeCase& type = GetParam();
+  LinearCase c{type.type, 37, type.block == 256 ? 512 : 160, false, false};
+  for (float fault : {std::nanf(""), HUGE_VALF}) {
+    for (int32_t k : {3, 29, c.cols - 1}) {
+      Data data = make_data(c);
+      for (int32_t t = 2; t < kTokens; t += 5) data.inputs[static_cast<size_t>(t) * c.cols + k] = fault;
+      for (int32_t isa : isas()) {
+        std::vector<float> out = run_linear(c, data, isa, 2, 0, kTokens);
+        for (int32_t t = 0; t < kTokens; ++t) {
+          EXPECT_EQ(t % 5 == 2, !std::isfinite(out[static_cast<size_t>(t) * c.rows + 5])) << isa_text(isa) << " token " << t;
+        }
+      }
+    }
   }
 }
 

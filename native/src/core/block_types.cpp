@@ -8,13 +8,13 @@ namespace xllm {
 namespace {
 
 constexpr TypeLayout kTypes[] = {
-    {XLLM_TYPE_F32, "F32", 1, 4, 0, 0, false, 0},      {XLLM_TYPE_F16, "F16", 1, 2, 0, 0, false, 0},
-    {XLLM_TYPE_BF16, "BF16", 1, 2, 0, 0, false, 0},    {XLLM_TYPE_Q4_0, "Q4_0", 32, 18, 32, 8, false, 4},
-    {XLLM_TYPE_Q4_1, "Q4_1", 32, 20, 32, 0, true, 4},  {XLLM_TYPE_Q5_0, "Q5_0", 32, 22, 32, 16, false, 5},
-    {XLLM_TYPE_Q5_1, "Q5_1", 32, 24, 32, 0, true, 5},  {XLLM_TYPE_Q8_0, "Q8_0", 32, 34, 32, 128, false, 8},
-    {XLLM_TYPE_Q2_K, "Q2_K", 256, 84, 16, 0, true, 4}, {XLLM_TYPE_Q3_K, "Q3_K", 256, 110, 16, 4, false, 4},
-    {XLLM_TYPE_Q4_K, "Q4_K", 256, 144, 32, 0, true, 4}, {XLLM_TYPE_Q5_K, "Q5_K", 256, 176, 32, 0, true, 5},
-    {XLLM_TYPE_Q6_K, "Q6_K", 256, 210, 16, 32, false, 6},
+    {XLLM_TYPE_F32, "F32", 1, 4, 0, 0, false},      {XLLM_TYPE_F16, "F16", 1, 2, 0, 0, false},
+    {XLLM_TYPE_BF16, "BF16", 1, 2, 0, 0, false},    {XLLM_TYPE_Q4_0, "Q4_0", 32, 18, 32, 8, false},
+    {XLLM_TYPE_Q4_1, "Q4_1", 32, 20, 32, 0, true},  {XLLM_TYPE_Q5_0, "Q5_0", 32, 22, 32, 16, false},
+    {XLLM_TYPE_Q5_1, "Q5_1", 32, 24, 32, 0, true},  {XLLM_TYPE_Q8_0, "Q8_0", 32, 34, 32, 128, false},
+    {XLLM_TYPE_Q2_K, "Q2_K", 256, 84, 16, 0, true}, {XLLM_TYPE_Q3_K, "Q3_K", 256, 110, 16, 4, false},
+    {XLLM_TYPE_Q4_K, "Q4_K", 256, 144, 32, 0, true}, {XLLM_TYPE_Q5_K, "Q5_K", 256, 176, 32, 0, true},
+    {XLLM_TYPE_Q6_K, "Q6_K", 256, 210, 16, 32, false},
 };
 
 uint16_t read_u16(const uint8_t* p) { return static_cast<uint16_t>(p[0] | (p[1] << 8)); }

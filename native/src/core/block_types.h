@@ -17,7 +17,6 @@ struct TypeLayout {
   int32_t sub_block;  // elements that share a scale; 0 for float types
   int32_t zero;       // subtracted from q
   bool has_min;
-  int32_t bits;  // that q needs in a packed tile: 4, 5, 6 or 8; 0 for float types
 };
 
 // NULL when the type is not known.

@@ -4,7 +4,8 @@ using System.Text;
 namespace XLLM.Cli.Bench;
 
 /// <summary>
-/// Prompts of <c>bench speculation</c>, for chat models with ChatML marks. Every stream gets its own numbers and questions.
+/// Prompts of <c>bench speculation</c>, for chat models with ChatML marks. No prompt comes twice in a run: a tree of past responses
+/// would know the answer.
 /// </summary>
 internal static class SpeculationTexts
 {
@@ -19,12 +20,13 @@ internal static class SpeculationTexts
         "What is 12 + 30?", "Who are you?", "Spell the word scheduler.", "What is paged attention?", "Count from 5 to 40.",
     ];
 
-    /// <summary>The prompt of a stream.</summary>
-    public static string Of(string name, int stream) => name switch
+    /// <summary>The text's prompt of a number, from 0; other numbers have other prompts.</summary>
+    public static string Of(string name, int number) => name switch
     {
-        "repetitive" => Repetitive(stream),
-        "chat" => Ask(Questions[stream % Questions.Length]),
-        "prose" => Ask($"Write a long essay about the history of {Goods[stream % Goods.Length]} in {Towns[stream / 8 % Towns.Length]}."),
+        "repetitive" => Repetitive(number),
+        "chat" => Ask(number < Questions.Length
+            ? Questions[number] : $"{Questions[number % Questions.Length]} I ask for the {number / Questions.Length}th time."),
+        "prose" => Ask($"Write a long essay about the history of {Goods[number % 8]} in {Towns[number / 8 % 8]} since {1500 + (number / 64)}."),
         _ => throw new ArgumentException($"The text '{name}' is not known; one of {string.Join(", ", Names)} was expected."),
     };
 
@@ -35,14 +37,14 @@ internal static class SpeculationTexts
     private static string Repetitive(int stream)
     {
         StringBuilder list = new();
-        for (int i = 0; i < 12; i++)
+        for (int i = 0; i < 8; i++)
         {
-            int number = (stream * 977) + (i * 313) + 1000;
-            list.Append(CultureInfo.InvariantCulture, $"order {number}: {Goods[(number / 7) % 8]}, {number % 90} boxes, to {Towns[(number / 3) % 8]}\n");
+            int order = (stream * 977) + (i * 313) + 1000;
+            list.Append(CultureInfo.InvariantCulture, $"order {order}: {Goods[order / 7 % 8]}, {order % 90} boxes, to {Towns[order / 3 % 8]}\n");
         }
 
         string first = list.ToString()[..list.ToString().IndexOf(':')];
-        return $"{list}\n{list}\n{list}\n{first}";
+        return $"{list}\n{list}\n{first}";
     }
 
     private static string Ask(string question) => $"<|im_start|>user\n{question}<|im_end|>\n<|im_start|>assistant\n";

@@ -27,10 +27,9 @@ internal static class BenchServeCommand
 
     private static readonly Option<int> Prompts = new("--num-prompts") { Description = "requests", DefaultValueFactory = _ => 100 };
 
-    private static readonly Option<double> Rate = new("--request-rate")
+    private static readonly Option<string> Rate = new("--request-rate")
     {
-        Description = "requests a second; inf = all at once", DefaultValueFactory = _ => double.PositiveInfinity,
-        CustomParser = r => ParseRate(r.Tokens.Single().Value),
+        Description = "requests a second; inf = all at once", DefaultValueFactory = _ => "inf",
     };
 
     private static readonly Option<double> Burstiness = new("--burstiness")
@@ -123,7 +122,7 @@ internal static class BenchServeCommand
         {
             double burstiness = OptionChecks.Between(parse.GetValue(Burstiness), 1e-3, 1e6, "--burstiness");
             Random random = new(seed);
-            double[] arrivals = ArrivalTimes.Make(count, parse.GetValue(Rate), burstiness, random);
+            double[] arrivals = ArrivalTimes.Make(count, ParseRate(parse.GetRequiredValue(Rate)), burstiness, random);
             return new RandomDataset(
                 OptionChecks.AtLeastOne(parse.GetValue(Input), "--random-input-len"),
                 OptionChecks.AtLeastOne(parse.GetValue(Output), "--random-output-len"),
@@ -160,7 +159,8 @@ internal static class BenchServeCommand
         json["backend"] = parse.GetValue(Backend).ToString();
         json["dataset"] = Path.GetFileName(parse.GetRequiredValue(Dataset));
         json["num_prompts"] = report.Requests.Count;
-        json["request_rate"] = double.IsInfinity(parse.GetValue(Rate)) ? "inf" : parse.GetValue(Rate);
+        double rate = ParseRate(parse.GetRequiredValue(Rate));
+        json["request_rate"] = double.IsInfinity(rate) ? "inf" : rate;
         json["burstiness"] = parse.GetValue(Burstiness);
         json["max_concurrency"] = parse.GetValue(Concurrency);
         json["trace_speed"] = parse.GetValue(Speed);

@@ -24,11 +24,15 @@ internal static class SpeculationBenchCommand
         Option<int> decode = new("--decode") { Description = "tokens each request decodes", DefaultValueFactory = _ => 192 };
         Option<int> rounds = new("--rounds") { Description = "rounds; the median counts", DefaultValueFactory = _ => 3 };
         Option<int> most = new("--max-draft-tokens") { Description = "longest draft", DefaultValueFactory = _ => new SpeculationOptions().MaxDraftTokens };
+        Option<double> rowCost = new("--row-cost")
+        {
+            Description = "cost of a row and of a guess as a share of a step, e.g. 0.01 to draft always; 0 = as measured while decoding",
+        };
         Option<int> threads = new("--threads") { Description = "kernel threads; 0 = the cores granted to the process" };
         Option<string?> json = new("--json") { Description = "write the results to a file as JSON", HelpName = "FILE" };
         Command command = new("speculation", "Decode speed with speculation against without, interleaved; checks that the tokens are equal.")
         {
-            model, method, draft, streams, texts, decode, rounds, most, threads, json,
+            model, method, draft, streams, texts, decode, rounds, most, rowCost, threads, json,
         };
         command.SetAction((parse, cancel) => UserErrors.GuardAsync(async () =>
         {
@@ -49,7 +53,10 @@ internal static class SpeculationBenchCommand
                 {
                     MaxRunning = counts.Max(),
                     MaxBatchTokens = Math.Max(512, rows),
-                    Speculation = new SpeculationOptions { Method = its, MaxDraftTokens = parse.GetValue(most) },
+                    Speculation = new SpeculationOptions
+                    {
+                        Method = its, MaxDraftTokens = parse.GetValue(most), RowCost = parse.GetValue(rowCost),
+                    },
                 },
                 TimeProvider.System, NullLogger.Instance,
                 its == SpeculationMethod.Draft && draftPath is not null ? Load(draftPath, 1) : null);
@@ -58,22 +65,42 @@ internal static class SpeculationBenchCommand
             Tokenizer tokenizer = TokenizerLoader.Load(path);
 
             Console.WriteLine($"{name}  {plain.Descriptor.Device}  {parse.GetValue(method).ToString().ToLowerInvariant()}");
+            using (ModelRunner runner = Load(path, null))
+            {
+                foreach (int count in counts)
+                {
+                    Console.WriteLine(new VerifyCost(runner, TimeProvider.System, Math.Min(256, runner.Model.ContextLength / 2)).Describe(count, 15));
+                }
+            }
+
+            // What is compiled meanwhile takes cores from the kernels.
+            int[] warmUp = [.. Enumerable.Range(0, 32).Select(i => 5 + (i % 8))];
+            foreach (EngineLoop engine in new[] { plain, speculating, plain, speculating })
+            {
+                await new SpeculationBench(engine, TimeProvider.System).RunAsync([warmUp, warmUp], 64, 1, cancel);
+            }
+
             Console.WriteLine("text        streams      plain   with drafts    gain   steps saved  drafted  accepted  tokens");
             List<object> results = [];
             foreach (string text in parse.GetRequiredValue(texts).Split(','))
             {
+                int first = 0;
                 foreach (int count in counts)
                 {
                     List<SpeculationPoint> without = [];
                     List<SpeculationPoint> with = [];
                     for (int round = 0; round < Math.Max(1, parse.GetValue(rounds)); round++)
                     {
-                        // Every round has prompts and seeds of its own: else past responses would be perfect drafts.
-                        int first = round * count;
-                        int[][] prompts = [.. Enumerable.Range(first, count).Select(i => tokenizer.EncodeToIds(SpeculationTexts.Of(text, i)).ToArray())];
+                        // No prompt comes twice: else past responses would be perfect drafts.
+                        int[][] prompts =
+                            [.. Enumerable.Range(first, count).Select(i => tokenizer.EncodeToIds(SpeculationTexts.Of(text, i)).ToArray())];
                         int? seed = SpeculationTexts.IsGreedy(text) ? null : first;
-                        without.Add(await new SpeculationBench(plain, TimeProvider.System).RunAsync(prompts, parse.GetValue(decode), seed, cancel));
-                        with.Add(await new SpeculationBench(speculating, TimeProvider.System).RunAsync(prompts, parse.GetValue(decode), seed, cancel));
+                        first += count;
+                        async Task Run(EngineLoop engine, List<SpeculationPoint> points) => points.Add(
+                            await new SpeculationBench(engine, TimeProvider.System).RunAsync(prompts, parse.GetValue(decode), seed, cancel));
+
+                        await Run(round % 2 == 0 ? plain : speculating, round % 2 == 0 ? without : with);
+                        await Run(round % 2 == 0 ? speculating : plain, round % 2 == 0 ? with : without);
                     }
 
                     results.Add(Print(text, count, without, with));

@@ -53,12 +53,14 @@ internal sealed partial class EngineTurn
         _metrics.GraphsCounted(done.Graphs);
         double seconds = _time.GetElapsedTime(done.Started, done.Ended).TotalSeconds;
         _metrics.Step(done.Input.TokenCount, done.Input.SequenceCount, seconds);
-        _speculator?.StepRan(done.Input.TokenCount, seconds);
+        double gap = 0;
         if (_lastEnded != 0)
         {
-            _metrics.StepGap(_time.GetElapsedTime(_lastEnded, done.Started).TotalSeconds);
+            gap = _time.GetElapsedTime(_lastEnded, done.Started).TotalSeconds;
+            _metrics.StepGap(gap);
         }
 
+        _speculator?.StepRan(done.Input.TokenCount, seconds, gap, done.WasQueued);
         _lastEnded = done.Ended;
         LogStep(_logger, _numbers.Steps, done.Input.SequenceCount, done.Input.TokenCount, done.Input.OutputCount, _pool.Available);
     }

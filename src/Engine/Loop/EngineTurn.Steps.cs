@@ -16,7 +16,7 @@ internal sealed partial class EngineTurn
 
         frame.Settle();
         Begin(frame);
-        if (_device is not null && frame.IsPredictable)
+        if (_device is not null)
         {
             _device.Launch(frame);
         }

@@ -91,7 +91,12 @@ internal sealed class StepDevice : IDisposable
                 _executor.Run(next);
                 StepFrame done = next;
                 next = Follow(done);
-                next?.Settle();
+                if (next is not null)
+                {
+                    next.WasQueued = true;
+                    next.Settle();
+                }
+
                 done.Successor = next;
                 done.IsDone = true;
                 _onDone();

@@ -54,6 +54,9 @@ internal sealed class StepFrame
     /// <summary>The step that was launched at once after this one; null = none was ready. Valid when done.</summary>
     public StepFrame? Successor { get; set; }
 
+    /// <summary>It was planned while the step before it ran, and launched as soon as that had ended. Valid when done.</summary>
+    public bool WasQueued { get; set; }
+
     /// <summary>What the runner threw.</summary>
     public Exception? Error { get; set; }
 
@@ -78,6 +81,7 @@ internal sealed class StepFrame
         _isDone = false;
         (Before, Successor, Error, Count, Tokens, Outputs) = (null, null, null, count, 0, 0);
         IsPredictable = true;
+        WasQueued = false;
         Input.Clear();
         Memory.Clear();
         for (int i = 0; i < count; i++)

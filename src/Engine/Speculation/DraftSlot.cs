@@ -21,6 +21,9 @@ internal sealed class DraftSlot(int maxDraftTokens)
 
     public int Count { get; set; }
 
+    /// <summary>Tokens of the text's end that the proposal follows, by which it is judged; 0 = a model's guess.</summary>
+    public int Match { get; set; }
+
     /// <summary>Most tokens the source may propose now.</summary>
     public int Limit { get; set; }
 
@@ -54,5 +57,6 @@ internal sealed class DraftSlot(int maxDraftTokens)
     {
         At = Request.Count;
         Count = 0;
+        Match = 0;
     }
 }

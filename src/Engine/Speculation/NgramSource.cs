@@ -24,6 +24,7 @@ internal sealed class NgramSource(SpeculationOptions options) : IDraftSource
             NgramIndex index = (NgramIndex)(slot.State ??= NewIndex());
             slot.Begin();
             slot.Count = index.Find(slot.Request.Tokens, slot.Tokens.AsSpan(0, slot.Limit));
+            slot.Match = index.MatchLength;
             float probability = 1;
             for (int i = 0; i < slot.Count; i++)
             {

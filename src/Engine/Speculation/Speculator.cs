@@ -1,3 +1,4 @@
+using System.Numerics;
 using XLLM.Contracts.Ids;
 using XLLM.Engine.Loop;
 using XLLM.Scheduling.Batching;
@@ -13,6 +14,10 @@ internal sealed class Speculator : IDisposable
 {
     private const int MostRowsLikeDrafts = 128;
 
+    // Requests come and go: what is known of drafts after matches of a length is kept much longer than what is known of one.
+    private const int MatchKinds = 8;
+    private const float MatchMemory = 0.999f;
+
     // What a model's guesses are worth before any was made.
     private const float Typical = 0.9f;
 
@@ -25,12 +30,16 @@ internal sealed class Speculator : IDisposable
     private readonly RowCost _rowCost = new();
     private readonly Stack<DraftSlot> _spare = new();
     private readonly float[] _expected;
+    private readonly double[] _costs;
+    private readonly AcceptanceRate[] _matchRates = new AcceptanceRate[MatchKinds];
     private readonly long[] _acceptedByPosition;
     private DraftSlot[] _slots = [];
     private DraftSlot[] _stale = [];
     private int[] _parts = [];
     private int _count;
     private double _guessSeconds;
+    private double _waitAhead;
+    private double _waitElse;
     private long _drafts;
     private long _draftTokens;
     private long _acceptedTokens;
@@ -44,17 +53,15 @@ internal sealed class Speculator : IDisposable
         _metrics = new SpeculationMetrics(instance, options.MaxDraftTokens);
         _expected = new float[options.MaxDraftTokens];
         _acceptedByPosition = new long[options.MaxDraftTokens];
+        _costs = new double[Math.Max(options.MaxRows, options.MaxDraftTokens) + 1];
     }
 
     /// <summary>Accepted tokens by place in the draft.</summary>
     public ReadOnlySpan<long> AcceptedByPosition => _acceptedByPosition;
 
-    /// <summary>Cost of a row over the cost of a step before its rows, as taken at present.</summary>
-    public double RowShare => _options.RowCost > 0 ? _options.RowCost : _rowCost.Share;
-
     /// <summary>
-    /// Whether the next step should be planned with a draft of the request, and therefore only when its tokens are known.
-    /// <paramref name="rows"/> is the step's size without drafts.
+    /// Whether the step after the one to come should be planned with a draft of the request, and therefore only when the
+    /// token to come is known. <paramref name="rows"/> is a step's size without drafts.
     /// </summary>
     public bool Wants(EngineRequest request, int rows)
     {
@@ -64,19 +71,36 @@ internal sealed class Speculator : IDisposable
         }
 
         DraftSlot slot = SlotOf(request);
-        float likely = slot.Rate.Value * Typical;
+        slot.Limit = LimitOf(request);
+        Span<float> expected;
+        float first = 1;
         if (_source.IsCheap)
         {
-            slot.Limit = LimitOf(request);
+            // The proposal's first token is the one to come; the draft would be what follows if it comes.
             Propose(slot);
-            slot.Rate.Correct(Copy(slot.Probabilities.AsSpan(0, slot.Count)));
-            likely = slot.Count > 0 ? _expected[0] : 0;
+            expected = ExpectedOf(slot, slot.Count);
+            slot.Rate.Correct(expected);
+            first = expected.Length > 0 ? expected[0] : 0;
+            expected = expected.Length > 0 ? expected[1..] : expected;
+            for (int i = 0; first > 0 && i < expected.Length; i++)
+            {
+                expected[i] /= first;
+            }
+        }
+        else
+        {
+            expected = Guessable(slot);
+            slot.Rate.Correct(expected);
         }
 
-        bool pays = likely > Threshold(rows, _source.IsCheap ? RowShare : RowShare + GuessShare);
+        ReadOnlySpan<double> costs = Costs(rows, expected.Length, _source.IsCheap ? 0 : GuessShare);
+        _budget.Clear();
+        _budget.Offer(expected);
+        _budget.Share(rows, costs);
+        bool pays = _budget.LengthOf(0) > 0 && first * _budget.Gain > WaitShare(costs[0]);
         if (!pays && (slot.Count > 0 || !_source.IsCheap))
         {
-            slot.Rate.Rest();
+            Rest(slot);
         }
 
         return pays;
@@ -102,12 +126,12 @@ internal sealed class Speculator : IDisposable
         for (int i = 0; i < _count; i++)
         {
             DraftSlot slot = _slots[i];
-            Span<float> expected = Copy(slot.Probabilities.AsSpan(0, slot.Count));
+            Span<float> expected = ExpectedOf(slot, slot.Count);
             slot.Rate.Correct(expected);
             _budget.Offer(expected);
         }
 
-        _budget.Share(plan.Tokens, room, RowShare);
+        _budget.Share(plan.Tokens, Costs(plan.Tokens, room, 0));
         for (int i = 0; i < _count; i++)
         {
             int length = _budget.LengthOf(i);
@@ -117,7 +141,7 @@ internal sealed class Speculator : IDisposable
             }
             else if (_slots[i].Count > 0)
             {
-                _slots[i].Rate.Rest();
+                Rest(_slots[i]);
             }
         }
     }
@@ -136,7 +160,8 @@ internal sealed class Speculator : IDisposable
         _metrics.Verified(drafted, accepted);
         if (request.Speculation is { } slot)
         {
-            slot.Rate.Observe(slot.Probabilities.AsSpan(0, drafted), accepted);
+            slot.Rate.Observe(ExpectedOf(slot, drafted), accepted);
+            RateOf(slot).Observe(slot.Probabilities.AsSpan(0, drafted), accepted);
         }
     }
 
@@ -148,9 +173,23 @@ internal sealed class Speculator : IDisposable
         numbers.SpecAcceptedTokens = _acceptedTokens;
     }
 
-    /// <summary>A step of so many rows took so long.</summary>
-    public void StepRan(int rows, double seconds)
+    /// <summary>
+    /// A step of so many rows took so long, after so long a wait for it: short when it had been planned <paramref name="ahead"/>.
+    /// </summary>
+    public void StepRan(int rows, double seconds, double wait, bool ahead)
     {
+        // Of waits, the usual ones count.
+        double usual = ahead ? _waitAhead : _waitElse;
+        double by = Math.Min(wait, usual > 0 ? 4 * usual : wait) - usual;
+        if (ahead)
+        {
+            _waitAhead += 0.1 * by;
+        }
+        else
+        {
+            _waitElse += 0.1 * by;
+        }
+
         // Rows of long prompts are computed in another way than a few.
         if (rows <= MostRowsLikeDrafts)
         {
@@ -176,11 +215,39 @@ internal sealed class Speculator : IDisposable
 
     public void Dispose() => _source.Dispose();
 
+    // What it costs to wait for a step's tokens before the next is planned, as a share of a step.
+    private double WaitShare(double step) => _options.RowCost > 0 || _rowCost.BaseSeconds == 0 ? 0
+        : Math.Max(0, _waitElse - _waitAhead) / (_rowCost.BaseSeconds * step);
+
     private double GuessShare => _options.RowCost > 0 ? _options.RowCost
         : _rowCost.BaseSeconds > 0 ? _guessSeconds / _rowCost.BaseSeconds : 0;
 
-    // A row pays when its token is likelier than this.
-    private static double Threshold(int rows, double rowCost) => rowCost * rows / (1 + (rowCost * rows));
+    // Of a step with 0 to so many rows for drafts, each guess of which costs something by itself.
+    private ReadOnlySpan<double> Costs(int rows, int room, double guess)
+    {
+        Span<double> costs = _costs.AsSpan(0, Math.Max(0, room) + 1);
+        for (int i = 0; i < costs.Length; i++)
+        {
+            double step = _options.RowCost > 0 ? 1 + (_options.RowCost * (rows + i)) : _rowCost.Of(rows + i);
+            costs[i] = step + (guess * i);
+        }
+
+        return costs;
+    }
+
+    // What a model's guesses are worth before they are made.
+    private Span<float> Guessable(DraftSlot slot)
+    {
+        Span<float> expected = _expected.AsSpan(0, slot.Limit);
+        float probability = 1;
+        for (int i = 0; i < expected.Length; i++)
+        {
+            expected[i] = probability *= Typical;
+        }
+
+        RateOf(slot).Correct(expected);
+        return expected;
+    }
 
     private void Collect(StepPlan plan)
     {
@@ -211,19 +278,14 @@ internal sealed class Speculator : IDisposable
         _budget.Clear();
         for (int i = 0; i < _count; i++)
         {
-            Span<float> expected = _expected.AsSpan(0, _slots[i].Limit);
-            float probability = 1;
-            for (int j = 0; j < expected.Length; j++)
-            {
-                expected[j] = probability *= Typical;
-            }
-
+            Span<float> expected = Guessable(_slots[i]);
             _slots[i].Rate.Correct(expected);
             _budget.Offer(expected);
         }
 
-        _budget.Share(rows, room, RowShare + GuessShare);
-        float least = (float)Threshold(rows, RowShare + GuessShare);
+        ReadOnlySpan<double> costs = Costs(rows, room, GuessShare);
+        _budget.Share(rows, costs);
+        float least = costs.Length < 2 ? 1 : (float)(rows * (costs[1] - costs[0]) / costs[0]);
         for (int i = 0; i < _count; i++)
         {
             _slots[i].Limit = _budget.LengthOf(i);
@@ -271,10 +333,23 @@ internal sealed class Speculator : IDisposable
         }
     }
 
-    private Span<float> Copy(ReadOnlySpan<float> probabilities)
+    /// <summary>The source's probabilities, corrected by how drafts after such matches fare in all requests.</summary>
+    private Span<float> ExpectedOf(DraftSlot slot, int count)
     {
-        probabilities.CopyTo(_expected);
-        return _expected.AsSpan(0, probabilities.Length);
+        Span<float> expected = _expected.AsSpan(0, count);
+        slot.Probabilities.AsSpan(0, count).CopyTo(expected);
+        RateOf(slot).Correct(expected);
+        return expected;
+    }
+
+    // Matches of 1, 2, 3, 4 to 7, 8 to 15, ... tokens.
+    private ref AcceptanceRate RateOf(DraftSlot slot) => ref _matchRates[
+        slot.Match < 4 ? slot.Match : Math.Min(MatchKinds - 1, 2 + BitOperations.Log2((uint)slot.Match))];
+
+    private void Rest(DraftSlot slot)
+    {
+        slot.Rate.Rest();
+        RateOf(slot).Rest(MatchMemory);
     }
 
     private bool CanDraft(EngineRequest request) => !request.WantsAllRows && !request.IsFinished && LimitOf(request) > 0;

@@ -42,6 +42,7 @@ internal sealed class SuffixSource : IDraftSource
                 slot.Count = _rules.Propose(
                     local.Tree, IsShared(request) ? _past?.Tree : null, request.Tokens,
                     slot.Tokens.AsSpan(0, slot.Limit), slot.Probabilities);
+                slot.Match = _rules.MatchLength;
             }
         }
     }

@@ -1,15 +1,14 @@
 namespace XLLM.Scheduling.Speculation;
 
 /// <summary>
-/// How far a source's probabilities hold for a sequence: accepted tokens over expected ones, recent steps counting more. It
-/// turns what a source believes into what to expect. Pure. One thread.
+/// How far a source's probabilities hold, for a sequence or a kind of draft: accepted tokens over expected ones, recent steps
+/// counting more. It turns what a source believes into what to expect. Pure. One thread.
 /// </summary>
 public struct AcceptanceRate
 {
     private const float Prior = 0.8f;
     private const float PriorWeight = 1.5f;
     private const float Memory = 0.92f;
-    private const float RestMemory = 0.985f;
     private const float Ceiling = 0.98f;
     private float _accepted;
     private float _expected;
@@ -35,11 +34,14 @@ public struct AcceptanceRate
         _expected = (Memory * _expected) + expected;
     }
 
-    /// <summary>There was a draft that nobody tried: what is known of the past slowly fades, so that it is tried again.</summary>
-    public void Rest()
+    /// <summary>
+    /// There was a draft that nobody tried: what is known of the past fades to this share, 0 to 1, so that it is tried again
+    /// in time.
+    /// </summary>
+    public void Rest(float memory = 0.985f)
     {
-        _accepted *= RestMemory;
-        _expected *= RestMemory;
+        _accepted *= memory;
+        _expected *= memory;
     }
 
     /// <summary>Replaces a source's probabilities by those to expect. They do not rise.</summary>

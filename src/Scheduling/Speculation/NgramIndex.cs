@@ -31,6 +31,9 @@ public sealed class NgramIndex
         _places = new int[_slots * (_most - _least + 1)];
     }
 
+    /// <summary>Length of the run that <see cref="Find"/> found last; 0 = none.</summary>
+    public int MatchLength { get; private set; }
+
     public void Clear()
     {
         Array.Clear(_places);
@@ -44,6 +47,7 @@ public sealed class NgramIndex
     public int Find(ReadOnlySpan<int> text, Span<int> draft)
     {
         Learn(text);
+        MatchLength = 0;
         for (int length = Math.Min(_most, text.Length); length >= _least; length--)
         {
             ReadOnlySpan<int> run = text[^length..];
@@ -54,6 +58,7 @@ public sealed class NgramIndex
             {
                 int count = Math.Min(draft.Length, text.Length - end);
                 text.Slice(end, count).CopyTo(draft);
+                MatchLength = length;
                 return count;
             }
         }

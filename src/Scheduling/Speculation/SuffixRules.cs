@@ -29,6 +29,9 @@ public sealed class SuffixRules
         (_factor, _offset, _least) = (factor, offset, least);
     }
 
+    /// <summary>Tokens of the context's end that the last winner follows; 0 = there was none.</summary>
+    public int MatchLength { get; private set; }
+
     /// <summary>
     /// Fills in the winner's tokens, and for each the probability of it and all before it. Returns how many.
     /// </summary>
@@ -63,6 +66,7 @@ public sealed class SuffixRules
             }
         }
 
+        MatchLength = best.Length;
         return best.Count;
     }
 
@@ -82,11 +86,11 @@ public sealed class SuffixRules
 
         if (score > best.Score)
         {
-            best = new Candidate(count, score);
+            best = new Candidate(count, score, length);
             _tokens.AsSpan(0, count).CopyTo(tokens);
             _probabilities.AsSpan(0, count).CopyTo(probabilities);
         }
     }
 
-    private readonly record struct Candidate(int Count, float Score);
+    private readonly record struct Candidate(int Count, float Score, int Length);
 }

@@ -50,7 +50,7 @@ public class DistributionTests
             new EngineLoopOptions
             {
                 MaxWaiting = Samples + 1,
-                Speculation = new SpeculationOptions { Method = method, MaxDraftTokens = 3, RowCost = 0.002 },
+                Speculation = new SpeculationOptions { Method = method, MaxDraftTokens = 3, RowCost = 0.0001 },
             },
             draft: method == SpeculationMethod.Draft ? new SkewedRunner(new SimulatedModelRunner(Model)) : null);
 

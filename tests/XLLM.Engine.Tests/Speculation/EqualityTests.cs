@@ -98,6 +98,30 @@ public class EqualityTests
         Assert.True(engine.Loop.Load.SpecAcceptedTokens - accepted > alone + 15);
     }
 
+    [Theory]
+    [InlineData(SpeculationMethod.Ngram)]
+    [InlineData(SpeculationMethod.Suffix)]
+    [InlineData(SpeculationMethod.Draft)]
+    public async Task SamplesOfOnePrompt_SayWhatTheySayAlone(SpeculationMethod method)
+    {
+        SampleGroup group = new("samples", 4);
+        int[] prompt = DemoTexts.AskedTwice("Count from 1 to 30.");
+        InferenceRequest[] samples = [.. Enumerable.Range(0, 4).Select(i => EngineHarness.Request(
+            prompt, 60, new SamplingOptions { Temperature = 0.6f, Seed = 7 + (ulong)i }) with { Group = group })];
+        await using EngineHarness plain = new(Load());
+        await using EngineHarness engine = Speculating(method);
+
+        Generation[] together = await Task.WhenAll(samples.Select(engine.RunAsync));
+
+        foreach ((InferenceRequest sample, Generation generation) in samples.Zip(together))
+        {
+            AssertEqual(await plain.RunAsync(sample with { Group = null }), generation);
+        }
+
+        Assert.True(engine.Loop.Load.SpecAcceptedTokens > 0 || method == SpeculationMethod.Ngram);
+        await engine.AssertSoundAsync();
+    }
+
     [Fact]
     public async Task ASmallPoolOfTheDraftModel_CostsDraftsAlone()
     {

@@ -10,7 +10,7 @@ public class LengthTests
     {
         DraftBudget budget = Budget(1, 8, 0.9f);
 
-        budget.Share(rows: 1, room: 64, rowCost: 0.02);
+        budget.Share(1, Line(1, 64, 0.02));
 
         Assert.Equal(8, budget.LengthOf(0));
     }
@@ -24,7 +24,7 @@ public class LengthTests
     {
         DraftBudget budget = Budget(streams, 8, 0.7f);
 
-        budget.Share(streams, 1000, rowCost: 0.06);
+        budget.Share(streams, Line(streams, 1000, 0.06));
 
         Assert.InRange(budget.LengthOf(0), most == 0 ? 0 : 1, most);
     }
@@ -37,7 +37,7 @@ public class LengthTests
         budget.Offer([0.9f, 0.8f, 0.7f, 0.1f]);
         budget.Offer([]);
 
-        budget.Share(rows: 3, room: 4, rowCost: 0.01);
+        budget.Share(3, Line(3, 4, 0.01));
 
         Assert.Equal([1, 3, 0], [budget.LengthOf(0), budget.LengthOf(1), budget.LengthOf(2)]);
     }
@@ -49,17 +49,18 @@ public class LengthTests
         for (int round = 0; round < 300; round++)
         {
             int streams = random.Next(1, 4);
+            int group = random.Next(1, 5);
             double cost = Math.Pow(10, (random.NextDouble() * 3) - 2.5);
             float[][] offers = [.. Enumerable.Range(0, streams).Select(_ => Falling(random, random.Next(0, 5)))];
             DraftBudget budget = new();
             Array.ForEach(offers, offer => budget.Offer(offer));
             int rows = streams + random.Next(0, 10);
 
-            budget.Share(rows, 100, cost);
+            budget.Share(rows, Costs(rows, 100, cost, group));
 
             int[] lengths = [.. Enumerable.Range(0, streams).Select(budget.LengthOf)];
-            double best = AllLengths(offers).Max(other => Goodput(offers, other, rows, cost));
-            Assert.Equal(best, Goodput(offers, lengths, rows, cost), 1e-6 * best);
+            double best = AllLengths(offers).Max(other => Goodput(offers, other, rows, cost, group));
+            Assert.Equal(best, Goodput(offers, lengths, rows, cost, group), 1e-6 * best);
         }
     }
 
@@ -87,6 +88,36 @@ public class LengthTests
         cost.Observe(3, double.NaN);
         cost.Observe(0, 1);
         Assert.InRange(cost.Share, 0.3, 0.5);
+    }
+
+    [Fact]
+    public void RowCost_KnowsRowsThatComeInGroups()
+    {
+        RowCost cost = new();
+        Random random = new(1);
+        double Seconds(int rows) => 0.006 * (1 + (0.5 * ((rows - 1) / 6)));
+        for (int i = 0; i < 300; i++)
+        {
+            int rows = random.Next(1, 13);
+            cost.Observe(rows, Seconds(rows));
+        }
+
+        Assert.InRange(cost.Of(6) / cost.Of(1), 0.9, 1.15);
+        Assert.InRange(cost.Of(7) / cost.Of(6), 1.3, 1.7);
+        Assert.InRange(cost.Of(12) / cost.Of(7), 0.9, 1.15);
+
+        // Sizes not seen are on the line.
+        Assert.Equal(1 + (20 * cost.Share), cost.Of(20), 1e-9);
+        Assert.Equal(1 + (5000 * cost.Share), cost.Of(5000), 1e-9);
+
+        // And it learns that kernels have changed.
+        for (int i = 0; i < 2000; i++)
+        {
+            int rows = random.Next(1, 13);
+            cost.Observe(rows, 0.006);
+        }
+
+        Assert.InRange(cost.Of(7) / cost.Of(6), 0.97, 1.03);
     }
 
     [Fact]
@@ -148,9 +179,15 @@ public class LengthTests
         return all;
     }
 
-    private static double Goodput(float[][] offers, int[] lengths, int rows, double cost)
+    private static double Goodput(float[][] offers, int[] lengths, int rows, double cost, int group)
     {
         double tokens = rows + offers.Zip(lengths, (offer, length) => offer.Take(length).Sum(p => (double)p)).Sum();
-        return tokens / (1 + (cost * (rows + lengths.Sum())));
+        return tokens / Costs(rows, lengths.Sum(), cost, group)[^1];
     }
+
+    private static double[] Line(int rows, int room, double cost) => Costs(rows, room, cost, 1);
+
+    // Rows are computed in groups of so many.
+    private static double[] Costs(int rows, int room, double cost, int group) =>
+        [.. Enumerable.Range(0, room + 1).Select(i => 1 + (cost * group * ((rows + i + group - 1) / group)))];
 }

@@ -118,13 +118,10 @@ struct V {
             _mm256_cvtepi8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(p + 8)))};
   }
   XI I load_ints(const uint8_t* p) { return {loadu(p), loadu(p + 32)}; }
-  XI __m256i field8(__m256i a, int shift, int mask, int zero) {
-    return _mm256_sub_epi32(_mm256_and_si256(_mm256_srli_epi32(a, shift), _mm256_set1_epi32(mask)),
-                            _mm256_set1_epi32(zero));
+  XI __m256i byte_of_half(__m256i a, int i, int zero) {
+    return _mm256_sub_epi32(_mm256_and_si256(_mm256_srli_epi32(a, 8 * i), _mm256_set1_epi32(255)), _mm256_set1_epi32(zero));
   }
-  XI I field(I a, int shift, int mask, int zero) {
-    return {field8(a.lo, shift, mask, zero), field8(a.hi, shift, mask, zero)};
-  }
+  XI I byte_of(I a, int i, int zero) { return {byte_of_half(a.lo, i, zero), byte_of_half(a.hi, i, zero)}; }
 
   template <int Bytes>
   XI void prefetch(const uint8_t* p) {

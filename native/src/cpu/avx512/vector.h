@@ -73,10 +73,9 @@ struct V {
   }
   XI I load_int8(const uint8_t* p) { return _mm512_cvtepi8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p))); }
   XI I load_ints(const uint8_t* p) { return _mm512_loadu_si512(p); }
-  XI I field(I a, int shift, int mask, int zero) {
-    return _mm512_sub_epi32(_mm512_and_si512(_mm512_srli_epi32(a, static_cast<unsigned>(shift)),
-                                             _mm512_set1_epi32(mask)),
-                            _mm512_set1_epi32(zero));
+  XI I byte_of(I a, int i, int zero) {
+    __m512i byte = _mm512_and_si512(_mm512_srli_epi32(a, static_cast<unsigned>(8 * i)), _mm512_set1_epi32(255));
+    return _mm512_sub_epi32(byte, _mm512_set1_epi32(zero));
   }
 
   template <int Bytes>

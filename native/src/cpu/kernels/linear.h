@@ -71,7 +71,7 @@ XI void dequantized_tile(const uint8_t* tile, int64_t blocks, const float* x, in
       V::F d = load_scale<Q>(block, super, s);
       V::F m = Q::has_min ? load_scale<Q>(block, super, Q::subs + s) : V::zero();
       for (int i = 0; i < 4; ++i) {
-        V::F w = V::mul(d, V::to_float(V::field(bytes, 8 * i, 255, Q::zero)));
+        V::F w = V::mul(d, V::to_float(V::byte_of(bytes, i, Q::zero)));
         if constexpr (Q::has_min) w = V::add(w, m);
 #pragma GCC unroll 16
         for (int t = 0; t < T; ++t) c.acc[t] = V::fma(w, V::set1(x[t * x_stride + 4 * g + i]), c.acc[t]);

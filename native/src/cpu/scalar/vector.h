@@ -87,9 +87,9 @@ struct V {
     std::memcpy(r.v, p, 64);
     return r;
   }
-  // ((a >> shift) & mask) - zero
-  XI I field(I a, int shift, int mask, int zero) {
-    XLLM_INT_LANES(static_cast<int32_t>((static_cast<uint32_t>(a.v[l]) >> shift) & static_cast<uint32_t>(mask)) - zero);
+  // Byte i of each lane, less zero.
+  XI I byte_of(I a, int i, int zero) {
+    XLLM_INT_LANES(static_cast<int32_t>((static_cast<uint32_t>(a.v[l]) >> (8 * i)) & 255u) - zero);
   }
 
   template <int Bytes>
