@@ -19,11 +19,13 @@ internal sealed class LoopBench(IInferenceEngine engine, TimeProvider time, int 
     public async Task<double> FirstTokenAsync(ImmutableArray<int> prompt, CancellationToken cancellationToken)
     {
         long started = time.GetTimestamp();
-        await StartAsync(prompt, 1, cancellationToken);
+        RequestId request = await StartAsync(prompt, 1, cancellationToken);
         await foreach (EngineOutput output in engine.Outputs.ReadAllAsync(cancellationToken))
         {
             ThrowIfFailed(output);
-            if (output.Chunks.Any(c => c.Outcome != RequestOutcome.None))
+
+            // Ends of requests before it may still be unread.
+            if (output.Chunks.Any(c => c.Request == request && c.Outcome != RequestOutcome.None))
             {
                 break;
             }
