@@ -240,20 +240,23 @@ __attribute__((noinline)) void wide_tokens(const LinearArgs& a, int64_t tile, in
   for (int t = 0; t < T; ++t) finish_outputs(a, tile, token + t, acc[t]);
 }
 
-// 8, 16 and 32 tokens, the sizes that batches have most often.
+// 8, 16 and 32 tokens, the sizes that batches have most often; false for others, and where registers are too few.
 template <class Q>
 bool wide_batch(const LinearArgs& a) {
-  if constexpr (V::kPanelGroup != kPanelTokens) return false;
-  if (a.tokens != 8 && a.tokens != 16 && a.tokens != 32) return false;
-  for (int64_t tile = a.tile_begin; tile < a.tile_end; ++tile) {
-    if (a.tokens == 8) {
-      wide_tokens<Q, 8, 0>(a, tile, 0);
-    } else {
-      wide_tokens<Q, 16, 0>(a, tile, 0);
-      if (a.tokens == 32) wide_tokens<Q, 16, 16 % kPanelTokens>(a, tile, 16);
+  if constexpr (V::kPanelGroup == kPanelTokens) {
+    if (a.tokens != 8 && a.tokens != 16 && a.tokens != 32) return false;
+    for (int64_t tile = a.tile_begin; tile < a.tile_end; ++tile) {
+      if (a.tokens == 8) {
+        wide_tokens<Q, 8, 0>(a, tile, 0);
+      } else {
+        wide_tokens<Q, 16, 0>(a, tile, 0);
+        if (a.tokens == 32) wide_tokens<Q, 16, 16 % kPanelTokens>(a, tile, 16);
+      }
     }
+    return true;
+  } else {
+    return false;
   }
-  return true;
 }
 
 template <class Q, bool Packed>
