@@ -66,6 +66,18 @@ struct PanelState {
   }
 };
 
+// A (sub-)block's sum goes into an output with the scale d, and the minimum m, of its 16 rows.
+template <class Q>
+XI V::F add_block(V::F acc, V::F d, V::F m, V::I sum, const ActPanel& x, int slot, int sub) {
+  const ActPanel::Scale& s = x.s[slot];
+  const int32_t& minus = Q::subs == 1 ? x.minus_sum[slot] : x.minus_half[slot][sub];
+  V::I isum = V::panel_total<Q::bits, Q::zero_shift>(sum, minus);
+  acc = V::fma(V::mul_by(d, &s.scale), V::to_float(isum), acc);
+  if constexpr (Q::has_min && Q::subs == 1) acc = V::fma_by(m, &s.scaled_sum, acc);
+  if constexpr (Q::has_min && Q::subs != 1) acc = V::fma(m, V::set1(s.scale * static_cast<float>(-minus)), acc);
+  return acc;
+}
+
 // Groups [G0, G1) of a block, then into the outputs with the scales of sub-block S.
 template <class Q, bool Packed, int T, int G0, int G1, int S>
 XI void panel_sub(PanelState<Q, Packed, T>& p) {
@@ -96,16 +108,7 @@ XI void panel_sub(PanelState<Q, Packed, T>& p) {
     V::F d = p.scale(r, S);
     V::F m = Q::has_min ? p.scale(r, Q::subs + S) : d;
 #pragma GCC unroll 8
-    for (int t = 0; t < T; ++t) {
-      const ActPanel::Scale& s = x.s[p.slot + t];
-      const int32_t& minus = Q::subs == 1 ? x.minus_sum[p.slot + t] : x.minus_half[p.slot + t][S];
-      V::I isum = V::panel_total<Q::bits, Q::zero_shift>(sum[r][t], minus);
-      p.acc[r][t] = V::fma(V::mul_by(d, &s.scale), V::to_float(isum), p.acc[r][t]);
-      if constexpr (Q::has_min && Q::subs == 1) p.acc[r][t] = V::fma_by(m, &s.scaled_sum, p.acc[r][t]);
-      if constexpr (Q::has_min && Q::subs != 1) {
-        p.acc[r][t] = V::fma(m, V::set1(s.scale * static_cast<float>(-minus)), p.acc[r][t]);
-      }
-    }
+    for (int t = 0; t < T; ++t) p.acc[r][t] = add_block<Q>(p.acc[r][t], d, m, sum[r][t], x, p.slot + t, S);
   }
 }
 
@@ -192,15 +195,8 @@ XI void wide_part(const V::Bytes (&w)[8], const V::F (&scale)[Q::scales], const 
 #pragma GCC unroll 6
     for (int i = 0; i < N; ++i) {
       const ActPanel& x = *panels[(S0 + i) / kPanelTokens];
-      const int slot = (S0 + i) % kPanelTokens;
-      const ActPanel::Scale& s = x.s[slot];
-      const int32_t& minus = Q::subs == 1 ? x.minus_sum[slot] : x.minus_half[slot][sub];
-      V::I isum = V::panel_total<Q::bits, Q::zero_shift>(sum[i], minus);
-      acc[T0 + i] = V::fma(V::mul_by(scale[sub], &s.scale), V::to_float(isum), acc[T0 + i]);
-      if constexpr (Q::has_min && Q::subs == 1) acc[T0 + i] = V::fma_by(scale[Q::subs + sub], &s.scaled_sum, acc[T0 + i]);
-      if constexpr (Q::has_min && Q::subs != 1) {
-        acc[T0 + i] = V::fma(scale[Q::subs + sub], V::set1(s.scale * static_cast<float>(-minus)), acc[T0 + i]);
-      }
+      acc[T0 + i] = add_block<Q>(acc[T0 + i], scale[sub], scale[Q::has_min ? Q::subs + sub : sub], sum[i], x,
+                                 (S0 + i) % kPanelTokens, sub);
     }
   }
 }
