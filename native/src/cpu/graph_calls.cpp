@@ -5,6 +5,16 @@
 
 // What the calls of a recorded graph do.
 namespace xllm::cpu {
+namespace {
+
+// The activations of rows row .. row + rows - 1, `width` inputs each; row starts a panel.
+void take_rows(LinearArgs& args, int64_t width, int64_t row, int64_t rows) {
+  args.x += row * args.x_stride;
+  if (args.acts != nullptr) args.acts += row / kPanelTokens * (width / kBlock);
+  args.tokens = rows;
+}
+
+}  // namespace
 
 void CpuProgram::call_stage(const Call& call, int32_t thread) { run_stage(call.stage, thread); }
 
@@ -63,10 +73,8 @@ void CpuProgram::run_chunk(const GroupCall& call, const Chunk& chunk, int64_t ro
       args.out = step_->logits;
       args.out_stride = spec.buffers[spec.logits].width;
     }
-    args.x += row * args.x_stride;
-    if (args.acts != nullptr) args.acts += row / kPanelTokens * (call.width / kBlock);
+    take_rows(args, call.width, row, rows);
     args.out += row * args.out_stride;
-    args.tokens = rows;
     kernels_.linear(args);
   }
   if (call.group->attention != nullptr) finish_heads(*call.group, chunk, row, rows);
@@ -117,13 +125,11 @@ void CpuProgram::run_swiglu(const GroupCall& call, const Chunk& chunk, int64_t r
     for (int64_t tile = chunk.column_begin / kLanes; tile < chunk.column_end / kLanes; tile += tiles) {
       for (size_t n = 0; n < 2; ++n) {
         LinearArgs args = chunk.linears[n];
-        args.x += row * args.x_stride;
-        if (args.acts != nullptr) args.acts += row / kPanelTokens * (call.width / kBlock);
+        take_rows(args, call.width, row, count);
         args.out = n == 0 ? memory.gate.floats() : memory.up.floats();
         args.out_stride = kBlock;
         args.out_tile = args.tile_begin = tile;
         args.tile_end = tile + tiles;
-        args.tokens = count;
         const PackedMatrix& next = *chunk.linears[1 - n].weight;
         args.next_bytes = tiles * next.tile_bytes;
         args.next = next.data + (n == 0 ? tile : std::min(tile + tiles, next.tiles - tiles)) * next.tile_bytes;
