@@ -40,6 +40,8 @@ public sealed class TestGateway : ITokenStreamObserver
         return stream;
     }
 
+    public Task<ImmutableArray<int>?> HandOverAsync(RequestId request, int run) => Task.FromResult<ImmutableArray<int>?>(null);
+
     public async Task OnTokensAsync(TokenBatch batch)
     {
         _batches.Enqueue(batch);

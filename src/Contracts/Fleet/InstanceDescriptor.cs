@@ -1,5 +1,6 @@
 using Orleans;
 using XLLM.Contracts.Ids;
+using XLLM.Contracts.Kv;
 
 namespace XLLM.Contracts.Fleet;
 
@@ -30,4 +31,10 @@ public sealed record InstanceDescriptor
 
     /// <summary>Most requests waiting; one more is refused.</summary>
     [Id(8)] public int MaxWaiting { get; init; }
+
+    /// <summary>How KV reaches it; null = it neither takes nor gives any.</summary>
+    [Id(9)] public KvEndpoint? Kv { get; init; }
+
+    /// <summary>Latencies measured at its start.</summary>
+    [Id(10)] public LatencyProfile Profile { get; init; } = LatencyProfile.Empty;
 }

@@ -53,4 +53,25 @@ public sealed record LoadReport
 
     /// <summary>Accepted tokens by their place in the draft.</summary>
     [Id(18)] public ImmutableArray<long> SpecAcceptedByPosition { get; init; } = [];
+
+    /// <summary>Requests in the batch that still compute their prompt.</summary>
+    [Id(19)] public int Prefilling { get; init; }
+
+    /// <summary>Tokens of KV held by requests in the batch.</summary>
+    [Id(20)] public long RunningTokens { get; init; }
+
+    /// <summary>Mean time between two tokens of a request since the last report; NaN = there were none.</summary>
+    [Id(21)] public double TokenSeconds { get; init; } = double.NaN;
+
+    /// <summary>Longest time from arrival to first token since the last report; NaN = there was none.</summary>
+    [Id(22)] public double MaxTtftSeconds { get; init; } = double.NaN;
+
+    /// <summary>Latencies measured since the last report, a few at most.</summary>
+    [Id(23)] public LatencyProfile Recent { get; init; } = LatencyProfile.Empty;
+
+    /// <summary>Blocks kept in host memory.</summary>
+    [Id(24)] public int HostBlocks { get; init; }
+
+    /// <summary>Blocks kept in a file.</summary>
+    [Id(25)] public int DiskBlocks { get; init; }
 }

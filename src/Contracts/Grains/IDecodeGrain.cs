@@ -16,6 +16,15 @@ public interface IDecodeGrain : IGrainWithStringKey
     Task<LeaseResult> ReserveAsync(InferenceRequest request);
 
     /// <summary>
+    /// Takes a request whose prompt another instance computes (<see cref="InferenceRequest.KvFrom"/>): it starts here when the KV
+    /// has come, or when it does not come in time, and then computes what is missing. Chunks go to <paramref name="gateway"/>.
+    /// Errors end as a rejection.
+    /// </summary>
+    [AlwaysInterleave]
+    [Alias("Decode")]
+    Task<SubmitResult> DecodeAsync(InferenceRequest request, KvLease lease, ITokenStreamObserver gateway);
+
+    /// <summary>
     /// Gives a lease back, or withdraws a start whose answer was lost: the run ends and nothing more of it is told to the
     /// gateway. No effect when both are gone.
     /// </summary>

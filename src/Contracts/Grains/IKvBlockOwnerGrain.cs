@@ -20,10 +20,11 @@ public interface IKvBlockOwnerGrain : IGrainWithIntegerKey
     static long PartitionOf(BlockHash root) => (long)(root.High % Partitions);
 
     /// <summary>
-    /// Blocks gained and lost by an instance, for chains of this partition. A new epoch forgets what the older one held.
+    /// Blocks gained and lost by an instance, for chains of this partition. A new epoch forgets what the older one held. False:
+    /// messages before this one are missing here (a lost one, or a new activation); send everything, with <c>IsWhole</c>.
     /// </summary>
     [Alias("Update")]
-    Task UpdateAsync(BlockEvents events);
+    Task<bool> UpdateAsync(BlockEvents events);
 
     /// <summary>Leading blocks of the chain that each instance holds; instances without any are left out.</summary>
     [ReadOnly]

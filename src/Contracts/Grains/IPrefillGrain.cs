@@ -11,7 +11,8 @@ public interface IPrefillGrain : IGrainWithStringKey
 {
     /// <summary>
     /// Takes the request for computing its prompt into the leased room. When the lease is this instance's own (a Mixed plan)
-    /// decoding follows without a transfer. Chunks go to <paramref name="gateway"/>. Errors end as a rejection.
+    /// decoding follows without a transfer; else the blocks are pushed to the lease's endpoint as they are computed, and nothing is
+    /// sampled here. Chunks go to <paramref name="gateway"/>. Errors end as a rejection.
     /// </summary>
     [AlwaysInterleave]
     [Alias("Prefill")]

@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using Orleans;
+using XLLM.Contracts.Ids;
 using XLLM.Contracts.Requests;
 
 namespace XLLM.Contracts.Grains;
@@ -17,4 +19,11 @@ public interface ITokenStreamObserver : IGrainObserver
     /// </summary>
     [Alias("OnTokens")]
     Task OnTokensAsync(TokenBatch batch);
+
+    /// <summary>
+    /// The request goes on as run <paramref name="run"/>: chunks of older runs are dropped from now on. Answers the ids of the
+    /// output tokens received so far, which the new run goes on after; null when the request is not known or has ended.
+    /// </summary>
+    [Alias("HandOver")]
+    Task<ImmutableArray<int>?> HandOverAsync(RequestId request, int run);
 }

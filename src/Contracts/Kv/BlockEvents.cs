@@ -15,4 +15,13 @@ public sealed record BlockEvents
     [Id(2)] public ImmutableArray<BlockHash> Stored { get; init; } = [];
 
     [Id(3)] public ImmutableArray<BlockHash> Removed { get; init; } = [];
+
+    /// <summary>Blocks that went to another tier.</summary>
+    [Id(4)] public ImmutableArray<BlockMove> Moved { get; init; } = [];
+
+    /// <summary>Grows by one with each message of the instance to this owner; a gap means that one was lost.</summary>
+    [Id(5)] public long Sequence { get; init; }
+
+    /// <summary>The message names everything the instance holds in this partition; what is not named is gone.</summary>
+    [Id(6)] public bool IsWhole { get; init; }
 }

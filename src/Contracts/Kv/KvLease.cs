@@ -24,4 +24,7 @@ public sealed record KvLease
     [Id(4)] public int Blocks { get; init; }
 
     [Id(5)] public DateTimeOffset Expiry { get; init; }
+
+    /// <summary>Where the KV of a prompt that is computed elsewhere is pushed to; null = the instance takes none.</summary>
+    [Id(6)] public KvEndpoint? Endpoint { get; init; }
 }

@@ -1,10 +1,12 @@
 using System.Collections.Immutable;
 using XLLM.Contracts.Ids;
+using XLLM.Contracts.Kv;
 
 namespace XLLM.Contracts.Ports;
 
 /// <summary>One gain or loss of the prefix cache. <c>Root</c> is the hash of the chain's first block: it names the partition.</summary>
-public readonly record struct BlockEvent(BlockHash Root, BlockHash Block, bool Stored);
+public readonly record struct BlockEvent(
+    BlockHash Root, BlockHash Block, bool Stored, BlockTier Tier = BlockTier.Pool);
 
 /// <summary>Events in the order they happened.</summary>
 public sealed record BlockEventBatch(ImmutableArray<BlockEvent> Events)

@@ -20,10 +20,21 @@ public interface IInferenceEngine : IAsyncDisposable
     /// </summary>
     ValueTask<LeaseResult> ReserveAsync(InferenceRequest request, CancellationToken cancellationToken = default);
 
+    /// <summary>
+    /// Computes the full blocks of the request's prompt and pushes them to the lease's endpoint while it computes; samples
+    /// nothing and writes no chunk. False = this engine cannot reach the endpoint. Failures are told to the receiver, which
+    /// computes what did not come.
+    /// </summary>
+    ValueTask<bool> PrefillForAsync(InferenceRequest request, KvLease lease, CancellationToken cancellationToken = default) =>
+        ValueTask.FromResult(false);
+
     /// <summary>Gives back an unused lease.</summary>
     void Release(RequestId request, long lease);
 
-    /// <summary>Starts a request on a lease. False = the lease is stale or unknown. After true, chunks end with an outcome.</summary>
+    /// <summary>
+    /// Starts a request on a lease; with <see cref="InferenceRequest.KvFrom"/> after its KV has come, or did not come in time.
+    /// False = the lease is stale or unknown. After true, chunks end with an outcome.
+    /// </summary>
     ValueTask<bool> StartAsync(InferenceRequest request, KvLease lease, CancellationToken cancellationToken = default);
 
     /// <summary>Ends a request early; its last chunk carries the outcome. Blocks are free within one step. False = unknown.</summary>
@@ -42,6 +53,10 @@ public interface IInferenceEngine : IAsyncDisposable
 
     /// <summary>Gains and losses of the prefix cache since the last call. One caller.</summary>
     BlockEventBatch TakeBlockEvents();
+
+    /// <summary>Everything the prefix cache and its tiers hold now, as gains; for an owner that has lost its memory.</summary>
+    ValueTask<BlockEventBatch> ListBlocksAsync(CancellationToken cancellationToken = default) =>
+        ValueTask.FromResult(BlockEventBatch.Empty);
 
     /// <summary>Audits block pool, prefix index and lease table between two steps. Empty = sound.</summary>
     ValueTask<IReadOnlyList<string>> CheckIntegrityAsync();

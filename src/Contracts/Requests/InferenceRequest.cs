@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Orleans;
 using XLLM.Contracts.Ids;
+using XLLM.Contracts.Kv;
 
 namespace XLLM.Contracts.Requests;
 
@@ -41,4 +42,18 @@ public sealed record InferenceRequest
 
     /// <summary>The other samples of the same prompt, when there are any; null = none.</summary>
     [Id(11)] public SampleGroup? Group { get; init; }
+
+    /// <summary>Number of the run, from 0: it grows when the request goes on elsewhere after its instance was lost or drained.</summary>
+    [Id(12)] public int Run { get; init; }
+
+    /// <summary>Output tokens of earlier runs that the gateway has. The engine takes them as generated and goes on after them.</summary>
+    [Id(13)] public ImmutableArray<int> Resumed { get; init; } = [];
+
+    /// <summary>Where KV it can begin with is; null = only what the instance itself has.</summary>
+    [Id(14)] public KvSource? KvFrom { get; init; }
+
+    [Id(15)] public RequestSlo Slo { get; init; } = RequestSlo.None;
+
+    /// <summary>W3C trace context of the caller; empty = none.</summary>
+    [Id(16)] public string TraceParent { get; init; } = "";
 }

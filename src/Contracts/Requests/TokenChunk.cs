@@ -31,4 +31,7 @@ public sealed record TokenChunk
 
     /// <summary>What went wrong, for outcomes that are errors.</summary>
     [Id(7)] public string? Error { get; init; }
+
+    /// <summary>The run it belongs to (<see cref="InferenceRequest.Run"/>).</summary>
+    [Id(8)] public int Run { get; init; }
 }

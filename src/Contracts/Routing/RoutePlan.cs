@@ -26,6 +26,21 @@ public sealed record RoutePlan
     /// <summary>Epoch of the decode instance the plan was made for.</summary>
     [Id(5)] public long Epoch { get; init; }
 
+    /// <summary>Epoch of the prefill instance.</summary>
+    [Id(6)] public long PrefillEpoch { get; init; }
+
+    /// <summary>Instance to fetch leading blocks from before computing; null = none is worth it.</summary>
+    [Id(7)] public InstanceId? FetchFrom { get; init; }
+
+    /// <summary>Leading blocks to fetch.</summary>
+    [Id(8)] public int FetchBlocks { get; init; }
+
+    /// <summary>Time to the first token the policy expected, from the decision on; NaN = it does not predict.</summary>
+    [Id(9)] public double ExpectedTtftSeconds { get; init; } = double.NaN;
+
+    /// <summary>Why this plan, in the policy's words.</summary>
+    [Id(10)] public string Reason { get; init; } = "";
+
     public bool IsMixed => Prefill == Decode;
 
     public static RoutePlan Mixed(InstanceId instance, FleetVersion fleet, int expectedHitTokens, string policy) =>

@@ -21,4 +21,15 @@ public sealed record RouteRequest
 
     /// <summary>Instances that refused or failed this request before.</summary>
     [Id(5)] public ImmutableArray<InstanceId> Excluded { get; init; } = [];
+
+    [Id(6)] public RequestSlo Slo { get; init; } = RequestSlo.None;
+
+    /// <summary>Output tokens of earlier runs, part of the chain of blocks.</summary>
+    [Id(7)] public int ResumedTokens { get; init; }
+
+    /// <summary>Its samples, which belong on one instance; null = it has none beside it.</summary>
+    [Id(8)] public SampleGroup? Group { get; init; }
+
+    /// <summary>Most tokens it may still generate.</summary>
+    [Id(9)] public int MaxTokens { get; init; }
 }

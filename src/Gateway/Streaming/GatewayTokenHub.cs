@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using XLLM.Contracts.Grains;
 using XLLM.Contracts.Ids;
 using XLLM.Contracts.Requests;
@@ -34,4 +35,6 @@ internal sealed class GatewayTokenHub : ITokenStreamObserver
 
         return Task.CompletedTask;
     }
+
+    public Task<ImmutableArray<int>?> HandOverAsync(RequestId request, int run) => Task.FromResult<ImmutableArray<int>?>(null);
 }

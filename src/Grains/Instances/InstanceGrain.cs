@@ -64,33 +64,18 @@ internal sealed class InstanceGrain(LocalInstances instances, TimeProvider time,
 
         if (lease.Instance != Id)
         {
-            return SubmitResult.Reject(
-                RequestOutcome.NoInstance,
-                $"Instance {Id} has no transport for KV blocks to {lease.Instance}; both must be one.");
+            return await local.Engine.PrefillForAsync(request, lease)
+                ? new SubmitResult()
+                : SubmitResult.Reject(RequestOutcome.NoInstance, $"Instance {Id} has no way for KV to {lease.Instance}.");
         }
 
-        if (!local.Pump.TryOpen(request.Id, gateway))
-        {
-            return SubmitResult.Reject(RequestOutcome.RejectedInvalid, $"Request {request.Id} runs on {Id} already.");
-        }
-
-        try
-        {
-            if (await local.Engine.StartAsync(request, lease))
-            {
-                return new SubmitResult();
-            }
-        }
-        catch (Exception e)
-        {
-            local.Pump.Close(request.Id);
-            logger.StartFailed(request.Id, Id, e);
-            return SubmitResult.Reject(RequestOutcome.EngineFailed, $"Instance {Id} could not start the request: {e.Message}");
-        }
-
-        local.Pump.Close(request.Id);
-        return SubmitResult.Reject(RequestOutcome.NoInstance, $"The lease {lease.Id} of {Id} is stale.");
+        return await StartAsync(local, request, lease, gateway);
     }
+
+    public async Task<SubmitResult> DecodeAsync(InferenceRequest request, KvLease lease, ITokenStreamObserver gateway) =>
+        Find() is { } local
+            ? await StartAsync(local, request, lease, gateway)
+            : SubmitResult.Reject(RequestOutcome.NoInstance, NotLoaded);
 
     public async Task<bool> EndAsync(RequestId request, RequestOutcome outcome) =>
         Find() is { } local && await local.Engine.EndAsync(request, outcome);
@@ -113,6 +98,32 @@ internal sealed class InstanceGrain(LocalInstances instances, TimeProvider time,
 
     public Task<string?> WhyUnavailableAsync() => Task.FromResult<string?>(
         Find() is { } local ? $"The model '{local.Engine.Descriptor.Model.Name}' has no vision tower." : NotLoaded);
+
+    private async Task<SubmitResult> StartAsync(
+        LocalInstance local, InferenceRequest request, KvLease lease, ITokenStreamObserver gateway)
+    {
+        if (!local.Pump.TryOpen(request.Id, gateway))
+        {
+            return SubmitResult.Reject(RequestOutcome.RejectedInvalid, $"Request {request.Id} runs on {Id} already.");
+        }
+
+        try
+        {
+            if (await local.Engine.StartAsync(request, lease))
+            {
+                return new SubmitResult();
+            }
+        }
+        catch (Exception e)
+        {
+            local.Pump.Close(request.Id);
+            logger.StartFailed(request.Id, Id, e);
+            return SubmitResult.Reject(RequestOutcome.EngineFailed, $"Instance {Id} could not start the request: {e.Message}");
+        }
+
+        local.Pump.Close(request.Id);
+        return SubmitResult.Reject(RequestOutcome.NoInstance, $"The lease {lease.Id} of {Id} is stale.");
+    }
 
     private LocalInstance? Find() => instances.Find(Id);
 }

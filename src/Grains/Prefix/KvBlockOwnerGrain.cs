@@ -12,10 +12,10 @@ internal sealed class KvBlockOwnerGrain : Grain, IKvBlockOwnerGrain
 {
     private readonly BlockOwnerIndex _index = new();
 
-    public Task UpdateAsync(BlockEvents events)
+    public Task<bool> UpdateAsync(BlockEvents events)
     {
         _index.Update(events);
-        return Task.CompletedTask;
+        return Task.FromResult(true);
     }
 
     public Task<ImmutableArray<PrefixHit>> FindAsync(ImmutableArray<BlockHash> chain) =>
