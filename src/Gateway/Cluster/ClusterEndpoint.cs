@@ -77,11 +77,26 @@ internal sealed class ClusterEndpoint(IFleetView fleet, TimeProvider time, IClus
         json.WriteNumber("prefix_query_tokens", load.PrefixQueryTokens);
         json.WriteNumber("prefix_hit_tokens", load.PrefixHitTokens);
         json.WriteNumber("preemptions", load.Preemptions);
+        json.WriteNumber("prefilling", load.Prefilling);
+        json.WriteNumber("running_tokens", load.RunningTokens);
+        json.WriteNumber("kv_host_blocks", load.HostBlocks);
+        json.WriteNumber("kv_disk_blocks", load.DiskBlocks);
+        WriteSeconds(json, "token_seconds", load.TokenSeconds);
+        WriteSeconds(json, "max_ttft_seconds", load.MaxTtftSeconds);
         if (load.Fault is { } fault)
         {
             json.WriteString("fault", fault);
         }
 
         json.WriteEndObject();
+    }
+
+    // NaN says that there was none, and JSON has no NaN.
+    private static void WriteSeconds(Utf8JsonWriter json, string name, double value)
+    {
+        if (double.IsFinite(value))
+        {
+            json.WriteNumber(name, value);
+        }
     }
 }

@@ -4,6 +4,7 @@ using Orleans.Configuration;
 using Orleans.Hosting;
 using XLLM.Contracts.Configuration;
 using XLLM.Silo.Configuration;
+using XLLM.Silo.Membership;
 
 namespace XLLM.Silo.Composition;
 
@@ -33,6 +34,16 @@ public static class ClusterComposition
             case ClusteringKind.Localhost:
                 builder.UseDevelopmentClustering(
                     options.PrimarySilo.Length > 0 ? IPEndPoint.Parse(options.PrimarySilo) : new IPEndPoint(IPAddress.Loopback, siloPort));
+                break;
+            case ClusteringKind.Postgres:
+                builder.UseAdoNetClustering(database =>
+                {
+                    database.Invariant = "Npgsql";
+                    database.ConnectionString = options.ConnectionString;
+                });
+                break;
+            case ClusteringKind.File:
+                builder.UseFileClustering(options.MembershipFile);
                 break;
         }
 
