@@ -34,7 +34,8 @@ internal sealed class OwnPostgres(StateFolder folder, PostgresPrograms programs)
         }
 
         string password = (await File.ReadAllTextAsync(PasswordFile, cancellationToken)).Trim();
-        if (!await HasDataAsync(cancellationToken))
+        // Our own user, or root: either can look into the folder.
+        if (!File.Exists(Path.Combine(Data, "PG_VERSION")))
         {
             await InitialiseAsync(password, cancellationToken);
         }
@@ -85,9 +86,6 @@ internal sealed class OwnPostgres(StateFolder folder, PostgresPrograms programs)
 
     public Task<bool> RunsAsync(CancellationToken cancellationToken) =>
         programs.SucceedsAsync("pg_ctl", ["-D", Data, "status"], cancellationToken);
-
-    private Task<bool> HasDataAsync(CancellationToken cancellationToken) =>
-        programs.SucceedsAsync("pg_controldata", ["-D", Data], cancellationToken);
 
     // Silos that run look for it where it was.
     private int? PortBefore() =>

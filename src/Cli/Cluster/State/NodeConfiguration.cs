@@ -15,7 +15,10 @@ internal static class NodeConfiguration
     public static JsonObject Of(StateFolder folder, ClusterSpec spec, NodeSpec node)
     {
         JsonObject root = [];
-        foreach ((string key, string value) in Keys(folder, spec, node).Concat(spec.Settings))
+        // A gateway has no engine, so settings of engines are not for it.
+        IEnumerable<KeyValuePair<string, string>> further = spec.Settings.Where(
+            x => node.Kind == NodeRole.Engine || !x.Key.StartsWith("Silo:Engines:", StringComparison.OrdinalIgnoreCase));
+        foreach ((string key, string value) in Keys(folder, spec, node).Concat(further))
         {
             Put(root, key.Split(':'), value);
         }

@@ -34,6 +34,7 @@ internal sealed class NodeProcess(NodeSpec spec, TimeProvider time) : IDisposabl
         }
 
         NodeConfiguration.Write(folder, cluster, Spec);
+        File.AppendAllText(folder.LogOf(Spec.Name), $"--- start of {time.GetUtcNow():yyyy-MM-dd HH:mm:ss} UTC ---\n");
         _child?.Dispose();
         _child = Launcher.Start(["node", "--config", folder.ConfigOf(Spec.Name)], folder.LogOf(Spec.Name), detached: false);
         // A process that is gone already has no mark; the next look sees it as crashed.
