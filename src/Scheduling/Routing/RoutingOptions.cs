@@ -39,6 +39,12 @@ public sealed class RoutingOptions : IValidatableObject
     public double TpotSafeShare { get; set; } = 0.9;
 
     /// <summary>
+    /// slo-aware: a decode instance that keeps its pace takes a prompt when its first token is predicted within this share of the
+    /// best prefill instance's time, by a held prefix or a queue there; 0 = only when no prefill instance is in time. 0..1.
+    /// </summary>
+    public double LendShare { get; set; } = 0.5;
+
+    /// <summary>
     /// slo-aware: a request that will be late everywhere joins the longest queue in which its first token is predicted within so
     /// many times the objective, so that it makes no other late; 0 = never, it goes where it is quickest. 0..1000.
     /// </summary>
@@ -108,6 +114,7 @@ public sealed class RoutingOptions : IValidatableObject
         foreach ((string name, double share) in new[]
         {
             (nameof(TtftAcceptShare), TtftAcceptShare), (nameof(TtftSafeShare), TtftSafeShare), (nameof(TpotSafeShare), TpotSafeShare),
+            (nameof(LendShare), LendShare),
         })
         {
             if (!(share >= 0 && share <= 1))

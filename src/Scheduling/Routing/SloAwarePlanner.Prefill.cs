@@ -8,9 +8,6 @@ namespace XLLM.Scheduling.Routing;
 /// <summary>Where the prompt is computed.</summary>
 public sealed partial class SloAwarePlanner
 {
-    // A decode instance takes a prompt for its prefix only when that saves so much; decodes there are slowed by it.
-    private const double PrefixGain = 0.5;
-
     private (Candidate? Chosen, string Reason) PlacePrefill(SloTurn turn)
     {
         if (turn.Context.Request.Group is { } group && turn.Context.Ledger?.HomeOf(group) is { } home
@@ -26,8 +23,9 @@ public sealed partial class SloAwarePlanner
         Candidate? decode = Quickest(turn, c => RolePools.TakesDecodes(c.Pool) && KeepsPace(turn, c));
         if (prefill?.TtftSeconds <= soon)
         {
-            bool held = decode is { Offer.HitTokens: > 0 } && decode.TtftSeconds < PrefixGain * prefill.TtftSeconds;
-            return held ? (decode, RouteReasons.PrefixHeld) : (prefill, RouteReasons.Prefill);
+            return decode is null || decode.TtftSeconds > options.LendShare * prefill.TtftSeconds
+                ? (prefill, RouteReasons.Prefill)
+                : (decode, decode.Offer.HitTokens > 0 ? RouteReasons.PrefixHeld : RouteReasons.Borrowed);
         }
 
         if (returning?.TtftSeconds <= soon)

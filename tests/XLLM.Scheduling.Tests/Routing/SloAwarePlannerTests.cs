@@ -117,6 +117,19 @@ public sealed class SloAwarePlannerTests
     }
 
     [Fact]
+    public void A_decode_instance_that_is_much_quicker_lends_itself_before_prefill_instances_are_late()
+    {
+        SloFleet fleet = SloFleet.Of(4).Load("i0", prefills: 1, prompt: 5000).Load("i1", prefills: 1, prompt: 5000);
+        Assert.StartsWith(RouteReasons.Prefill, fleet.Plan(1000).Reason);
+
+        fleet.Options.LendShare = 0.5;
+        RoutePlan plan = fleet.Plan(1000);
+
+        Assert.Equal(Id("i2"), plan.Prefill);
+        Assert.StartsWith(RouteReasons.Borrowed, plan.Reason);
+    }
+
+    [Fact]
     public void What_is_late_anyway_joins_the_longest_queue_within_the_limit()
     {
         SloFleet fleet = SloFleet.Of(4).Load("i0", prefills: 1, prompt: 12_000).Load("i1", prefills: 1, prompt: 30_000)
@@ -245,6 +258,7 @@ public sealed class SloAwarePlannerTests
     {
         SloFleet fleet = SloFleet.Of(4);
         fleet.Options.TransferBytesPerSecond = 1e6;
+        fleet.Options.LendShare = 0.5;
         fleet.Hits = [new PrefixHit(Id("i3"), 250)];
 
         RoutePlan plan = fleet.Plan(4008);
