@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Threading.Channels;
 using XLLM.Contracts.Grains;
 using XLLM.Contracts.Requests;
@@ -43,10 +44,41 @@ public sealed class TestStream(InferenceRequest request, IRequestGrain grain)
     /// <summary>Waits for the next chunk.</summary>
     public Task<TokenChunk> NextAsync() => _chunks.Reader.ReadAsync().AsTask().Within($"the next chunk of {Request.Id}");
 
+    /// <summary>Runs that the stream was handed over to.</summary>
+    public int Run { get; private set; }
+
+    /// <summary>Chunks of older runs that came late and were dropped.</summary>
+    public int Dropped { get; private set; }
+
+    internal ImmutableArray<int>? HandOver(int run)
+    {
+        lock (_gate)
+        {
+            if (_last.Task.IsCompleted || run < Run)
+            {
+                return null;
+            }
+
+            Run = run;
+            return [.. _tokens];
+        }
+    }
+
     internal void Take(TokenChunk chunk)
     {
         lock (_gate)
         {
+            if (chunk.Run < Run)
+            {
+                Dropped++;
+                return;
+            }
+
+            if (chunk.Run > Run)
+            {
+                Faults.Add($"a chunk of run {chunk.Run} came before the hand-over to it: {chunk}");
+            }
+
             if (_last.Task.IsCompleted)
             {
                 Faults.Add($"a chunk came after the last one: {chunk}");

@@ -36,5 +36,6 @@ internal sealed class GatewayTokenHub : ITokenStreamObserver
         return Task.CompletedTask;
     }
 
-    public Task<ImmutableArray<int>?> HandOverAsync(RequestId request, int run) => Task.FromResult<ImmutableArray<int>?>(null);
+    public Task<ImmutableArray<int>?> HandOverAsync(RequestId request, int run) =>
+        Task.FromResult(_buffers.TryGetValue(request, out TokenBuffer? buffer) ? buffer.HandOver(run) : null);
 }

@@ -1,0 +1,32 @@
+using Microsoft.Extensions.Options;
+using XLLM.Grains.Fleet;
+using XLLM.Grains.Telemetry;
+using XLLM.Scheduling.Blocks;
+using XLLM.Scheduling.Routing;
+
+namespace XLLM.Grains.Requests;
+
+/// <summary>What the request grains of one silo share. A singleton.</summary>
+internal sealed class RequestServices(
+    FleetView fleet,
+    RunWatch runs,
+    RequestOutcomes outcomes,
+    BlockHashKey hashKey,
+    IOptions<RoutingOptions> routing,
+    IOptions<RequestOptions> options,
+    TimeProvider time)
+{
+    public FleetView Fleet => fleet;
+
+    public RunWatch Runs => runs;
+
+    public RequestOutcomes Outcomes => outcomes;
+
+    public BlockHashKey HashKey => hashKey;
+
+    public RoutingOptions Routing => routing.Value;
+
+    public RequestOptions Options => options.Value;
+
+    public TimeProvider Time => time;
+}
