@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Orleans.Placement;
+using XLLM.Contracts.Ports;
 using XLLM.Grains.Fleet;
 using XLLM.Grains.Instances;
 using XLLM.Grains.Placement;
@@ -25,6 +26,7 @@ public static class GrainServices
         services.AddSingleton<LocalInstances>();
         services.AddSingleton<RunWatch>();
         services.AddSingleton<RequestServices>();
+        services.AddSingleton<IRequestProgress, RequestProgress>();
         services.AddSingleton<RequestOutcomes>();
         services.AddHostedService<FleetWatcher>();
         services.AddPlacementFilter<DevicePlacementFilter, DevicePlacementDirector>(ServiceLifetime.Singleton);

@@ -9,7 +9,7 @@ namespace XLLM.Testing.Cluster;
 public sealed class TestStream(InferenceRequest request, IRequestGrain grain)
 {
     private readonly Lock _gate = new();
-    private readonly List<int> _tokens = [];
+    private readonly List<GeneratedToken> _tokens = [];
     private readonly Channel<TokenChunk> _chunks = Channel.CreateUnbounded<TokenChunk>();
     private readonly TaskCompletionSource<TokenChunk> _last = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -33,7 +33,19 @@ public sealed class TestStream(InferenceRequest request, IRequestGrain grain)
         {
             lock (_gate)
             {
-                return [.. _tokens];
+                return [.. _tokens.Select(x => x.Id)];
+            }
+        }
+    }
+
+    /// <summary>Tokens received so far with their log probabilities, in words, to be compared.</summary>
+    public string[] Details
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _tokens.Select(x => $"{x.Id} {x.Logprob:R} {string.Join(' ', x.Top.IsDefault ? [] : x.Top)}")];
             }
         }
     }
@@ -60,7 +72,7 @@ public sealed class TestStream(InferenceRequest request, IRequestGrain grain)
             }
 
             Run = run;
-            return [.. _tokens];
+            return [.. _tokens.Select(x => x.Id)];
         }
     }
 
@@ -90,7 +102,7 @@ public sealed class TestStream(InferenceRequest request, IRequestGrain grain)
                 Faults.Add($"token {_tokens.Count} was expected and {chunk.FirstIndex} came");
             }
 
-            _tokens.AddRange(chunk.Tokens.Select(x => x.Id));
+            _tokens.AddRange(chunk.Tokens);
             _chunks.Writer.TryWrite(chunk);
             if (chunk.Outcome != RequestOutcome.None)
             {

@@ -27,8 +27,8 @@ internal sealed class TokenBuffer(
     /// <summary>Tokens pushed and not taken yet.</summary>
     public int Pending => Volatile.Read(ref _pending);
 
-    /// <summary>Called by the hub.</summary>
-    public void Push(TokenChunk chunk)
+    /// <summary>Called by the hub. True when the chunk had the request's first token.</summary>
+    public bool Push(TokenChunk chunk)
     {
         // The reader may go on right here and work under the lock. Its own request alone waits for that; in exchange chunks of
         // two runs, which come from two instances at once, reach it in the order they are counted in.
@@ -36,8 +36,10 @@ internal sealed class TokenBuffer(
         {
             if (chunk.Run < _run || _ended)
             {
-                return;
+                return false;
             }
+
+            bool isFirst = _count == 0;
 
             _run = chunk.Run;
             _ended = chunk.Outcome != RequestOutcome.None;
@@ -53,6 +55,7 @@ internal sealed class TokenBuffer(
             }
 
             session.TryWrite(new SessionSignal(choice, chunk, SignalKind.Chunk));
+            return isFirst && _count > 0;
         }
     }
 

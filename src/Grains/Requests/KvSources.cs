@@ -66,7 +66,7 @@ internal static class KvSources
         }
 
         // The newest token's KV is not there: it is computed in the step that would have followed.
-        int tokens = request.PromptTokens.Length + request.Resumed.Length - 1;
+        int tokens = request.PromptTokens.Length + request.Resumed.AsSpan().Length - 1;
         int blocks = tokens / from.Descriptor.BlockTokens;
         return blocks > 0 ? new KvSource { Endpoint = endpoint, Blocks = blocks } : null;
     }

@@ -170,9 +170,4 @@ internal sealed partial class RequestGrain
             logger.GatewayGone(Id, e);
         }
     }
-
-    // Online work before offline; then whoever has least time left to its first token.
-    private static double RankOf(InferenceRequest request) => request.Priority == RequestPriority.Offline
-        ? double.PositiveInfinity
-        : request.Slo.TtftSeconds;
 }

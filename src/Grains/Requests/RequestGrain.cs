@@ -148,9 +148,8 @@ internal sealed partial class RequestGrain(RequestServices services, ILogger<Req
         _plan = plan;
         _phase = RequestPhase.Running;
         _unansweredEnds = 0;
-        InferenceRequest request = _request!;
-        _watched = new WatchedRun(Id, _run, plan.Decode, plan.Epoch, RankOf(request), request.Arrival);
-        services.Runs.Add(_watched.Value);
+        _watched = new WatchedRun(_request!, _run, plan.Decode, plan.Epoch);
+        services.Runs.Add(_watched);
         TimeSpan period = services.Options.WatchPeriod;
         _timer ??= this.RegisterGrainTimer(
             WatchAsync,
@@ -267,6 +266,8 @@ internal sealed partial class RequestGrain(RequestServices services, ILogger<Req
         }
 
         StopWatching();
+        services.Runs.Forget(Id);
+        services.Router.Ended(Id);
         _phase = RequestPhase.Ended;
         _outcome = outcome;
         _gateway = null;

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using XLLM.Grains.Fleet;
+using XLLM.Grains.Routing;
 using XLLM.Grains.Telemetry;
 using XLLM.Scheduling.Blocks;
 using XLLM.Scheduling.Routing;
@@ -10,6 +11,7 @@ namespace XLLM.Grains.Requests;
 internal sealed class RequestServices(
     FleetView fleet,
     RunWatch runs,
+    RouterState router,
     RequestOutcomes outcomes,
     BlockHashKey hashKey,
     IOptions<RoutingOptions> routing,
@@ -19,6 +21,8 @@ internal sealed class RequestServices(
     public FleetView Fleet => fleet;
 
     public RunWatch Runs => runs;
+
+    public RouterState Router => router;
 
     public RequestOutcomes Outcomes => outcomes;
 

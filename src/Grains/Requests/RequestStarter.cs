@@ -87,9 +87,9 @@ internal sealed class RequestStarter(
             Priority = request.Priority,
             Excluded = _excluded,
             Slo = request.Slo,
-            ResumedTokens = request.Resumed.Length,
+            ResumedTokens = request.Resumed.AsSpan().Length,
             Group = request.Group,
-            MaxTokens = request.Stop.MaxTokens - request.Resumed.Length,
+            MaxTokens = request.Stop.MaxTokens - request.Resumed.AsSpan().Length,
         });
     }
 

@@ -6,6 +6,7 @@ using XLLM.Contracts.Ids;
 using XLLM.Contracts.Requests;
 using XLLM.Grains.Fleet;
 using XLLM.Scheduling.Fleet;
+using XLLM.Scheduling.Recovery;
 
 namespace XLLM.Grains.Requests;
 
@@ -17,6 +18,7 @@ internal sealed class RunWatch
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<(InstanceId Instance, long Epoch), Watched> _instances = [];
+    private readonly HashSet<RequestId> _started = [];
     private readonly FleetView _fleet;
     private readonly IGrainFactory _grains;
     private readonly TimeSpan _absentLimit;
@@ -46,7 +48,7 @@ internal sealed class RunWatch
                 _instances.Add((run.Instance, run.Epoch), watched);
             }
 
-            watched.Runs[run.Request] = run;
+            watched.Runs[run.Request.Id] = run;
         }
     }
 
@@ -56,10 +58,10 @@ internal sealed class RunWatch
         lock (_gate)
         {
             if (_instances.TryGetValue((run.Instance, run.Epoch), out Watched? watched)
-                && watched.Runs.TryGetValue(run.Request, out WatchedRun known) && known.Run == run.Run)
+                && watched.Runs.TryGetValue(run.Request.Id, out WatchedRun? known) && known.Run == run.Run)
             {
-                watched.Runs.Remove(run.Request);
-                watched.Told.Remove(run.Request);
+                watched.Runs.Remove(run.Request.Id);
+                watched.Told.Remove(run.Request.Id);
                 if (watched.Runs.Count == 0)
                 {
                     _instances.Remove((run.Instance, run.Epoch));
@@ -68,45 +70,73 @@ internal sealed class RunWatch
         }
     }
 
+    /// <summary>The request has ended.</summary>
+    public void Forget(RequestId request)
+    {
+        lock (_gate)
+        {
+            _started.Remove(request);
+        }
+    }
+
+    /// <summary>The request's first token came now: from here on its objective is the time between tokens.</summary>
+    public void FirstToken(RequestId request)
+    {
+        lock (_gate)
+        {
+            _started.Add(request);
+        }
+    }
+
     /// <summary>Looks at the newest snapshot and tells the grains of what was lost. Never waits.</summary>
     public void Check()
     {
         FleetSnapshot snapshot = _fleet.Current;
         DateTimeOffset now = _time.GetUtcNow();
-        List<WatchedRun> lost = [];
+        List<(WatchedRun Run, double Slack)> lost = [];
         lock (_gate)
         {
             foreach (Watched watched in _instances.Values)
             {
                 if (watched.Watch.IsLost(snapshot, now))
                 {
-                    lost.AddRange(watched.Runs.Values.Where(x => watched.Told.Add(x.Request)));
+                    lost.AddRange(watched.Runs.Values.Where(x => watched.Told.Add(x.Request.Id)).Select(x => (x, SlackOf(x, now))));
                 }
             }
         }
 
-        foreach (WatchedRun run in lost.OrderBy(x => x.Rank).ThenBy(x => x.Arrival))
+        // As the recovery planner orders them: those that can still be in time first, the most urgent of them before the others.
+        foreach ((WatchedRun run, _) in lost
+            .OrderBy(x => x.Run.Request.Priority)
+            .ThenBy(x => x.Slack < 0)
+            .ThenBy(x => x.Slack)
+            .ThenBy(x => x.Run.Request.Arrival))
         {
             _ = TellAsync(run);
         }
     }
 
+    // How many tokens it has is not known here; one that has some is due its next within its objective.
+    private double SlackOf(WatchedRun run, DateTimeOffset now) => _started.Contains(run.Request.Id)
+        ? run.Request.Slo.TpotSeconds
+        : RecoverySlack.Of(run.Request.Slo, run.Request.Arrival, null, 0, now);
+
     private async Task TellAsync(WatchedRun run)
     {
         try
         {
-            await _grains.GetGrain<IRequestGrain>(run.Request.Value).OnFinishedAsync(
+            await _grains.GetGrain<IRequestGrain>(run.Request.Id.Value).OnFinishedAsync(
                 run.Instance, run.Run, RequestOutcome.InstanceLost, new RequestUsage(), $"Instance {run.Instance} is gone.")
                 .ConfigureAwait(false);
         }
         catch (Exception e)
         {
-            _logger.LossUntold(run.Request, run.Instance, e);
+            _logger.LossUntold(run.Request.Id, run.Instance, e);
             lock (_gate)
             {
                 if (_instances.TryGetValue((run.Instance, run.Epoch), out Watched? watched))
                 {
-                    watched.Told.Remove(run.Request);
+                    watched.Told.Remove(run.Request.Id);
                 }
             }
         }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using XLLM.Contracts.Grains;
 using XLLM.Contracts.Ids;
@@ -59,7 +60,7 @@ public sealed class TokenPump(IInferenceEngine engine, IGrainFactory grains, Tim
 
             if (!_lanes.TryGetValue(gateway, out GatewayLane? lane) || lane.IsGone)
             {
-                _lanes[gateway] = lane = new GatewayLane(Instance, gateway, OnSettled);
+                _lanes[gateway] = lane = new GatewayLane(Instance, gateway, OnDelivered, OnSettled);
             }
 
             lane.Streams++;
@@ -224,10 +225,11 @@ public sealed class TokenPump(IInferenceEngine engine, IGrainFactory grains, Tim
 
         stream.Next = Math.Max(stream.Next, chunk.FirstIndex + chunk.Tokens.Length);
         bool moves = chunk.Outcome is RequestOutcome.InstanceLost or RequestOutcome.EngineFailed;
+        bool told = !moves;
         if (!moves || !chunk.Tokens.IsEmpty)
         {
             // The gateway must not take it for the end: the grain decides how the request goes on.
-            stream.Lane.Add(moves ? chunk with { Outcome = RequestOutcome.None, Error = null, Usage = null } : chunk);
+            told &= stream.Lane.Add(moves ? chunk with { Outcome = RequestOutcome.None, Error = null, Usage = null } : chunk);
             if (!_touched.Contains(stream.Lane))
             {
                 _touched.Add(stream.Lane);
@@ -238,7 +240,10 @@ public sealed class TokenPump(IInferenceEngine engine, IGrainFactory grains, Tim
         {
             Remove(chunk.Request);
             _reports++;
-            _ended.Add(chunk);
+            if (!told)
+            {
+                _ended.Add(moves ? chunk : chunk with { Outcome = RequestOutcome.InstanceLost });
+            }
         }
     }
 
@@ -262,9 +267,26 @@ public sealed class TokenPump(IInferenceEngine engine, IGrainFactory grains, Tim
         }
     }
 
-    private void OnSettled(GatewayLane lane, Exception? gone)
+    // The grain learns of an end after the gateway has it: with the instance lost in between, the last tokens would be lost too.
+    private void OnDelivered(ImmutableArray<TokenChunk> chunks)
     {
-        List<TokenChunk> orphans = [];
+        foreach (TokenChunk chunk in chunks)
+        {
+            if (chunk.Outcome != RequestOutcome.None)
+            {
+                _ = ReportAsync(chunk);
+            }
+        }
+    }
+
+    private void OnSettled(GatewayLane lane, Exception? gone, ImmutableArray<TokenChunk> undelivered)
+    {
+        string broken = $"The way from {Instance} to the gateway is broken.";
+        List<TokenChunk> orphans =
+        [
+            .. undelivered.Where(x => x.Outcome != RequestOutcome.None)
+                .Select(x => x with { Outcome = RequestOutcome.InstanceLost, Error = broken }),
+        ];
         lock (_gate)
         {
             if (gone is not null)
@@ -279,7 +301,7 @@ public sealed class TokenPump(IInferenceEngine engine, IGrainFactory grains, Tim
                         Request = request,
                         Run = stream.Run,
                         Outcome = RequestOutcome.InstanceLost,
-                        Error = $"The way from {Instance} to the gateway is broken.",
+                        Error = broken,
                     });
                 }
             }

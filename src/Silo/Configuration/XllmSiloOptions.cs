@@ -31,6 +31,8 @@ public sealed class XllmSiloOptions : IValidatableObject
 
     public BlockOwnerOptions BlockOwners { get; set; } = new();
 
+    public RooflineOptions Roofline { get; set; } = new();
+
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
@@ -59,6 +61,7 @@ public sealed class XllmSiloOptions : IValidatableObject
     public IReadOnlyList<string> Errors()
     {
         List<string> errors = [.. ErrorsOf("", this), .. ErrorsOf("Routing:", Routing), .. ErrorsOf("Fleet:", Fleet)];
+        errors.AddRange(ErrorsOf("Roofline:", Roofline));
         errors.AddRange(ErrorsOf("Requests:", Requests));
         errors.AddRange(ErrorsOf("BlockOwners:", BlockOwners));
         for (int i = 0; i < Engines.Count; i++)
