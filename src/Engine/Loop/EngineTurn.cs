@@ -28,6 +28,7 @@ internal sealed partial class EngineTurn : IDisposable
     private readonly BlockPool _pool;
     private readonly StepMemory _memory;
     private readonly HeldBlocks _held;
+    private readonly LayerWatch _watch;
     private readonly BatchPlanner _planner;
     private readonly StepExecutor _executor;
     private readonly Sampler _forkSampler;
@@ -64,6 +65,7 @@ internal sealed partial class EngineTurn : IDisposable
         _held = new HeldBlocks(_pool, limits.WatermarkBlocks);
         _planner = new BatchPlanner(_pool, limits, BatchPolicies.Find(options.Policy)!);
         _executor = new StepExecutor(runner, _memory, time);
+        _watch = new LayerWatch(runner, "layers of " + descriptor.Id.Value);
         _layers = runner.Kv?.Layout.Layers ?? 1;
         _forkSampler = new Sampler(runner.Model.VocabularySize);
         _chunks = new ChunkList(outputs);
@@ -208,5 +210,9 @@ internal sealed partial class EngineTurn : IDisposable
     }
 
     /// <summary>Returns when nothing runs any more; what a step has computed is not looked at.</summary>
-    public void Dispose() => _device?.Dispose();
+    public void Dispose()
+    {
+        _device?.Dispose();
+        _watch.Dispose();
+    }
 }
