@@ -51,6 +51,7 @@ internal sealed partial class EngineTurn
         }
 
         _numbers.Steps++;
+        SampleStep(done);
         _metrics.GraphsCounted(done.Graphs);
         double seconds = _time.GetElapsedTime(done.Started, done.Ended).TotalSeconds;
         _metrics.Step(done.Input.TokenCount, done.Input.SequenceCount, seconds);
@@ -205,10 +206,16 @@ internal sealed partial class EngineTurn
 
     private void AcceptToken(EngineRequest request, GeneratedToken token, bool stops)
     {
+        double before = request.LastTokenSeconds;
         request.LastTokenSeconds = request.SecondsSinceArrival(_time.GetUtcNow());
         if (request.Accepted == 0)
         {
             request.FirstTokenSeconds = request.LastTokenSeconds;
+            SampleFirst(request);
+        }
+        else
+        {
+            SampleNext(request.LastTokenSeconds - before);
         }
 
         request.Accepted++;
