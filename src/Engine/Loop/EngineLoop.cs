@@ -60,7 +60,7 @@ public sealed partial class EngineLoop : IInferenceEngine, IKvRequests
             {
                 ContextLength = (int)Math.Min(runner.Model.ContextLength, (long)runner.Blocks * runner.BlockTokens),
             },
-            Role = InstanceRole.Mixed,
+            Role = options.Role,
             Device = runner.Device,
             BlockTokens = runner.BlockTokens,
             TotalBlocks = runner.Blocks,

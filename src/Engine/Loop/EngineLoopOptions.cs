@@ -1,3 +1,4 @@
+using XLLM.Contracts.Fleet;
 using XLLM.Engine.Speculation;
 using XLLM.Scheduling.Batching;
 using XLLM.Scheduling.Blocks;
@@ -30,6 +31,9 @@ public sealed class EngineLoopOptions
 
     /// <summary>Key of block hashes; the same for everything in a cluster.</summary>
     public ulong BlockHashSeed { get; set; } = BlockHasher.DefaultSeed;
+
+    /// <summary>Work the instance takes; stated in its descriptor, and kept to by the routers.</summary>
+    public InstanceRole Role { get; set; } = InstanceRole.Mixed;
 
     /// <summary>Name of the batch policy.</summary>
     public string Policy { get; set; } = "decode-first";
