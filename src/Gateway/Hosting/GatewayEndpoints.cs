@@ -25,6 +25,7 @@ public static class GatewayEndpoints
     public static WebApplication MapXllmGateway(this WebApplication app)
     {
         ArgumentNullException.ThrowIfNull(app);
+        app.UseMiddleware<TraceMiddleware>();
         app.UseMiddleware<ErrorMiddleware>();
         app.Use(LimitBodyAsync);
         IServiceProvider services = app.Services;
@@ -40,6 +41,7 @@ public static class GatewayEndpoints
         app.MapGet("/health/ready", (RequestDelegate)services.GetRequiredService<HealthEndpoint>().ReadyAsync);
         app.MapGet("/metrics", (RequestDelegate)services.GetRequiredService<MetricsEndpoint>().HandleAsync);
         app.MapGet("/cluster", (RequestDelegate)services.GetRequiredService<ClusterEndpoint>().HandleAsync);
+        app.MapGet("/cluster/integrity", (RequestDelegate)services.GetRequiredService<IntegrityEndpoint>().HandleAsync);
         // Instruments exist from now on and not from the first look.
         services.GetRequiredService<MeterCollector>();
         return app;

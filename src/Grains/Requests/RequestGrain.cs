@@ -47,7 +47,7 @@ internal sealed partial class RequestGrain(RequestServices services, ILogger<Req
                 RequestOutcome.RejectedInvalid, $"Request {request.Id} was submitted to the grain of {Id}.");
         }
 
-        using Activity? span = XllmActivity.Source.StartActivity("submit");
+        using Activity? span = XllmActivity.Begin("own", request.TraceParent);
         span?.SetTag("xllm.request", Id.Value);
         _phase = RequestPhase.Starting;
         _request = request;
