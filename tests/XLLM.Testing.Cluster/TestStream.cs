@@ -56,6 +56,19 @@ public sealed class TestStream(InferenceRequest request, IRequestGrain grain)
     /// <summary>Waits for the next chunk.</summary>
     public Task<TokenChunk> NextAsync() => _chunks.Reader.ReadAsync().AsTask().Within($"the next chunk of {Request.Id}");
 
+    /// <summary>The outcome its grain has, as soon as it has one: it learns of it after the gateway.</summary>
+    public async Task<RequestOutcome> OutcomeAsync()
+    {
+        while (true)
+        {
+            RequestOutcome outcome = await Grain.GetOutcomeAsync().Within($"the outcome of {Request.Id}");
+            if (outcome != RequestOutcome.None)
+            {
+                return outcome;
+            }
+        }
+    }
+
     /// <summary>Runs that the stream was handed over to.</summary>
     public int Run { get; private set; }
 

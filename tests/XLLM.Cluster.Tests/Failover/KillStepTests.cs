@@ -61,7 +61,7 @@ public sealed class KillStepTests
             await FailoverCluster.AssertSameAsync(expected, await submit);
             await cluster.AssertSoundAsync();
             Assert.Equal(0, cluster.Outcomes[RequestOutcome.InstanceLost]);
-            Assert.Equal(RequestOutcome.CompletedLength, await (await submit).Grain.GetOutcomeAsync());
+            Assert.Equal(RequestOutcome.CompletedLength, await (await submit).OutcomeAsync());
         });
     }
 

@@ -116,6 +116,7 @@ public sealed class SiloLossTests
             int[] tokens = await AllAsync(stream);
             Assert.Equal([1, 2], tokens);
             Assert.Equal([1], resumed.Resumed.ToArray());
+            Assert.Equal(RequestOutcome.CompletedStop, await stream.OutcomeAsync());
             Assert.Equal((1, 1), (cluster.Outcomes[RequestOutcome.CompletedStop], cluster.Outcomes.Total));
         });
 

@@ -86,10 +86,17 @@ public sealed class FakeEngine : IInferenceEngine
 
     public ChannelReader<EngineOutput> Outputs => _outputs.Reader;
 
+    /// <summary>Ends are not heard, as by a process that was paused.</summary>
+    public bool IgnoresEnds { get; set; }
+
+    /// <summary>While set, whoever asks for the load waits on it: the instance reports nothing, as a process that was paused.</summary>
+    public Task Silence { get; set; } = Task.CompletedTask;
+
     public LoadReport Load
     {
         get
         {
+            Silence.GetAwaiter().GetResult();
             lock (_gate)
             {
                 return new LoadReport
@@ -202,7 +209,7 @@ public sealed class FakeEngine : IInferenceEngine
         bool known;
         lock (_gate)
         {
-            known = _running.ContainsKey(request);
+            known = !IgnoresEnds && _running.ContainsKey(request);
             if (known)
             {
                 Write([MakeChunk(request, [], outcome)]);
