@@ -16,6 +16,8 @@ internal sealed class ClusterChanges(SiloNode silo, bool directoryOutlivesSilos)
                 continue;
             }
 
+            silo.Logger.LogInformation("Silo {Silo} ({Name}) is {Status}, was {Before} (version {Version})", member.SiloAddress, member.Name,
+                member.Status, before, snapshot.Version);
             if (member.SiloAddress.Equals(silo.Address))
             {
                 if (member.Status == SiloStatus.Dead && !silo.IsDetached && !silo.Membership.CurrentStatus.IsTerminating())

@@ -28,7 +28,7 @@ internal sealed class SiloMonitor : IDisposable
     {
         var missed = 0;
         var period = _options.ProbeTimeout;
-        while (true)
+        while (!_silo.IsDetached)
         {
             var started = Environment.TickCount64;
             var answered = await ProbeAsync();

@@ -186,6 +186,7 @@ internal sealed class SiloNode : Node
     /// <summary>Sends a request on: its activation is not here any more. Not for ever.</summary>
     public void Forward(Message message)
     {
+        Logger.LogDebug("Sent on: {Message}, {Count} times before", message, message.ForwardCount);
         if (++message.ForwardCount > MaxForwardCount)
         {
             Reject(message, new OrleansMessageRejectionException(
@@ -344,6 +345,11 @@ internal sealed class SiloNode : Node
             if (message.Kind == MessageKind.Cancel)
             {
                 Catalog.Cancel(message);
+            }
+            else if (message.Method!.Owner.Type == typeof(ISiloControl) && message.Method.Method.Name == nameof(ISiloControl.PingAsync))
+            {
+                // At once, so that a busy thread pool costs a probe one wait and not two.
+                Respond(message, null, null, null);
             }
             else if (message.TargetGrain.Type == SiloControl.GrainType)
             {

@@ -2,31 +2,40 @@ using Microsoft.Extensions.Logging;
 
 namespace XLLM.Runtime.Tests.Processes;
 
-/// <summary>The log of the silo in the test's process, when XLLM_TEST_LOG names a file.</summary>
-internal sealed class FileLog(string path) : ILoggerProvider
+/// <summary>The logs of all silos of the tests, when XLLM_TEST_LOG names a file.</summary>
+internal sealed class FileLog : ILoggerProvider
 {
     private static readonly Lock Gate = new();
+    private static readonly string? Path = Environment.GetEnvironmentVariable("XLLM_TEST_LOG");
 
-    public ILogger CreateLogger(string categoryName) => new Writer(path, categoryName);
+    public static void Write(string line)
+    {
+        if (Path is not null)
+        {
+            lock (Gate)
+            {
+                File.AppendAllText(Path, $"{DateTime.UtcNow:HH:mm:ss.fff} {line}\n");
+            }
+        }
+    }
+
+    public ILogger CreateLogger(string categoryName) => new Writer(categoryName);
 
     public void Dispose()
     {
     }
 
-    private sealed class Writer(string path, string category) : ILogger
+    private sealed class Writer(string category) : ILogger
     {
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => null;
 
-        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Information;
+        public bool IsEnabled(LogLevel logLevel) => Path is not null && logLevel >= LogLevel.Debug;
 
         public void Log<TState>(
             LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
-            lock (Gate)
-            {
-                File.AppendAllText(path, $"{DateTime.UtcNow:HH:mm:ss.fff} {logLevel} {category} {formatter(state, exception)} {exception}\n");
-            }
+            Write($"test {logLevel} {category} {formatter(state, exception)} {exception}");
         }
     }
 }

@@ -54,11 +54,7 @@ public sealed class ProcessCluster : IAsyncDisposable
     {
         var builder = Microsoft.Extensions.Hosting.Host.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
-        if (Environment.GetEnvironmentVariable("XLLM_TEST_LOG") is { } path)
-        {
-            builder.Logging.AddProvider(new FileLog(path));
-        }
-
+        builder.Logging.AddProvider(new FileLog()).SetMinimumLevel(LogLevel.Debug);
         builder.UseOrleans(silo =>
         {
             Settings(FreePort()).Apply(silo);

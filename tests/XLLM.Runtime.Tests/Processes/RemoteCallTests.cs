@@ -6,18 +6,10 @@ using XLLM.Testing.SiloHost;
 namespace XLLM.Runtime.Tests.Processes;
 
 /// <summary>Calls between silos of two processes, over sockets.</summary>
-public sealed class RemoteCallTests : IAsyncLifetime
+public sealed class RemoteCallTests(TwoProcesses processes) : IClassFixture<TwoProcesses>
 {
-    private ProcessCluster _cluster = null!;
-    private SiloProcess _other = null!;
-
-    public async Task InitializeAsync()
-    {
-        _cluster = await ProcessCluster.StartAsync(probeMilliseconds: 1000);
-        _other = await _cluster.StartProcessAsync();
-    }
-
-    public async Task DisposeAsync() => await _cluster.DisposeAsync();
+    private readonly ProcessCluster _cluster = processes.Cluster;
+    private readonly SiloProcess _other = processes.Other;
 
     [Fact]
     public async Task All_kinds_of_calls_cross_processes()

@@ -38,10 +38,8 @@ public sealed class SiloProcess : IAsyncDisposable
         };
         start.Environment["DOTNET_DbgEnableMiniDump"] = "0";
         var silo = new SiloProcess(Process.Start(start)!);
-        silo._process.OutputDataReceived += (_, line) => silo.OnLine(line.Data);
-        silo._process.ErrorDataReceived += (_, line) => silo._log.Enqueue(line.Data ?? "");
-        silo._process.BeginOutputReadLine();
-        silo._process.BeginErrorReadLine();
+        Lines.Read(silo._process.StandardOutput, silo.OnLine);
+        Lines.Read(silo._process.StandardError, line => silo.OnLog(settings.Name, line));
         await silo._ready.Task.Within($"silo {settings.Name} is active");
         return silo;
     }
@@ -76,6 +74,12 @@ public sealed class SiloProcess : IAsyncDisposable
     {
         using var kill = Process.Start("kill", [$"-{signal}", $"{Id}"]);
         await kill.WaitForExitAsync();
+    }
+
+    private void OnLog(string name, string? line)
+    {
+        _log.Enqueue(line ?? "");
+        FileLog.Write($"{name} {line}");
     }
 
     private void OnLine(string? line)
