@@ -30,6 +30,21 @@ public interface IModelRunner : IDisposable
     /// <summary>Ranges of addresses that KV blocks can be mapped into; null = blocks are found by their ids alone.</summary>
     IPageRanges? Ranges => null;
 
+    /// <summary>The KV blocks as memory, for whoever moves them; null = they cannot be reached.</summary>
+    IKvMemory? Kv => null;
+
+    /// <summary>
+    /// Layers of the running step whose KV is written; any thread may read these then. Set to 0 by the caller before a step; the
+    /// last layers may count only when the step has returned.
+    /// </summary>
+    int LayersDone
+    {
+        get => 0;
+        set
+        {
+        }
+    }
+
     /// <summary>Copies a KV block in all layers. Not while a step runs.</summary>
     void CopyBlock(int from, int to);
 

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using XLLM.Contracts.Fleet;
@@ -7,6 +8,7 @@ using XLLM.Engine.Interop.Raw;
 using XLLM.Engine.Memory;
 using XLLM.Engine.Models;
 using XLLM.Engine.Models.Weights;
+using XLLM.Engine.Transfer;
 
 namespace XLLM.Engine.Execution;
 
@@ -21,7 +23,9 @@ public sealed unsafe partial class ModelRunner : IModelRunner
     private readonly NativeProgram _program;
     private readonly Lock _cancelGate = new();
     private int* _cancel;
+    private readonly int* _layersDone;
     private NativeSequence[] _sequences = new NativeSequence[16];
+    private readonly int[] _layersDoneCell;
     private int[] _blocks = [];
     private int[] _ranges = new int[16];
 
@@ -35,6 +39,8 @@ public sealed unsafe partial class ModelRunner : IModelRunner
         Ranges = kv.Mode == KvMode.Virtual ? kv : null;
         Device = device.ToString();
         _cancel = (int*)NativeMemory.AllocZeroed(sizeof(int));
+        _layersDoneCell = GC.AllocateArray<int>(1, pinned: true);
+        _layersDone = (int*)Unsafe.AsPointer(ref _layersDoneCell[0]);
     }
 
     public ModelCard Model { get; }
@@ -58,6 +64,14 @@ public sealed unsafe partial class ModelRunner : IModelRunner
     public StepGraphCounts GraphCounts => _program.GraphCounts;
 
     public IPageRanges? Ranges { get; }
+
+    public IKvMemory? Kv { get; private init; }
+
+    public int LayersDone
+    {
+        get => Volatile.Read(ref *_layersDone);
+        set => Volatile.Write(ref *_layersDone, value);
+    }
 
     /// <summary>How KV blocks are found: what was asked for, or plain where that is not to be had.</summary>
     public KvMode KvMode => _kv.Mode;
@@ -106,6 +120,7 @@ public sealed unsafe partial class ModelRunner : IModelRunner
                 Cancel = _cancel,
                 Mode = (int)ModeOf(step),
                 Ranges = ranges,
+                LayersDone = _layersDone,
             };
             finished = Mode == StepMode.OpByOp ? _program.RunOpByOp(_kv, ref native) : _program.Run(_kv, ref native);
         }
@@ -159,6 +174,7 @@ public sealed unsafe partial class ModelRunner : IModelRunner
         LoadedWeights weights,
         MemoryPlan memory,
         ModelOptions options,
+        string fingerprint,
         ILogger logger)
     {
         var description = new ProgramDescription(program.Buffers, program.Ops, program.Ropes, program.Logits)
@@ -181,6 +197,11 @@ public sealed unsafe partial class ModelRunner : IModelRunner
                 Mode = (int)options.KvMode,
                 Ranges = options.KvRanges,
                 RangeBlocks = RangeBlocks(config, memory, options),
+                Flags = options.KvShared && options.KvMode == KvMode.Plain ? NativeKvPool.Shared : 0,
+                GuestBlocks = options.KvMode == KvMode.Plain ? options.GuestBlocks : 0,
+                ExtraBytes = options.KvShared && options.KvMode == KvMode.Plain
+                    ? TagTable.BytesFor(memory.Blocks, options.BlockTokens)
+                    : 0,
             });
             if (kv.Mode != options.KvMode)
             {
@@ -194,6 +215,8 @@ public sealed unsafe partial class ModelRunner : IModelRunner
                 MaxTokens = options.MaxTokens,
                 MaxOutputs = options.MaxOutputs,
                 Mode = options.Mode,
+                Kv = new NativeKvMemory(
+                    kv, memory.Blocks, new KvLayout(fingerprint, options.BlockTokens, kv.BlockBytes, config.Layers, kv.LayerBytes)),
             };
         }
         catch

@@ -27,19 +27,24 @@ internal sealed partial class EngineTurn : IDisposable
     private readonly ILogger _logger;
     private readonly BlockPool _pool;
     private readonly StepMemory _memory;
+    private readonly HeldBlocks _held;
+    private readonly LayerWatch _watch;
     private readonly BatchPlanner _planner;
     private readonly StepExecutor _executor;
     private readonly Sampler _forkSampler;
     private readonly StepDevice? _device;
     private readonly ChunkList _chunks;
     private readonly EngineMetrics _metrics;
+    private readonly LatencySamples _latencies;
     private readonly Speculator? _speculator;
     private readonly StepPlan _plan = new();
     private readonly StepFrame[] _frames = new StepFrame[3];
+    private readonly int _layers;
     private EngineCounters.Numbers _numbers;
     private StepFrame? _running;
     private StepFrame? _queued;
     private int _nextFrame;
+    private long _tickets;
     private int _failures;
     private long _lastEnded;
     private long _lastSampled;
@@ -47,19 +52,25 @@ internal sealed partial class EngineTurn : IDisposable
     /// <param name="onDone">Called on any thread when a step is done that runs elsewhere.</param>
     public EngineTurn(
         InstanceDescriptor descriptor, IModelRunner runner, BatchLimits limits, EngineLoopOptions options,
-        EngineIntake intake, OutputQueue outputs, Speculator? speculator, TimeProvider time, ILogger logger, Action onDone)
+        EngineIntake intake, OutputQueue outputs, LatencySamples latencies, Speculator? speculator, TimeProvider time,
+        ILogger logger, Action onDone)
     {
         _descriptor = descriptor;
         _options = options;
         _intake = intake;
         _outputs = outputs;
+        _latencies = latencies;
         _speculator = speculator;
         _time = time;
         _logger = logger;
         _memory = new StepMemory(runner, new PageMetrics(descriptor.Id));
-        _pool = new BlockPool(runner.Blocks, runner.BlockTokens, _memory.Pages);
+        runner.Kv?.Tags?.Open(descriptor.Id, descriptor.Epoch, runner.Kv.Layout);
+        _pool = new BlockPool(runner.Blocks, runner.BlockTokens, _memory.Pages) { Tags = runner.Kv?.Tags };
+        _held = new HeldBlocks(_pool, limits.WatermarkBlocks);
         _planner = new BatchPlanner(_pool, limits, BatchPolicies.Find(options.Policy)!);
         _executor = new StepExecutor(runner, _memory, time);
+        _watch = new LayerWatch(runner, "layers of " + descriptor.Id.Value);
+        _layers = runner.Kv?.Layout.Layers ?? 1;
         _forkSampler = new Sampler(runner.Model.VocabularySize);
         _chunks = new ChunkList(outputs);
         _metrics = new EngineMetrics(descriptor.Id);
@@ -84,21 +95,24 @@ internal sealed partial class EngineTurn : IDisposable
     public bool IsRunning => _running is not null;
 
     /// <summary>Earliest moment at which something happens without a command.</summary>
-    public DateTimeOffset? NextDeadline() => _planner.NextDeadline();
+    public DateTimeOffset? NextDeadline() => Earliest(_planner.NextDeadline(), NextUnparking());
 
     public void Start(EngineRequest request)
     {
-        if (request.Stage != SequenceStage.Ended)
+        if (request.Stage == SequenceStage.Ended || TryPrefillFromCache(request))
         {
-            _planner.Enqueue(request);
-            Wish(request);
+            return;
         }
+
+        Park(request);
+        _planner.Enqueue(request);
+        Wish(request);
     }
 
     /// <summary>Carries out what was wished for the request from outside.</summary>
     public void Wish(EngineRequest request)
     {
-        request.Paused = request.PauseWish;
+        request.Paused = request.PauseWish || request.IsParked;
         if (request.EndWish != RequestOutcome.None)
         {
             End(request, request.EndWish);
@@ -121,7 +135,16 @@ internal sealed partial class EngineTurn : IDisposable
         _planner.End(request);
         _speculator?.End(request);
         _intake.Finish(request, wasQueued: !request.Admitted);
-        _chunks.AddEnd(request, outcome, token, stopToken, error);
+        _parked.Remove(request);
+        if (request.Prefill is { } prefill)
+        {
+            prefill.End(outcome, error);
+        }
+        else
+        {
+            _chunks.AddEnd(request, outcome, token, stopToken, error);
+        }
+
         LogFinished(_logger, request.Request.Id.Value, outcome, request.PromptLength, request.Accepted);
     }
 
@@ -135,7 +158,7 @@ internal sealed partial class EngineTurn : IDisposable
     /// </summary>
     public bool Advance(bool changed, Func<bool> stopping)
     {
-        if (changed)
+        if (UnparkOverdue() || changed)
         {
             Unqueue();
         }
@@ -162,7 +185,7 @@ internal sealed partial class EngineTurn : IDisposable
     /// <summary>The numbers after this turn.</summary>
     public EngineCounters.Numbers Numbers()
     {
-        _numbers.Running = _planner.Running.Count;
+        CountRunning();
         _numbers.Preempted = _planner.PreemptedCount;
         _numbers.FreeBlocks = _pool.Available;
         _numbers.PendingPrefillTokens = _planner.PendingPrefillTokens();
@@ -177,7 +200,7 @@ internal sealed partial class EngineTurn : IDisposable
     public ReadOnlySpan<long> SpecAccepted => _speculator is null ? [] : _speculator.AcceptedByPosition;
 
     public IReadOnlyList<string> CheckIntegrity() =>
-        [.. _planner.CheckIntegrity(), .. _intake.CheckIntegrity(), .. _speculator?.CheckIntegrity() ?? []];
+        [.. _planner.CheckIntegrity(_held.Tables), .. _held.CheckIntegrity(), .. _intake.CheckIntegrity(), .. _speculator?.CheckIntegrity() ?? []];
 
     /// <summary>Ends everything alive with the same outcome.</summary>
     public void EndAll(RequestOutcome outcome, string error)
@@ -191,5 +214,9 @@ internal sealed partial class EngineTurn : IDisposable
     }
 
     /// <summary>Returns when nothing runs any more; what a step has computed is not looked at.</summary>
-    public void Dispose() => _device?.Dispose();
+    public void Dispose()
+    {
+        _device?.Dispose();
+        _watch.Dispose();
+    }
 }

@@ -15,6 +15,7 @@ internal sealed class StepFrame
     private readonly int[] _sources;
     private readonly GeneratedToken[] _accepted;
     private volatile bool _isDone;
+    private volatile bool _isComputing;
 
     public StepFrame(int maxTokens, int maxSequences, int roomInBlocks)
     {
@@ -38,6 +39,9 @@ internal sealed class StepFrame
 
     /// <summary>Room for the tokens of a part's draft that came true, by its first row of logits; the first are valid.</summary>
     public Span<GeneratedToken> Accepted(in PartResult result) => _accepted.AsSpan(result.FirstOutput);
+
+    /// <summary>Frames are numbered as they are planned. Engine's thread.</summary>
+    public long Ticket { get; set; }
 
     public int Count { get; private set; }
 
@@ -70,6 +74,13 @@ internal sealed class StepFrame
 
     /// <summary>Timestamp at which its tokens were drawn; from here on the device has nothing to do for it.</summary>
     public long Sampled { get; set; }
+
+    /// <summary>The runner is at work on it; what the runner says of layers is about this step while that is so. Any thread.</summary>
+    public bool IsComputing
+    {
+        get => _isComputing;
+        set => _isComputing = value;
+    }
 
     /// <summary>Run and sampled; what it holds may be read.</summary>
     public bool IsDone
