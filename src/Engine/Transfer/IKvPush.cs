@@ -1,0 +1,17 @@
+namespace XLLM.Engine.Transfer;
+
+/// <summary>A push under way. Used by one caller at a time.</summary>
+public interface IKvPush : IAsyncDisposable
+{
+    /// <summary>
+    /// Layers of blocks have their content; they are sent in the background. The blocks stay held, and as they are, until
+    /// <see cref="EndAsync"/> has ended or the push is disposed.
+    /// </summary>
+    void Add(KvProgress progress);
+
+    /// <summary>
+    /// There is nothing more to come (<see cref="KvFault.None"/>), or why there will be nothing more. Waits until the receiver
+    /// has taken what was added, or does not take it; never throws.
+    /// </summary>
+    ValueTask<KvFault> EndAsync(KvFault fault);
+}

@@ -1,0 +1,59 @@
+using XLLM.Contracts.Requests;
+
+namespace XLLM.Engine.Transfer;
+
+/// <summary>KV that was promised to an engine for a leased request, until it has come or is not wanted any more. Any thread.</summary>
+public sealed class KvExpected : IDisposable
+{
+    private readonly CancellationTokenSource _cancelled = new();
+    private readonly TaskCompletionSource<KvArrival> _arrived = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _began;
+    private int _isOver;
+
+    public KvExpected(InferenceRequest request, KvChain chain, DateTimeOffset expiry)
+    {
+        Request = request;
+        Chain = chain;
+        Expiry = expiry;
+        Cancelled = _cancelled.Token;
+    }
+
+    public InferenceRequest Request { get; }
+
+    /// <summary>Full blocks of the request's prompt, and of what it resumes.</summary>
+    public KvChain Chain { get; }
+
+    /// <summary>When the lease ends, if it is not used.</summary>
+    public DateTimeOffset Expiry { get; }
+
+    /// <summary>A push has begun.</summary>
+    public bool HasBegun => Volatile.Read(ref _began) != 0;
+
+    /// <summary>The end of its push. Who reads it releases what it holds.</summary>
+    public Task<KvArrival> Arrived => _arrived.Task;
+
+    /// <summary>It is not wanted any more: the push ends soon.</summary>
+    public CancellationToken Cancelled { get; }
+
+    /// <summary>True for the first push.</summary>
+    public bool TryBegin() => Volatile.Read(ref _isOver) == 0 && Interlocked.Exchange(ref _began, 1) == 0;
+
+    /// <summary>The push has ended. False = nobody waits: the caller releases what it holds.</summary>
+    public bool TryComplete(KvArrival arrival) => _arrived.TrySetResult(arrival);
+
+    /// <summary>Nobody waits for it from now on. What has come already is in <see cref="Arrived"/>.</summary>
+    public void Cancel()
+    {
+        if (Interlocked.Exchange(ref _isOver, 1) == 0)
+        {
+            _arrived.TrySetResult(new KvArrival(KvHold.Empty, 0, KvFault.Cancelled));
+            _cancelled.Cancel();
+        }
+    }
+
+    public void Dispose()
+    {
+        Cancel();
+        _cancelled.Dispose();
+    }
+}
