@@ -4,6 +4,8 @@ using XLLM.Cli.Commands;
 RootCommand root = new("XLLM.Orleans: LLM serving on actors and native kernels.")
 {
     ServeCommand.Create(),
+    ClusterCommand.Create(),
+    NodeCommand.Create(),
     ChatCommand.Create(),
     BenchCommand.Create(),
     VerifyCommand.Create(),

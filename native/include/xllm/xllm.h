@@ -135,6 +135,10 @@ XLLM_API uint64_t xllm_weight_bytes(const xllm_weight* weight);
 // xllm_kv_describe says which it is, and why.
 enum { XLLM_KV_PLAIN = 0, XLLM_KV_VIRTUAL = 1 };
 
+// SHARED: a PLAIN pool's blocks lie in a file in memory too, so that other processes of the machine can map it. Blocks of
+// their pools can be attached behind its own, as blocks [blocks, blocks + guest_blocks).
+enum { XLLM_KV_SHARED = 1 };
+
 typedef struct xllm_kv_desc {
   uint32_t size;
   int32_t type;  // XLLM_TYPE_F32, F16 or Q8_0 (int8 with a float16 scale for each 32 dimensions of K and of V)
@@ -146,6 +150,9 @@ typedef struct xllm_kv_desc {
   int32_t mode;          // XLLM_KV_*
   int32_t ranges;        // VIRTUAL: 1 .. 65536
   int32_t range_blocks;  // VIRTUAL: 1 .. 1<<24
+  int32_t flags;         // XLLM_KV_SHARED
+  int32_t guest_blocks;  // SHARED: 0 .. 1<<24
+  int64_t extra_bytes;   // SHARED: bytes of the file after the blocks, zero at first, for the caller's use
 } xllm_kv_desc;
 
 typedef struct xllm_kv_info {
@@ -167,6 +174,9 @@ typedef struct xllm_kv_info {
   int64_t map_nanoseconds;  // in system calls
   int64_t wait_nanoseconds;
   char reason[128];  // why the mode is not the one asked for, or the last fault of a mapping; zero-terminated
+  int64_t layer_bytes;  // of a block: layer l is at l * layer_bytes
+  uint8_t* data;        // block b is at b * block_bytes, readable and writable while the pool lives
+  uint8_t* extra;       // the extra bytes; NULL = none
 } xllm_kv_info;
 
 // Blocks block .. block + count - 1 at the places index .. index + count - 1 of a range. block = -1 unmaps these places.
@@ -187,6 +197,10 @@ XLLM_API xllm_status xllm_kv_describe(xllm_kv* kv, xllm_kv_info* out);
 // a step runs, as long as no sequence of it uses these places. Errors: XLLM_UNSUPPORTED when the pool is PLAIN;
 // XLLM_OUT_OF_MEMORY at the mapping limit, with the entries before it done.
 XLLM_API xllm_status xllm_kv_map(xllm_kv* kv, const xllm_kv_mapping* mappings, int32_t count, int32_t flags);
+// Blocks 0 .. count - 1 of another pool's file as blocks first .. first + count - 1 of this one, which must be guests. The file
+// must be sealed against shrinking (pools' files are), its blocks as long as this pool's; it may be closed afterwards. file = -1
+// detaches. Any thread; no step may use these blocks meanwhile. Errors: XLLM_UNSUPPORTED when the pool is not SHARED.
+XLLM_API xllm_status xllm_kv_attach(xllm_kv* kv, int32_t file, int32_t first, int32_t count);
 // Copies block `from` to block `to` (all layers), for copy-on-write. Not concurrent with a run.
 XLLM_API xllm_status xllm_kv_copy_block(xllm_kv* kv, int32_t from, int32_t to);
 
@@ -292,6 +306,9 @@ typedef struct xllm_step {
   const int32_t* ranges;
   int32_t mode;                // XLLM_MODE_*
   int32_t mode_reserved;
+  // NULL, or counts the layers whose K and V are written, from 0, with release order: another thread may read them then. The last
+  // layer may count only when the step has returned.
+  int32_t* layers_done;
 } xllm_step;
 
 // How a step's ops are dispatched. All modes give the same bits.

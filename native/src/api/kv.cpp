@@ -22,6 +22,12 @@ void check_kv(const xllm_kv_desc& desc) {
     XLLM_CHECK(desc.range_blocks > 0 && desc.range_blocks <= (1 << 24), "range_blocks is %d; it must be 1 to %d",
                desc.range_blocks, 1 << 24);
   }
+  XLLM_CHECK((desc.flags & ~XLLM_KV_SHARED) == 0, "flags is %d; only XLLM_KV_SHARED (1) is known", desc.flags);
+  bool shared = (desc.flags & XLLM_KV_SHARED) != 0;
+  XLLM_CHECK(desc.guest_blocks >= 0 && desc.guest_blocks <= (1 << 24) && (shared || desc.guest_blocks == 0),
+             "guest_blocks is %d; it must be 0 to %d, and 0 unless SHARED", desc.guest_blocks, 1 << 24);
+  XLLM_CHECK(desc.extra_bytes >= 0 && desc.extra_bytes <= (int64_t{1} << 40) && (shared || desc.extra_bytes == 0),
+             "extra_bytes is %lld; it must be 0 to 2^40, and 0 unless SHARED", static_cast<long long>(desc.extra_bytes));
 }
 
 void check_mapping(const xllm_kv_mapping& m, const xllm_kv_info& pool, int32_t blocks, int32_t at) {
@@ -79,12 +85,24 @@ xllm_status xllm_kv_map(xllm_kv* kv, const xllm_kv_mapping* mappings, int32_t co
   });
 }
 
+xllm_status xllm_kv_attach(xllm_kv* kv, int32_t file, int32_t first, int32_t count) {
+  return guard([&] {
+    XLLM_CHECK(kv != nullptr, "kv is NULL");
+    const xllm_kv_desc& desc = kv->pool->desc;
+    int64_t end = int64_t{desc.blocks} + desc.guest_blocks;
+    XLLM_CHECK(file >= -1, "file is %d; it must be a descriptor, or -1", file);
+    XLLM_CHECK(count > 0 && first >= desc.blocks && int64_t{first} + count <= end,
+               "guests %d to %lld; they must be in [%d, %lld)", first, static_cast<long long>(first) + count - 1, desc.blocks,
+               static_cast<long long>(end));
+    kv->pool->attach(file, first, count);
+  });
+}
+
 xllm_status xllm_kv_copy_block(xllm_kv* kv, int32_t from, int32_t to) {
   return guard([&] {
     XLLM_CHECK(kv != nullptr, "kv is NULL");
-    int32_t blocks = kv->pool->desc.blocks;
-    XLLM_CHECK(from >= 0 && from < blocks && to >= 0 && to < blocks, "blocks %d to %d; they must be in [0, %d)", from,
-               to, blocks);
+    XLLM_CHECK(kv->pool->has_block(from) && kv->pool->has_block(to), "blocks %d to %d; they must be in [0, %d), or attached",
+               from, to, kv->pool->desc.blocks);
     if (from != to) kv->pool->copy_block(from, to);
   });
 }

@@ -37,6 +37,11 @@ class KvPool {
   // Checked mappings; fails with XLLM_UNSUPPORTED where there are no ranges. Any thread.
   virtual void map(const xllm_kv_mapping* mappings, int32_t count, bool ahead) = 0;
   virtual void describe(xllm_kv_info& out) = 0;
+  // Blocks of another pool behind its own; checked, but for the file. Any thread.
+  virtual void attach(int32_t file, int32_t first, int32_t count) = 0;
+  // Whether a block behind its own is attached.
+  virtual bool has_guest(int32_t block) const = 0;
+  bool has_block(int32_t block) const { return block >= 0 && (block < desc.blocks || has_guest(block)); }
 
   const Backend* const owner;
   const xllm_kv_desc desc;

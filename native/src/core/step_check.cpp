@@ -20,9 +20,8 @@ void check_sequence(const xllm_step& step, const KvPool* kv, int32_t s, int64_t 
              "sequence %d has %d KV blocks; %lld positions in blocks of %d need %lld", s, sequence.block_count,
              static_cast<long long>(length), kv->desc.block_tokens, static_cast<long long>(needed));
   for (int64_t b = 0; b < needed; ++b) {
-    XLLM_CHECK(sequence.blocks[b] >= 0 && sequence.blocks[b] < kv->desc.blocks,
-               "sequence %d: KV block %d (at %lld) is not in [0, %d)", s, sequence.blocks[b], static_cast<long long>(b),
-               kv->desc.blocks);
+    XLLM_CHECK(kv->has_block(sequence.blocks[b]), "sequence %d: KV block %d (at %lld) is not in [0, %d), nor attached", s,
+               sequence.blocks[b], static_cast<long long>(b), kv->desc.blocks);
   }
 }
 

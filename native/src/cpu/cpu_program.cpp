@@ -139,6 +139,10 @@ bool CpuProgram::cancel_requested() const {
   return step_->cancel != nullptr && __atomic_load_n(step_->cancel, __ATOMIC_RELAXED) != 0;
 }
 
+void CpuProgram::layers_done(int32_t layers) const {
+  if (step_->layers_done != nullptr) __atomic_store_n(step_->layers_done, layers, __ATOMIC_RELEASE);
+}
+
 void CpuProgram::replay(StepGraph& graph) {
   graph_ = &graph;
   for (Counter& counter : graph.counters) counter.next.store(0, std::memory_order_relaxed);
@@ -155,6 +159,7 @@ void CpuProgram::replay_calls(const std::vector<Call>& calls, int32_t thread) {
       if (thread == 0) cancelled_ = cancel_requested();
       pool.barrier();
       if (cancelled_) return;
+      if (thread == 0) layers_done(call.stage.op->i[0] + 1);
     }
     (this->*call.run)(call, thread);
   }
@@ -172,6 +177,7 @@ void CpuProgram::run_eager(int32_t first, int32_t count) {
         run_stage(stage, thread);
       }
     });
+    if (spec.ops[op].code == XLLM_OP_ATTENTION) layers_done(spec.ops[op].i[0] + 1);
   }
 }
 

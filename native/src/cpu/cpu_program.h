@@ -42,6 +42,7 @@ class CpuProgram final : public Program {
   void replay_calls(const std::vector<Call>& calls, int32_t thread);
   void run_eager(int32_t first, int32_t count);
   bool cancel_requested() const;
+  void layers_done(int32_t layers) const;
 
   // Calls of a graph (graph_calls.cpp).
   void call_stage(const Call& call, int32_t thread);

@@ -25,6 +25,15 @@ PagedKv::PagedKv(const Backend* owner, const xllm_kv_desc& desc) : KvPool(owner,
       return;
     }
   }
+  if ((desc.flags & XLLM_KV_SHARED) != 0) {
+    uint64_t stride = KvRanges::stride_of(block_bytes_);
+    file_ = KvFile::create(desc.blocks, stride, desc.guest_blocks, static_cast<uint64_t>(desc.extra_bytes), reason_);
+    if (file_ != nullptr) {
+      block_bytes_ = stride;
+      data_ = file_->data();
+      return;
+    }
+  }
   buffer_ = AlignedBuffer(checked_mul(block_bytes_, desc.blocks, "KV pool"), "KV pool");
   data_ = buffer_.data();
 }
@@ -38,11 +47,19 @@ void PagedKv::map(const xllm_kv_mapping* mappings, int32_t count, bool ahead) {
   ranges_->map(mappings, count, ahead);
 }
 
+void PagedKv::attach(int32_t file, int32_t first, int32_t count) {
+  if (file_ == nullptr) fail(XLLM_UNSUPPORTED, "the KV pool is not shared: %s", reason_.c_str());
+  file_->attach(file, first - desc.blocks, count);
+}
+
 void PagedKv::describe(xllm_kv_info& out) {
   out.block_bytes = static_cast<int64_t>(block_bytes_);
+  out.layer_bytes = static_cast<int64_t>(layer_bytes_);
+  out.data = data_;
   if (ranges_ != nullptr) return ranges_->describe(out);
   out.mode = XLLM_KV_PLAIN;
-  out.memory_file = -1;
+  out.memory_file = file_ == nullptr ? -1 : file_->file();
+  out.extra = file_ == nullptr ? nullptr : file_->extra();
   std::snprintf(out.reason, sizeof(out.reason), "%s", reason_.c_str());
 }
 

@@ -1,23 +1,12 @@
-using System.Net;
-using System.Net.Sockets;
-using System.Security.Cryptography;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
-using Orleans.Hosting;
-using Serilog;
 using XLLM.Cli.Terminal;
 using XLLM.Contracts.Ports;
-using XLLM.Gateway.Hosting;
-using XLLM.Scheduling.Blocks;
-using XLLM.Silo.Composition;
 
 namespace XLLM.Cli.Hosting;
 
-/// <summary>One process with everything: a silo with its engine, and the gateway. Started, with its models loaded or failed.</summary>
+/// <summary>One process: a silo with what its role asks for, engines, the gateway or both. Started, with its models loaded or failed.</summary>
 internal sealed class ServerHost : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -38,10 +27,13 @@ internal sealed class ServerHost : IAsyncDisposable
     /// Starts and waits for the models. Throws <see cref="Contracts.Configuration.OptionsException"/> for wrong settings,
     /// <see cref="IOException"/> when the port is taken, <see cref="ServeException"/> when a model cannot be loaded.
     /// </summary>
-    public static async Task<ServerHost> StartAsync(ServeSettings flags, CancellationToken cancellationToken)
+    public static Task<ServerHost> StartAsync(ServeSettings flags, CancellationToken cancellationToken) =>
+        StartAsync(Settings.Read(flags), cancellationToken);
+
+    /// <summary>As the other, with settings that were read already.</summary>
+    public static async Task<ServerHost> StartAsync(Settings settings, CancellationToken cancellationToken)
     {
-        Settings settings = Settings.Read(flags);
-        WebApplication app = Build(settings);
+        WebApplication app = NodeBuilder.Build(settings);
         try
         {
             await app.StartAsync(cancellationToken);
@@ -68,46 +60,6 @@ internal sealed class ServerHost : IAsyncDisposable
         await _app.DisposeAsync();
     }
 
-    private static WebApplication Build(Settings settings)
-    {
-        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
-        builder.Configuration.AddConfiguration(settings.Configuration);
-        builder.Logging.ClearProviders();
-        builder.Logging.AddSerilog(
-            new LoggerConfiguration().ReadFrom.Configuration(settings.Configuration).CreateLogger(), dispose: true);
-        builder.Host.UseOrleans(silo =>
-        {
-            (int siloPort, int gatewayPort) = FreePorts();
-            silo.UseLocalhostClustering(siloPort, gatewayPort);
-            silo.AddXllmSilo(settings.Silo);
-        });
-        builder.Services.AddSingleton(TimeProvider.System);
-        builder.Services.AddSingleton(new BlockHashKey(BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8))));
-        builder.Services.AddXllmGateway(settings.Gateway);
-        // A token's write goes to the socket on the thread that made it, not over two more.
-        builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
-        builder.WebHost.ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            if (IPAddress.TryParse(settings.Server.Host, out IPAddress? address))
-            {
-                kestrel.Listen(address, settings.Server.Port);
-            }
-            else if (settings.Server.Host == "localhost" && settings.Server.Port != 0)
-            {
-                kestrel.ListenLocalhost(settings.Server.Port);
-            }
-            else
-            {
-                throw new Contracts.Configuration.OptionsException(
-                    [$"Server:Host: '{settings.Server.Host}' is not an address; give one of this machine's, 127.0.0.1 or 0.0.0.0."]);
-            }
-        });
-        WebApplication app = builder.Build();
-        app.MapXllmGateway();
-        return app;
-    }
-
     private static async Task<ModelReadiness> WaitAsync(IModelReadiness models, CancellationToken cancellationToken)
     {
         ProgressLine line = new(Console.Error, !Console.IsErrorRedirected, TimeProvider.System);
@@ -131,15 +83,5 @@ internal sealed class ServerHost : IAsyncDisposable
         }
 
         return await settled;
-    }
-
-    /// <summary>The silo listens beside the gateway; several servers on one machine must not meet.</summary>
-    private static (int Silo, int Gateway) FreePorts()
-    {
-        using TcpListener first = new(IPAddress.Loopback, 0);
-        using TcpListener second = new(IPAddress.Loopback, 0);
-        first.Start();
-        second.Start();
-        return (((IPEndPoint)first.LocalEndpoint).Port, ((IPEndPoint)second.LocalEndpoint).Port);
     }
 }

@@ -30,6 +30,15 @@ public interface IModelRunner : IDisposable
     /// <summary>Ranges of addresses that KV blocks can be mapped into; null = blocks are found by their ids alone.</summary>
     IPageRanges? Ranges => null;
 
+    /// <summary>The KV blocks as memory, for whoever moves them; null = they cannot be reached.</summary>
+    IKvMemory? Kv => null;
+
+    /// <summary>
+    /// Layers of the running step whose KV is written; any thread may read these then. Starts at 0 with every step, and the last
+    /// layers may count only when the step has returned.
+    /// </summary>
+    int LayersDone => 0;
+
     /// <summary>Copies a KV block in all layers. Not while a step runs.</summary>
     void CopyBlock(int from, int to);
 

@@ -83,7 +83,8 @@ public static class ModelLoader
         try
         {
             weights = WeightLoader.Load(device, plan, progress, cancellation);
-            return ModelRunner.Create(path, config, program, device, weights, memory, options, logger);
+            string fingerprint = KvFingerprint.Of(config, program, plan, options);
+            return ModelRunner.Create(path, config, program, device, weights, memory, options, fingerprint, logger);
         }
         catch
         {

@@ -27,6 +27,12 @@ public sealed record ModelOptions
     /// <summary>Sequences that can have a range of addresses in a virtual pool, 1 to 65,536; more use block lists.</summary>
     public int KvRanges { get; init; } = 128;
 
+    /// <summary>A plain pool lies in a file in memory too, so that other processes of the machine can reach it.</summary>
+    public bool KvShared { get; init; }
+
+    /// <summary>Blocks of other processes' pools that can be attached behind a shared pool's own, 0 to 1 &lt;&lt; 24.</summary>
+    public int GuestBlocks { get; init; }
+
     /// <summary>
     /// Bytes of the KV pool; null = chosen from what memory there is. Not together with <see cref="KvBlocks"/>.
     /// </summary>
@@ -69,6 +75,9 @@ public sealed record ModelOptions
         Check(Enum.IsDefined(KvType), $"KvType {(int)KvType} is not known");
         Check(Enum.IsDefined(KvMode), $"KvMode {(int)KvMode} is not known");
         Check(KvRanges is >= 1 and <= 65_536, $"KvRanges is {KvRanges}; 1 to 65536 was expected");
+        Check(
+            GuestBlocks is >= 0 and <= 1 << 24 && (KvShared || GuestBlocks == 0),
+            $"GuestBlocks is {GuestBlocks}; 0 to {1 << 24} was expected, and 0 without KvShared");
         Check(KvBytes is null || KvBlocks is null, "KvBytes and KvBlocks are both given; one was expected");
         Check(KvBytes is null or > 0, $"KvBytes is {KvBytes}; at least 1 was expected");
         Check(KvBlocks is null or > 0, $"KvBlocks is {KvBlocks}; at least 1 was expected");

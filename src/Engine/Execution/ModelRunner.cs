@@ -7,6 +7,7 @@ using XLLM.Engine.Interop.Raw;
 using XLLM.Engine.Memory;
 using XLLM.Engine.Models;
 using XLLM.Engine.Models.Weights;
+using XLLM.Engine.Transfer;
 
 namespace XLLM.Engine.Execution;
 
@@ -21,6 +22,7 @@ public sealed unsafe partial class ModelRunner : IModelRunner
     private readonly NativeProgram _program;
     private readonly Lock _cancelGate = new();
     private int* _cancel;
+    private int* _layersDone;
     private NativeSequence[] _sequences = new NativeSequence[16];
     private int[] _blocks = [];
     private int[] _ranges = new int[16];
@@ -35,6 +37,7 @@ public sealed unsafe partial class ModelRunner : IModelRunner
         Ranges = kv.Mode == KvMode.Virtual ? kv : null;
         Device = device.ToString();
         _cancel = (int*)NativeMemory.AllocZeroed(sizeof(int));
+        _layersDone = (int*)NativeMemory.AllocZeroed(sizeof(int));
     }
 
     public ModelCard Model { get; }
@@ -58,6 +61,10 @@ public sealed unsafe partial class ModelRunner : IModelRunner
     public StepGraphCounts GraphCounts => _program.GraphCounts;
 
     public IPageRanges? Ranges { get; }
+
+    public IKvMemory? Kv { get; private init; }
+
+    public int LayersDone => _layersDone is null ? 0 : Volatile.Read(ref *_layersDone);
 
     /// <summary>How KV blocks are found: what was asked for, or plain where that is not to be had.</summary>
     public KvMode KvMode => _kv.Mode;
@@ -83,6 +90,7 @@ public sealed unsafe partial class ModelRunner : IModelRunner
         CheckSize(step, logits.Length);
         CollectBlocks(step);
         Volatile.Write(ref *_cancel, 0);
+        Volatile.Write(ref *_layersDone, 0);
         bool finished;
         fixed (int* tokens = step.Tokens)
         fixed (int* positions = step.Positions)
@@ -106,6 +114,7 @@ public sealed unsafe partial class ModelRunner : IModelRunner
                 Cancel = _cancel,
                 Mode = (int)ModeOf(step),
                 Ranges = ranges,
+                LayersDone = _layersDone,
             };
             finished = Mode == StepMode.OpByOp ? _program.RunOpByOp(_kv, ref native) : _program.Run(_kv, ref native);
         }
@@ -142,7 +151,9 @@ public sealed unsafe partial class ModelRunner : IModelRunner
         lock (_cancelGate)
         {
             NativeMemory.Free(_cancel);
+            NativeMemory.Free(_layersDone);
             _cancel = null;
+            _layersDone = null;
         }
 
         _program.Dispose();
@@ -159,6 +170,7 @@ public sealed unsafe partial class ModelRunner : IModelRunner
         LoadedWeights weights,
         MemoryPlan memory,
         ModelOptions options,
+        string fingerprint,
         ILogger logger)
     {
         var description = new ProgramDescription(program.Buffers, program.Ops, program.Ropes, program.Logits)
@@ -181,6 +193,8 @@ public sealed unsafe partial class ModelRunner : IModelRunner
                 Mode = (int)options.KvMode,
                 Ranges = options.KvRanges,
                 RangeBlocks = RangeBlocks(config, memory, options),
+                Flags = options.KvShared && options.KvMode == KvMode.Plain ? NativeKvPool.Shared : 0,
+                GuestBlocks = options.KvMode == KvMode.Plain ? options.GuestBlocks : 0,
             });
             if (kv.Mode != options.KvMode)
             {
@@ -194,6 +208,8 @@ public sealed unsafe partial class ModelRunner : IModelRunner
                 MaxTokens = options.MaxTokens,
                 MaxOutputs = options.MaxOutputs,
                 Mode = options.Mode,
+                Kv = new NativeKvMemory(
+                    kv, new KvLayout(fingerprint, options.BlockTokens, kv.BlockBytes, config.Layers, kv.LayerBytes)),
             };
         }
         catch

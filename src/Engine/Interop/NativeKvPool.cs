@@ -9,6 +9,9 @@ namespace XLLM.Engine.Interop;
 /// <summary>The KV blocks of a model on a device.</summary>
 internal sealed unsafe class NativeKvPool : IPageRanges, IDisposable
 {
+    /// <summary>Flag of a pool whose blocks lie in a file in memory.</summary>
+    public const int Shared = 1;
+
     private const int MapAhead = 1;
 
     private NativeKvPool(KvHandle handle)
@@ -20,6 +23,10 @@ internal sealed unsafe class NativeKvPool : IPageRanges, IDisposable
         Blocks = info.RangeBlocks;
         MappingLimit = (int)Math.Min(info.MappingLimit, int.MaxValue);
         MemoryFile = info.MemoryFile;
+        BlockBytes = info.BlockBytes;
+        LayerBytes = info.LayerBytes;
+        Data = (nint)info.Data;
+        Extra = (nint)info.Extra;
         Reason = Marshal.PtrToStringUTF8((nint)info.Reason) ?? "";
     }
 
@@ -31,8 +38,20 @@ internal sealed unsafe class NativeKvPool : IPageRanges, IDisposable
     /// <summary>Why the mode is plain although another was asked for; empty when it is as asked.</summary>
     public string Reason { get; }
 
-    /// <summary>Descriptor of the file in memory that the blocks lie in; the pool's own. -1 in a plain pool.</summary>
+    /// <summary>Descriptor of the file in memory that the blocks lie in; the pool's own. -1 = there is none.</summary>
     public int MemoryFile { get; }
+
+    /// <summary>From a block to the next.</summary>
+    public long BlockBytes { get; }
+
+    /// <summary>Of one layer in a block.</summary>
+    public long LayerBytes { get; }
+
+    /// <summary>Address of block 0. Valid until the pool is disposed.</summary>
+    public nint Data { get; }
+
+    /// <summary>Address of the extra bytes; 0 = there are none.</summary>
+    public nint Extra { get; }
 
     public int Count { get; }
 
@@ -76,6 +95,12 @@ internal sealed unsafe class NativeKvPool : IPageRanges, IDisposable
             }
         }
     }
+
+    /// <summary>
+    /// Makes the blocks of another pool's file the blocks first .. first + count - 1; -1 takes them away. No step may use them
+    /// meanwhile.
+    /// </summary>
+    public void Attach(int file, int first, int count) => NativeCall.Check(NativeMethods.KvAttach(Handle, file, first, count));
 
     /// <summary>Copies a block in all layers. Not while a step runs.</summary>
     public void CopyBlock(int from, int to) => NativeCall.Check(NativeMethods.KvCopyBlock(Handle, from, to));

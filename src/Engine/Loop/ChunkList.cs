@@ -17,13 +17,17 @@ internal sealed class ChunkList(OutputQueue outputs)
         int index = request.Emitted++;
         if (request.ScoredTokens is null)
         {
-            _output.Add(request.Request.Id, index, token);
+            _output.Add(request.Request.Id, request.Request.Run, index, token);
             return;
         }
 
         _output.Add(new TokenChunk
         {
-            Request = request.Request.Id, FirstIndex = index, Tokens = [token], Prompt = TakePrompt(request),
+            Request = request.Request.Id,
+            Run = request.Request.Run,
+            FirstIndex = index,
+            Tokens = [token],
+            Prompt = TakePrompt(request),
         });
     }
 
@@ -34,6 +38,7 @@ internal sealed class ChunkList(OutputQueue outputs)
         _output.Add(new TokenChunk
         {
             Request = request.Request.Id,
+            Run = request.Request.Run,
             FirstIndex = request.Emitted,
             Tokens = token is { } last ? [last] : [],
             Prompt = TakePrompt(request),

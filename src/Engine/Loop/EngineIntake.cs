@@ -80,7 +80,8 @@ internal sealed class EngineIntake(InstanceDescriptor descriptor, EngineLoopOpti
             }
 
             _queued++;
-            int blocks = (request.PromptTokens.Length + descriptor.BlockTokens - 1) / descriptor.BlockTokens;
+            int tokens = request.PromptTokens.Length + request.Resumed.AsSpan().Length;
+            int blocks = (tokens + descriptor.BlockTokens - 1) / descriptor.BlockTokens;
             return new LeaseResult { Lease = _leases.Reserve(request.Id, blocks) };
         }
     }
@@ -117,6 +118,23 @@ internal sealed class EngineIntake(InstanceDescriptor descriptor, EngineLoopOpti
             }
 
             _alive.Add(request.Request.Id, request);
+            return true;
+        }
+    }
+
+    /// <summary>Makes a prompt alive that is computed for another engine. False = it is here already, or nothing new is taken.</summary>
+    public bool TryStartPrefill(EngineRequest request)
+    {
+        lock (_lock)
+        {
+            Expire();
+            if (_closed is not null || _queued >= options.MaxWaiting || _leases.Has(request.Request.Id)
+                || !_alive.TryAdd(request.Request.Id, request))
+            {
+                return false;
+            }
+
+            _queued++;
             return true;
         }
     }

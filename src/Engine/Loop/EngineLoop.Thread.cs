@@ -40,6 +40,7 @@ public sealed partial class EngineLoop
         while (!_stopping)
         {
             bool changed = TakeCommands();
+            _turn.AnswerFenced(isClosed: false);
             bool worked = _counters.Fault is null && _turn.Advance(changed, stopping);
             if (_turn.Fault is not null && _counters.Fault is null)
             {
@@ -52,6 +53,7 @@ public sealed partial class EngineLoop
                 _turn.Flush();
             }
 
+            _turn.AnswerFenced(isClosed: false);
             Publish();
             if (!worked && !_stopping)
             {
@@ -71,7 +73,7 @@ public sealed partial class EngineLoop
             switch (command.Kind)
             {
                 case EngineCommandKind.Start:
-                    Interlocked.Add(ref _unseenTokens, -command.Request!.PromptLength);
+                    Interlocked.Add(ref _unseenTokens, -command.Request!.Count);
                     _turn.Start(command.Request);
                     break;
                 case EngineCommandKind.Wish:
@@ -84,6 +86,7 @@ public sealed partial class EngineLoop
             }
         }
 
+        _store?.Serve(_turn);
         return changed;
     }
 
@@ -147,6 +150,7 @@ public sealed partial class EngineLoop
         _turn.Dispose();
         TakeCommands();
         _turn.EndAll(outcome, error);
+        _store?.Close(_turn);
         Publish();
     }
 

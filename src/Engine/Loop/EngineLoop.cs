@@ -7,6 +7,7 @@ using XLLM.Contracts.Ports;
 using XLLM.Contracts.Requests;
 using XLLM.Engine.Execution;
 using XLLM.Engine.Speculation;
+using XLLM.Engine.Transfer;
 using XLLM.Scheduling.Batching;
 using XLLM.Scheduling.Blocks;
 
@@ -16,7 +17,7 @@ namespace XLLM.Engine.Loop;
 /// One engine: a model runner and the one thread that uses it. A turn of the thread takes commands, plans a step, runs it,
 /// samples, and writes the chunks; without work it sleeps. Owns the runner and disposes it.
 /// </summary>
-public sealed partial class EngineLoop : IInferenceEngine
+public sealed partial class EngineLoop : IInferenceEngine, IKvRequests
 {
     private readonly EngineLoopOptions _options;
     private readonly IModelRunner _runner;
@@ -34,6 +35,7 @@ public sealed partial class EngineLoop : IInferenceEngine
     private readonly EngineCounters _counters;
     private readonly EngineTurn _turn;
     private readonly Speculator? _speculator;
+    private readonly KvBlockStore? _store;
     private List<TaskCompletionSource<IReadOnlyList<string>>> _auditors = [];
     private long _unseenTokens;
     private int _disposed;
@@ -58,7 +60,7 @@ public sealed partial class EngineLoop : IInferenceEngine
             {
                 ContextLength = (int)Math.Min(runner.Model.ContextLength, (long)runner.Blocks * runner.BlockTokens),
             },
-            Role = InstanceRole.Mixed,
+            Role = options.Role,
             Device = runner.Device,
             BlockTokens = runner.BlockTokens,
             TotalBlocks = runner.Blocks,
@@ -76,6 +78,9 @@ public sealed partial class EngineLoop : IInferenceEngine
         _turn = new EngineTurn(
             Descriptor, runner, limits, options, _intake, _outputs, _speculator, time, logger, () => _wake.Set());
 
+        _store = _hasher is null ? null : new KvBlockStore(runner.Kv, _hasher, () => _wake.Set());
+        _turn.OnListed = ForgetEvents;
+
         // Room for a start and a wish of every request there can be; more cannot be under way.
         _commands = Channel.CreateBounded<EngineCommand>(
             new BoundedChannelOptions((2 * (options.MaxWaiting + (2 * running))) + 8) { SingleReader = true });
@@ -86,6 +91,9 @@ public sealed partial class EngineLoop : IInferenceEngine
     public LoadReport Load => _counters.Report(_intake.Queued, Math.Max(0, Volatile.Read(ref _unseenTokens)));
 
     public ChannelReader<EngineOutput> Outputs => _outputs;
+
+    /// <summary>Its KV blocks for transports and tiers; null without a prefix cache, and where the runner's cannot be reached.</summary>
+    public IKvBlockStore? Blocks => _runner.Kv is null ? null : _store;
 
     /// <summary>
     /// Starts an engine on a loaded model; its thread runs until it is disposed. Throws <see cref="ArgumentException"/> with
@@ -119,25 +127,8 @@ public sealed partial class EngineLoop : IInferenceEngine
 
     public void Release(RequestId request, long lease) => _intake.Release(request, lease);
 
-    public ValueTask<bool> StartAsync(InferenceRequest request, KvLease lease, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(request);
-        ArgumentNullException.ThrowIfNull(lease);
-        if (RequestCheck.Check(request, Descriptor).Outcome != RequestOutcome.None)
-        {
-            return ValueTask.FromResult(false);
-        }
-
-        EngineRequest started = new(request, _hasher);
-        if (!_intake.TryStart(started, lease))
-        {
-            return ValueTask.FromResult(false);
-        }
-
-        Interlocked.Add(ref _unseenTokens, started.PromptLength);
-        Post(new EngineCommand(EngineCommandKind.Start, started));
-        return ValueTask.FromResult(true);
-    }
+    public ValueTask<bool> StartAsync(InferenceRequest request, KvLease lease, CancellationToken cancellationToken = default) =>
+        ValueTask.FromResult(TryStart(request, lease, isParked: false));
 
     public ValueTask<bool> EndAsync(RequestId request, RequestOutcome outcome)
     {
@@ -205,7 +196,7 @@ public sealed partial class EngineLoop : IInferenceEngine
             _runner.RequestCancel();
             _wake.Set();
             await _ended.Task.ConfigureAwait(false);
-            _runner.Dispose();
+            FreeRunner();
             _speculator?.Dispose();
         }
 

@@ -1,3 +1,4 @@
+using XLLM.Contracts.Fleet;
 using XLLM.Engine.Speculation;
 using XLLM.Scheduling.Batching;
 using XLLM.Scheduling.Blocks;
@@ -19,11 +20,17 @@ public sealed class EngineLoopOptions
     /// <summary>How long a lease holds before it is used, 100 ms to 10 minutes.</summary>
     public TimeSpan LeaseTime { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>How long a parked request waits for its KV before it goes on without, 1 ms to 10 minutes.</summary>
+    public TimeSpan ParkTime { get; set; } = TimeSpan.FromSeconds(30);
+
     /// <summary>Keep the KV of finished requests for those with the same beginning.</summary>
     public bool PrefixCache { get; set; } = true;
 
     /// <summary>Key of block hashes; the same for everything in a cluster.</summary>
     public ulong BlockHashSeed { get; set; } = BlockHasher.DefaultSeed;
+
+    /// <summary>Work the instance takes; stated in its descriptor, and kept to by the routers.</summary>
+    public InstanceRole Role { get; set; } = InstanceRole.Mixed;
 
     /// <summary>Name of the batch policy.</summary>
     public string Policy { get; set; } = "decode-first";
@@ -57,6 +64,7 @@ public sealed class EngineLoopOptions
         Range(errors, nameof(MaxRunning), MaxRunning, 1, 4096);
         Range(errors, nameof(MaxWaiting), MaxWaiting, 1, 65536);
         Range(errors, nameof(LeaseTime), LeaseTime, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(10));
+        Range(errors, nameof(ParkTime), ParkTime, TimeSpan.FromMilliseconds(1), TimeSpan.FromMinutes(10));
         Range(errors, nameof(WatermarkShare), WatermarkShare, 0, 0.5);
         Range(errors, nameof(UnreadSteps), UnreadSteps, 1, 65536);
         Range(errors, nameof(FailuresToFault), FailuresToFault, 1, 100);

@@ -13,7 +13,9 @@ namespace XLLM.Engine.Loop;
 /// seconds) and <c>xllm.engine.step_gap</c> (from a step's tokens to the next step's call while there is work: the time in which
 /// the device computes nothing, seconds). Counters
 /// <c>xllm.engine.graph_records</c>, <c>xllm.engine.graph_evictions</c> and <c>xllm.engine.graph_steps</c> (tagged <c>mode</c>:
-/// full, piecewise, eager). Nothing is allocated per record.
+/// full, piecewise, eager). On KV from and for elsewhere: gauge <c>xllm.engine.kv_held_blocks</c> (held by transports and tiers),
+/// counters <c>xllm.engine.kv_stored_blocks</c> (blocks given to the cache) and <c>xllm.engine.kv_late</c> (requests that went on
+/// without theirs). Nothing is allocated per record.
 /// </summary>
 internal sealed class EngineMetrics(InstanceId instance)
 {
@@ -37,6 +39,9 @@ internal sealed class EngineMetrics(InstanceId instance)
     private static readonly Histogram<double> Gap = Meter.CreateHistogram<double>(GapName, "s");
     private static readonly Counter<long> Graphs = Meter.CreateCounter<long>("xllm.engine.graph_records");
     private static readonly Counter<long> Evictions = Meter.CreateCounter<long>("xllm.engine.graph_evictions");
+    private static readonly Gauge<int> HeldBlocks = Meter.CreateGauge<int>("xllm.engine.kv_held_blocks");
+    private static readonly Counter<long> StoredBlocks = Meter.CreateCounter<long>("xllm.engine.kv_stored_blocks");
+    private static readonly Counter<long> LateUnparkings = Meter.CreateCounter<long>("xllm.engine.kv_late");
     private static readonly Counter<long> Dispatched = Meter.CreateCounter<long>("xllm.engine.graph_steps");
 
     private readonly KeyValuePair<string, object?> _tag = new("instance", instance.Value);
@@ -73,6 +78,12 @@ internal sealed class EngineMetrics(InstanceId instance)
     public void StepFailed() => StepFailures.Add(1, _tag);
 
     public void Preempted() => Preemptions.Add(1, _tag);
+
+    public void Held(int blocks) => HeldBlocks.Record(blocks, _tag);
+
+    public void Stored(int blocks) => StoredBlocks.Add(blocks, _tag);
+
+    public void UnparkedLate() => LateUnparkings.Add(1, _tag);
 
     public void Forked() => Forks.Add(1, _tag);
 

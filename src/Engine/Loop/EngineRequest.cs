@@ -15,8 +15,10 @@ internal sealed class EngineRequest(InferenceRequest request, BlockHasher? hashe
     private int _endWish;
     private int _pauseWish;
     private int _posted;
+    private int _parked;
 
-    public SamplerState Sampler { get; } = new(request.Sampling, request.Stop, request.PromptTokens.AsSpan());
+    public SamplerState Sampler { get; } =
+        new(request.Sampling, request.Stop, request.PromptTokens.AsSpan(), request.Resumed.AsSpan());
 
     /// <summary>The prompt with log probabilities, filled as its chunks are computed; null when not wanted or sent.</summary>
     public GeneratedToken[]? ScoredTokens { get; set; } = NewScores(request);
@@ -36,7 +38,7 @@ internal sealed class EngineRequest(InferenceRequest request, BlockHasher? hashe
     public bool IsPredictable => !WantsAllRows;
 
     /// <summary>Tokens drawn that count, a stop token among them.</summary>
-    public int Accepted { get; set; }
+    public int Accepted { get; set; } = request.Resumed.AsSpan().Length;
 
     /// <summary>What speculation knows of it; null = nothing yet.</summary>
     public DraftSlot? Speculation { get; set; }
@@ -44,11 +46,24 @@ internal sealed class EngineRequest(InferenceRequest request, BlockHasher? hashe
     /// <summary>A draft of its next tokens would pay.</summary>
     public bool WantsDraft { get; set; }
 
-    /// <summary>Tokens given out in chunks.</summary>
-    public int Emitted { get; set; }
+    /// <summary>Tokens given out in chunks, by earlier runs too.</summary>
+    public int Emitted { get; set; } = request.Resumed.AsSpan().Length;
 
     /// <summary>It has its outcome.</summary>
     public bool IsFinished { get; set; }
+
+    /// <summary>Where its KV goes when only that is wanted; null = it samples.</summary>
+    public KvPrefill? Prefill { get; init; }
+
+    /// <summary>It waits for KV from elsewhere and is in no step. Any thread.</summary>
+    public bool IsParked
+    {
+        get => Volatile.Read(ref _parked) != 0;
+        init => _parked = value ? 1 : 0;
+    }
+
+    /// <summary>When it goes on even so.</summary>
+    public DateTimeOffset ParkedUntil { get; set; }
 
     public double QueueSeconds { get; set; } = double.NaN;
 
@@ -68,6 +83,9 @@ internal sealed class EngineRequest(InferenceRequest request, BlockHasher? hashe
     public void WishEnd(RequestOutcome outcome) => Interlocked.CompareExchange(ref _endWish, (int)outcome, 0);
 
     public void WishPause(bool paused) => Volatile.Write(ref _pauseWish, paused ? 1 : 0);
+
+    /// <summary>Any thread. False = it was not parked.</summary>
+    public bool Unpark() => Interlocked.Exchange(ref _parked, 0) != 0;
 
     /// <summary>True when the caller has to post the command; false when one is on its way.</summary>
     public bool TryPost() => Interlocked.Exchange(ref _posted, 1) == 0;
@@ -92,5 +110,5 @@ internal sealed class EngineRequest(InferenceRequest request, BlockHasher? hashe
         Request.Stop.StopTokenIds is { IsDefault: false } stops && stops.Contains(token);
 
     private static GeneratedToken[]? NewScores(InferenceRequest request) =>
-        request.Logprobs.Prompt ? [.. request.PromptTokens.Select(token => new GeneratedToken(token))] : null;
+        request.Logprobs.Prompt && request.Resumed.IsDefaultOrEmpty ? [.. request.PromptTokens.Select(token => new GeneratedToken(token))] : null;
 }

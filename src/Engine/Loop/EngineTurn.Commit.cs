@@ -142,6 +142,7 @@ internal sealed partial class EngineTurn
             CountPrompt(request, part.Tokens - part.Draft);
             _planner.Complete(request, part.Tokens - part.Draft);
             OfferFork(request);
+            ReportPrefill(request);
         }
         else
         {

@@ -76,6 +76,12 @@ internal sealed partial class EngineTurn
                 }
 
                 frame.Build(_plan.Parts, 0, _plan.Parts.Count, before);
+                frame.Ticket = ++_tickets;
+                if (_memory.OwesCopies)
+                {
+                    RaiseFences(frame.Ticket);
+                }
+
                 _memory.Hand(_plan, frame.Memory);
                 return true;
             }
@@ -160,5 +166,7 @@ internal sealed partial class EngineTurn
             request.QueueSeconds = request.SecondsSinceArrival(_time.GetUtcNow());
             _intake.LeaveQueue();
         }
+
+        ReportPrefill(request);
     }
 }

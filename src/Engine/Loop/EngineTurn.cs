@@ -27,6 +27,7 @@ internal sealed partial class EngineTurn : IDisposable
     private readonly ILogger _logger;
     private readonly BlockPool _pool;
     private readonly StepMemory _memory;
+    private readonly HeldBlocks _held;
     private readonly BatchPlanner _planner;
     private readonly StepExecutor _executor;
     private readonly Sampler _forkSampler;
@@ -36,10 +37,12 @@ internal sealed partial class EngineTurn : IDisposable
     private readonly Speculator? _speculator;
     private readonly StepPlan _plan = new();
     private readonly StepFrame[] _frames = new StepFrame[3];
+    private readonly int _layers;
     private EngineCounters.Numbers _numbers;
     private StepFrame? _running;
     private StepFrame? _queued;
     private int _nextFrame;
+    private long _tickets;
     private int _failures;
     private long _lastEnded;
     private long _lastSampled;
@@ -58,8 +61,10 @@ internal sealed partial class EngineTurn : IDisposable
         _logger = logger;
         _memory = new StepMemory(runner, new PageMetrics(descriptor.Id));
         _pool = new BlockPool(runner.Blocks, runner.BlockTokens, _memory.Pages);
+        _held = new HeldBlocks(_pool, limits.WatermarkBlocks);
         _planner = new BatchPlanner(_pool, limits, BatchPolicies.Find(options.Policy)!);
         _executor = new StepExecutor(runner, _memory, time);
+        _layers = runner.Kv?.Layout.Layers ?? 1;
         _forkSampler = new Sampler(runner.Model.VocabularySize);
         _chunks = new ChunkList(outputs);
         _metrics = new EngineMetrics(descriptor.Id);
@@ -84,21 +89,24 @@ internal sealed partial class EngineTurn : IDisposable
     public bool IsRunning => _running is not null;
 
     /// <summary>Earliest moment at which something happens without a command.</summary>
-    public DateTimeOffset? NextDeadline() => _planner.NextDeadline();
+    public DateTimeOffset? NextDeadline() => Earliest(_planner.NextDeadline(), NextUnparking());
 
     public void Start(EngineRequest request)
     {
-        if (request.Stage != SequenceStage.Ended)
+        if (request.Stage == SequenceStage.Ended || TryPrefillFromCache(request))
         {
-            _planner.Enqueue(request);
-            Wish(request);
+            return;
         }
+
+        Park(request);
+        _planner.Enqueue(request);
+        Wish(request);
     }
 
     /// <summary>Carries out what was wished for the request from outside.</summary>
     public void Wish(EngineRequest request)
     {
-        request.Paused = request.PauseWish;
+        request.Paused = request.PauseWish || request.IsParked;
         if (request.EndWish != RequestOutcome.None)
         {
             End(request, request.EndWish);
@@ -121,7 +129,16 @@ internal sealed partial class EngineTurn : IDisposable
         _planner.End(request);
         _speculator?.End(request);
         _intake.Finish(request, wasQueued: !request.Admitted);
-        _chunks.AddEnd(request, outcome, token, stopToken, error);
+        _parked.Remove(request);
+        if (request.Prefill is { } prefill)
+        {
+            prefill.End(outcome, error);
+        }
+        else
+        {
+            _chunks.AddEnd(request, outcome, token, stopToken, error);
+        }
+
         LogFinished(_logger, request.Request.Id.Value, outcome, request.PromptLength, request.Accepted);
     }
 
@@ -135,7 +152,7 @@ internal sealed partial class EngineTurn : IDisposable
     /// </summary>
     public bool Advance(bool changed, Func<bool> stopping)
     {
-        if (changed)
+        if (UnparkOverdue() || changed)
         {
             Unqueue();
         }
@@ -177,7 +194,7 @@ internal sealed partial class EngineTurn : IDisposable
     public ReadOnlySpan<long> SpecAccepted => _speculator is null ? [] : _speculator.AcceptedByPosition;
 
     public IReadOnlyList<string> CheckIntegrity() =>
-        [.. _planner.CheckIntegrity(), .. _intake.CheckIntegrity(), .. _speculator?.CheckIntegrity() ?? []];
+        [.. _planner.CheckIntegrity(_held.Tables), .. _held.CheckIntegrity(), .. _intake.CheckIntegrity(), .. _speculator?.CheckIntegrity() ?? []];
 
     /// <summary>Ends everything alive with the same outcome.</summary>
     public void EndAll(RequestOutcome outcome, string error)

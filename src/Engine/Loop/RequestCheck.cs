@@ -44,6 +44,11 @@ internal static class RequestCheck
             }
         }
 
+        if (ResumedProblem(request, vocabulary) is { } problem)
+        {
+            return (RequestOutcome.RejectedInvalid, problem);
+        }
+
         foreach (TokenBias bias in request.Sampling.LogitBias.IsDefault ? [] : request.Sampling.LogitBias)
         {
             if ((uint)bias.Token >= (uint)vocabulary || !float.IsFinite(bias.Bias))
@@ -54,6 +59,39 @@ internal static class RequestCheck
         }
 
         return CheckSampling(request.Sampling, request.Logprobs);
+    }
+
+    // A run that had drawn a stop token, or all tokens it may, had also ended.
+    private static string? ResumedProblem(InferenceRequest request, int vocabulary)
+    {
+        ReadOnlySpan<int> resumed = request.Resumed.AsSpan();
+        if (request.Run < 0)
+        {
+            return $"The run is {request.Run}; it must be at least 0.";
+        }
+
+        if (resumed.Length >= request.Stop.MaxTokens)
+        {
+            return $"The request is resumed with {resumed.Length} tokens of output; max_tokens is {request.Stop.MaxTokens}, "
+                + "so at least one less was expected.";
+        }
+
+        ImmutableArray<int> stops = request.Stop.StopTokenIds;
+        for (int i = 0; i < resumed.Length; i++)
+        {
+            int token = resumed[i];
+            if ((uint)token >= (uint)vocabulary)
+            {
+                return $"Token {token} of the output the request is resumed with is not in the vocabulary [0, {vocabulary}).";
+            }
+
+            if (!stops.IsDefault && stops.Contains(token))
+            {
+                return $"Token {i} of the output the request is resumed with is the stop token {token}: it has ended there.";
+            }
+        }
+
+        return null;
     }
 
     private static (RequestOutcome Outcome, string Message) CheckSampling(SamplingOptions sampling, LogprobOptions logprobs)

@@ -39,6 +39,9 @@ internal sealed class StepFrame
     /// <summary>Room for the tokens of a part's draft that came true, by its first row of logits; the first are valid.</summary>
     public Span<GeneratedToken> Accepted(in PartResult result) => _accepted.AsSpan(result.FirstOutput);
 
+    /// <summary>Frames are numbered as they are planned. Engine's thread.</summary>
+    public long Ticket { get; set; }
+
     public int Count { get; private set; }
 
     public int Tokens { get; private set; }

@@ -32,6 +32,18 @@ internal sealed class StepMemory
     /// <summary>Where pages are mapped; null when blocks are found by their ids alone.</summary>
     public PageMap? Pages { get; }
 
+    /// <summary>Copies were ordered that are not in the orders of a step: they will be with the next.</summary>
+    public bool OwesCopies => _carried.Copies.Count > 0;
+
+    /// <summary>Carries out what no step has taken. No step may be running or queued.</summary>
+    public void RunCarried()
+    {
+        if (_carried.Copies.Count > 0)
+        {
+            Run(_carried);
+        }
+    }
+
     /// <summary>The plan has no step, or it comes later.</summary>
     public void Carry(StepPlan plan) => _carried.Add(plan);
 

@@ -18,7 +18,7 @@ internal sealed class StepOutput(OutputQueue queue) : EngineOutput
     public bool IsEmpty => _entries.Count == 0;
 
     /// <summary>A token of a request that goes on; tokens of one request after each other make one chunk.</summary>
-    public void Add(RequestId request, int index, GeneratedToken token)
+    public void Add(RequestId request, int run, int index, GeneratedToken token)
     {
         Span<Entry> entries = CollectionsMarshal.AsSpan(_entries);
         if (entries.Length > 0 && entries[^1].Continues(request, index))
@@ -27,7 +27,7 @@ internal sealed class StepOutput(OutputQueue queue) : EngineOutput
         }
         else
         {
-            _entries.Add(new Entry { Request = request, FirstIndex = index, First = _tokens.Count, Count = 1 });
+            _entries.Add(new Entry { Request = request, Run = run, FirstIndex = index, First = _tokens.Count, Count = 1 });
         }
 
         _tokens.Add(token);
@@ -55,6 +55,7 @@ internal sealed class StepOutput(OutputQueue queue) : EngineOutput
             chunks[i] = entry.Whole ?? new TokenChunk
             {
                 Request = entry.Request,
+                Run = entry.Run,
                 FirstIndex = entry.FirstIndex,
                 Tokens = [.. CollectionsMarshal.AsSpan(_tokens).Slice(entry.First, entry.Count)],
             };
@@ -66,6 +67,7 @@ internal sealed class StepOutput(OutputQueue queue) : EngineOutput
     private struct Entry
     {
         public RequestId Request;
+        public int Run;
         public int FirstIndex;
         public int First;
         public int Count;

@@ -23,7 +23,7 @@ internal sealed record MemoryPlan
     public static MemoryPlan Make(ModelConfig config, ModelOptions options, long weightBytes, long bufferBytes, long available)
     {
         long blockBytes = checked(2L * config.Layers * config.KvHeads * options.BlockTokens * RowBytes(config, options.KvType));
-        if (options.KvMode == KvMode.Virtual)
+        if (options.KvMode == KvMode.Virtual || options.KvShared)
         {
             long page = Environment.SystemPageSize;
             blockBytes = checked((blockBytes + page - 1) / page * page);

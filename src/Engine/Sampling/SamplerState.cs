@@ -13,7 +13,9 @@ public sealed class SamplerState
 
     private readonly Dictionary<int, int>? _counts;
 
-    public SamplerState(SamplingOptions options, StopOptions stop, ReadOnlySpan<int> prompt)
+    /// <param name="resumed">Output drawn by earlier runs of the request, as if it had been drawn and observed here.</param>
+    public SamplerState(
+        SamplingOptions options, StopOptions stop, ReadOnlySpan<int> prompt, ReadOnlySpan<int> resumed = default)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(stop);
@@ -28,6 +30,11 @@ public sealed class SamplerState
             {
                 _counts[prompt[i]] = 0;
             }
+        }
+
+        foreach (int token in resumed)
+        {
+            Observe(token);
         }
     }
 

@@ -1,5 +1,7 @@
+using System.Runtime.CompilerServices;
 using XLLM.Contracts.Fleet;
 using XLLM.Engine.Execution;
+using XLLM.Engine.Transfer;
 
 namespace XLLM.Engine.Simulated;
 
@@ -10,7 +12,7 @@ namespace XLLM.Engine.Simulated;
 /// of addresses is computed through what is mapped there. An optional hook runs
 /// before every step, on the engine's thread: it may throw (a failing device) or wait (a slow one).
 /// </summary>
-public sealed class SimulatedModelRunner : IModelRunner
+public sealed class SimulatedModelRunner : IModelRunner, IKvMemory
 {
     private readonly SimulatedModelOptions _options;
     private readonly Action<StepInput>? _beforeStep;
@@ -24,7 +26,10 @@ public sealed class SimulatedModelRunner : IModelRunner
         _options = options;
         _beforeStep = beforeStep;
         _ranges = options.Ranges > 0 ? new SimulatedPageRanges(options) : null;
-        _kv = new ulong[checked(options.Blocks * options.BlockTokens)];
+        _kv = GC.AllocateArray<ulong>(checked(options.Blocks * options.BlockTokens), pinned: true);
+        Layout = new KvLayout(
+            $"simulated {options.BlockTokens}", options.BlockTokens, sizeof(ulong) * options.BlockTokens, 1,
+            sizeof(ulong) * options.BlockTokens);
         Model = new ModelCard
         {
             Name = options.Name,
@@ -49,6 +54,11 @@ public sealed class SimulatedModelRunner : IModelRunner
     public int MaxOutputs => _options.MaxOutputs;
 
     public IPageRanges? Ranges => _ranges;
+
+    public IKvMemory? Kv => this;
+
+    /// <summary>One word a token, in one layer. All simulated models compute the same KV.</summary>
+    public KvLayout Layout { get; }
 
     public bool IsDisposed { get; private set; }
 
@@ -96,6 +106,8 @@ public sealed class SimulatedModelRunner : IModelRunner
 
     public void CopyBlock(int from, int to) =>
         _kv.AsSpan(from * BlockTokens, BlockTokens).CopyTo(_kv.AsSpan(to * BlockTokens, BlockTokens));
+
+    public unsafe nint AddressOf(int block) => (nint)Unsafe.AsPointer(ref _kv.AsSpan(block * BlockTokens, BlockTokens)[0]);
 
     public void RequestCancel() => _cancelled = true;
 

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using XLLM.Gateway.Cluster;
 using XLLM.Gateway.Configuration;
 using XLLM.Gateway.Errors;
 using XLLM.Gateway.Health;
@@ -18,7 +19,7 @@ namespace XLLM.Gateway.Hosting;
 public static class GatewayEndpoints
 {
     /// <summary>
-    /// Adds the error handling and the routes: OpenAI's API under /v1, /tokenize, /detokenize, /health and /metrics. Needs
+    /// Adds the error handling and the routes: OpenAI's API under /v1, /tokenize, /detokenize, /health, /metrics and /cluster. Needs
     /// <see cref="GatewayServices.AddXllmGateway"/>.
     /// </summary>
     public static WebApplication MapXllmGateway(this WebApplication app)
@@ -38,6 +39,26 @@ public static class GatewayEndpoints
         app.MapGet("/health/live", (RequestDelegate)HealthEndpoint.LiveAsync);
         app.MapGet("/health/ready", (RequestDelegate)services.GetRequiredService<HealthEndpoint>().ReadyAsync);
         app.MapGet("/metrics", (RequestDelegate)services.GetRequiredService<MetricsEndpoint>().HandleAsync);
+        app.MapGet("/cluster", (RequestDelegate)services.GetRequiredService<ClusterEndpoint>().HandleAsync);
+        // Instruments exist from now on and not from the first look.
+        services.GetRequiredService<MeterCollector>();
+        return app;
+    }
+
+    /// <summary>
+    /// Adds /metrics with the process's meters alone, for a process that is no gateway. Needs
+    /// <see cref="GatewayServices.AddXllmMetrics"/>.
+    /// </summary>
+    public static WebApplication MapXllmMetrics(this WebApplication app)
+    {
+        ArgumentNullException.ThrowIfNull(app);
+        MeterCollector meters = app.Services.GetRequiredService<MeterCollector>();
+        app.MapGet("/metrics", context =>
+        {
+            var page = new PrometheusText();
+            meters.Write(page);
+            return MetricsEndpoint.WriteAsync(context, page);
+        });
         return app;
     }
 

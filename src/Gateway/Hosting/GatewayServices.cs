@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using XLLM.Contracts.Configuration;
 using XLLM.Gateway.Backend;
 using XLLM.Gateway.Blocks;
+using XLLM.Gateway.Cluster;
 using XLLM.Gateway.Configuration;
 using XLLM.Gateway.Generation;
 using XLLM.Gateway.Health;
@@ -64,7 +65,16 @@ public static class GatewayServices
         services.AddSingleton<TokenizeEndpoint>();
         services.AddSingleton<DetokenizeEndpoint>();
         services.AddSingleton<HealthEndpoint>();
+        services.AddXllmMetrics();
         services.AddSingleton<MetricsEndpoint>();
+        services.AddSingleton<ClusterEndpoint>();
+        return services;
+    }
+
+    /// <summary>Adds the collector of this process's meters; enough for <see cref="GatewayEndpoints.MapXllmMetrics"/>.</summary>
+    public static IServiceCollection AddXllmMetrics(this IServiceCollection services)
+    {
+        services.TryAddSingleton<MeterCollector>();
         return services;
     }
 }

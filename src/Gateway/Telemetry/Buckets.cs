@@ -25,4 +25,10 @@ internal static class Buckets
     [
         1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000, 200_000, 500_000, 1_000_000,
     ];
+
+    /// <summary>For instruments in seconds that advise no buckets: 10 us to 60 s, 1, 2, 5 times powers of ten.</summary>
+    public static readonly ImmutableArray<double> Seconds =
+    [
+        0.00001, 0.00002, 0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 60,
+    ];
 }

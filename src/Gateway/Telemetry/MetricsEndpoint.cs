@@ -3,13 +3,20 @@ using XLLM.Gateway.Models;
 
 namespace XLLM.Gateway.Telemetry;
 
-/// <summary>GET /metrics.</summary>
-internal sealed class MetricsEndpoint(GatewayMetrics metrics, IFleetView fleet)
+/// <summary>GET /metrics: the gateway's numbers, the fleet's, and those of every meter of ours in this process.</summary>
+internal sealed class MetricsEndpoint(GatewayMetrics metrics, MeterCollector meters, IFleetView fleet)
 {
     public async Task HandleAsync(HttpContext context)
     {
-        string page = MetricsPage.Write(metrics, await fleet.GetAsync());
+        var page = new PrometheusText();
+        MetricsPage.Write(page, metrics, await fleet.GetAsync());
+        meters.Write(page);
+        await WriteAsync(context, page);
+    }
+
+    public static Task WriteAsync(HttpContext context, PrometheusText page)
+    {
         context.Response.ContentType = PrometheusText.ContentType;
-        await context.Response.WriteAsync(page);
+        return context.Response.WriteAsync(page.ToString());
     }
 }

@@ -16,6 +16,14 @@ internal static class MetricsPage
     public static string Write(GatewayMetrics metrics, FleetSnapshot fleet)
     {
         var page = new PrometheusText();
+        Write(page, metrics, fleet);
+        return page.ToString();
+    }
+
+    /// <summary>Writes this gateway's numbers and the fleet's onto a page.</summary>
+    public static void Write(PrometheusText page, GatewayMetrics metrics, FleetSnapshot fleet)
+    {
+        WriteFleet(page, fleet);
         WriteInstances(page, fleet);
         IReadOnlyList<KeyValuePair<string, ModelMetrics>> models = metrics.Snapshot();
         WriteCounter(page, models, "prompt_tokens_total", "Prompt tokens of finished requests.", m => m.PromptTokens.Value);
@@ -28,7 +36,19 @@ internal static class MetricsPage
         WriteHistogram(page, models, "request_prompt_tokens", "Prompt tokens, completed requests.", m => m.RequestPromptTokens);
         WriteHistogram(
             page, models, "request_generation_tokens", "Generated tokens, completed requests.", m => m.RequestGenerationTokens);
-        return page.ToString();
+    }
+
+    private static void WriteFleet(PrometheusText page, FleetSnapshot fleet)
+    {
+        page.Family(Prefix + "instance_up", "gauge", "1 for what the fleet believes of an instance: its health and role.");
+        foreach (InstanceStatus instance in fleet.Instances)
+        {
+            page.Sample(
+                Prefix + "instance_up", 1,
+                "model_name", instance.Descriptor.Model.Name, "engine", instance.Descriptor.Id.Value,
+                "health", instance.Health.ToString().ToLowerInvariant(),
+                "role", instance.Descriptor.Role.ToString().ToLowerInvariant());
+        }
     }
 
     private static void WriteInstances(PrometheusText page, FleetSnapshot fleet)

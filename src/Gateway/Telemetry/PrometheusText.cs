@@ -30,19 +30,33 @@ internal sealed class PrometheusText
     }
 
     /// <summary>A histogram's buckets, each with those below it, and its sum and count.</summary>
-    public void Histogram(string name, Histogram histogram, string model)
+    public void Histogram(string name, Histogram histogram, string model) => Histogram(name, [histogram], ["model_name", model]);
+
+    /// <summary>The sum of histograms with the same bounds; labels are name and value in turn.</summary>
+    public void Histogram(string name, ReadOnlySpan<Histogram> parts, ReadOnlySpan<string> labels)
     {
+        string[] bucket = [.. labels, "le", ""];
+        IReadOnlyList<double> bounds = parts[0].Bounds;
         long total = 0;
-        for (int i = 0; i < histogram.Bounds.Count; i++)
+        double sum = 0;
+        for (int i = 0; i <= bounds.Count; i++)
         {
-            total += histogram.CountOf(i);
-            Sample(name + "_bucket", total, "model_name", model, "le", Number(histogram.Bounds[i]));
+            foreach (Histogram part in parts)
+            {
+                total += part.CountOf(i);
+            }
+
+            bucket[^1] = i < bounds.Count ? Number(bounds[i]) : "+Inf";
+            Sample(name + "_bucket", total, bucket);
         }
 
-        total += histogram.CountOf(histogram.Bounds.Count);
-        Sample(name + "_bucket", total, "model_name", model, "le", "+Inf");
-        Sample(name + "_sum", histogram.Sum, "model_name", model);
-        Sample(name + "_count", total, "model_name", model);
+        foreach (Histogram part in parts)
+        {
+            sum += part.Sum;
+        }
+
+        Sample(name + "_sum", sum, labels);
+        Sample(name + "_count", total, labels);
     }
 
     public override string ToString() => _text.ToString();

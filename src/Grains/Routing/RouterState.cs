@@ -12,23 +12,25 @@ namespace XLLM.Grains.Routing;
 /// <summary>
 /// What the routers of one silo share: the planner, the turn, and the work sent since the last reports. A singleton.
 /// </summary>
-internal sealed class RouterState(FleetView view, IOptions<RoutingOptions> options)
+internal sealed class RouterState(FleetView view, IOptions<RoutingOptions> options, TimeProvider time)
 {
-    private readonly RoutePlanner _planner = new(RoutingPolicies.Create(options.Value), options.Value.PrefillScale);
-    private readonly AssignmentLedger _ledger = new();
+    private readonly IRoutePlanner _planner = RoutePlanners.Create(options.Value);
+    private readonly FlightLedger _ledger = new();
     private readonly Lock _gate = new();
     private FleetVersion _trimmed;
     private long _turn;
+    private long _prefillTurn;
 
     /// <summary>Decides and notes the decision, so that the next one knows of it.</summary>
     public RouteDecision Decide(RouteRequest request, ImmutableArray<PrefixHit> hits)
     {
         FleetSnapshot fleet = view.Current;
+        DateTimeOffset now = time.GetUtcNow();
         lock (_gate)
         {
             if (fleet.Version != _trimmed)
             {
-                _ledger.Trim(fleet);
+                _ledger.Observe(fleet, now);
                 _trimmed = fleet.Version;
             }
 
@@ -39,15 +41,35 @@ internal sealed class RouterState(FleetView view, IOptions<RoutingOptions> optio
                 Hits = hits,
                 Ledger = _ledger,
                 Turn = _turn,
+                PrefillTurn = _prefillTurn,
+                Now = now,
             });
             if (decision.Result.Plan is { } plan)
             {
                 _turn++;
-                InstanceStatus chosen = fleet.Instances.First(x => x.Descriptor.Id == plan.Decode);
-                _ledger.Record(chosen, request.PromptTokens - plan.ExpectedHitTokens);
+                _prefillTurn += plan.IsMixed ? 0 : 1;
+                _ledger.Scheduled(request, plan, fleet, now);
             }
 
             return decision;
+        }
+    }
+
+    /// <summary>The request's first token has come. From any thread; telling it again changes nothing.</summary>
+    public void FirstToken(RequestId request)
+    {
+        lock (_gate)
+        {
+            _ledger.FirstToken(request);
+        }
+    }
+
+    /// <summary>The request ended in whatever way. From any thread; telling it again changes nothing.</summary>
+    public void Ended(RequestId request)
+    {
+        lock (_gate)
+        {
+            _ledger.Ended(request);
         }
     }
 }

@@ -1,3 +1,5 @@
+using XLLM.Scheduling.Blocks;
+
 namespace XLLM.Scheduling.Batching;
 
 /// <summary>Blocks: the prefix cache, room for admissions, growth and pre-emption.</summary>
@@ -32,6 +34,31 @@ public sealed partial class BatchPlanner
 
         sequence.Committed = sequence.Table.Count;
         sequence.Computed = sequence.Table.Count * _pool.BlockTokens;
+    }
+
+    /// <summary>
+    /// Adds the leading full blocks of the sequence's known tokens that the prefix cache has to an empty table, which then holds
+    /// them too; none when they are fewer than <paramref name="least"/>.
+    /// </summary>
+    public void ShareCached(Sequence sequence, BlockTable table, int least)
+    {
+        for (int at = 0; sequence.IsCacheable && at < sequence.Count / _pool.BlockTokens; at++)
+        {
+            ReadOnlySpan<int> tokens = sequence.BlockOf(at, _pool.BlockTokens);
+            int block = _pool.Find(sequence.HashOf(at), at == 0 ? -1 : table[at - 1], tokens, sequence.Request.CacheSalt);
+            if (block < 0)
+            {
+                break;
+            }
+
+            _pool.Retain(block);
+            table.Add(block);
+        }
+
+        if (table.Count < least)
+        {
+            _pool.ReleaseAll(table);
+        }
     }
 
     private void Detach(Sequence sequence)

@@ -19,7 +19,9 @@ public sealed partial class BatchPlanner
 
     private void JoinGroup(Sequence sequence)
     {
-        if (sequence.Request.Group is not { Count: > 1, Id.Length: > 0 } group || sequence.Request.Logprobs.Prompt)
+        // What is resumed needs no first token: it shares blocks through the prefix cache.
+        if (sequence.Request.Group is not { Count: > 1, Id.Length: > 0 } group || sequence.Request.Logprobs.Prompt
+            || sequence.IsResumed)
         {
             return;
         }

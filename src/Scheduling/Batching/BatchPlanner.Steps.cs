@@ -79,12 +79,12 @@ public sealed partial class BatchPlanner
             return Math.Min(tokens, OutputsLeft);
         }
 
-        return tokens == sequence.Pending && OutputsLeft == 0 ? tokens - 1 : tokens;
+        return tokens == sequence.Pending && OutputsLeft == 0 && !sequence.SamplesNothing ? tokens - 1 : tokens;
     }
 
     private void AddPart(Sequence sequence, int tokens)
     {
-        bool samples = tokens == sequence.Pending;
+        bool samples = tokens == sequence.Pending && !sequence.SamplesNothing;
         int outputs = sequence.WantsAllRows ? tokens : samples ? 1 : 0;
         _plan.Add(new StepPart(sequence, tokens, outputs) { Start = sequence.Next, Samples = samples });
     }
@@ -103,8 +103,8 @@ public sealed partial class BatchPlanner
         if (!sequence.Admitted)
         {
             sequence.Admitted = true;
-            sequence.CachedTokens = sequence.Computed;
-            PrefixQueryTokens += sequence.PromptLength;
+            sequence.CachedTokens = Math.Min(sequence.Computed, sequence.PromptLength);
+            PrefixQueryTokens += sequence.Count;
             PrefixHitTokens += sequence.Computed;
         }
 

@@ -155,7 +155,7 @@ public sealed partial class BatchPlanner : IBatchStep
         for (int i = 0; i < WaitingCount; i++)
         {
             Sequence sequence = i < _online.Count ? _online[i] : _offline[i - _online.Count];
-            if (!sequence.Admitted && sequence.Request.QueueDeadline is { } deadline && !(deadline > earliest))
+            if (sequence.Deadline is { } deadline && !(deadline > earliest))
             {
                 earliest = deadline;
             }
@@ -186,10 +186,13 @@ public sealed partial class BatchPlanner : IBatchStep
         return tokens;
     }
 
-    /// <summary>Audits pool and sequences between two steps. Empty = sound; else one line a fault.</summary>
-    public IReadOnlyList<string> CheckIntegrity()
+    /// <summary>
+    /// Audits pool and sequences between two steps. Empty = sound; else one line a fault. <paramref name="others"/> are tables
+    /// that hold blocks of the pool outside of sequences.
+    /// </summary>
+    public IReadOnlyList<string> CheckIntegrity(params IEnumerable<BlockTable> others)
     {
-        List<string> faults = [.. _pool.CheckIntegrity(Tables()), .. CheckPages()];
+        List<string> faults = [.. _pool.CheckIntegrity([.. Tables(), .. others]), .. CheckPages()];
         foreach (Sequence sequence in _running)
         {
             string name = sequence.Request.Id.Value;
@@ -224,7 +227,7 @@ public sealed partial class BatchPlanner : IBatchStep
         for (int i = queue.Count - 1; i >= 0; i--)
         {
             Sequence sequence = queue[i];
-            if (!sequence.Admitted && sequence.Request.QueueDeadline <= now)
+            if (sequence.Deadline <= now)
             {
                 queue.RemoveAt(i);
                 sequence.Stage = SequenceStage.Ended;

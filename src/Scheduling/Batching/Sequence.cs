@@ -21,7 +21,7 @@ public class Sequence
     private bool _collided;
 
     /// <summary>
-    /// A sequence of the request's prompt. Without a <paramref name="hasher"/> it neither uses nor feeds the prefix cache; nor
+    /// A sequence of the request's prompt and of the output it is resumed with, which counts as generated. Without a <paramref name="hasher"/> it neither uses nor feeds the prefix cache; nor
     /// does a request that brings no hashes for its full blocks, or wants the prompt's log probabilities. The hashes are
     /// computed here, so that all of the cache is named by one key.
     /// </summary>
@@ -31,12 +31,15 @@ public class Sequence
         ArgumentOutOfRangeException.ThrowIfZero(request.PromptTokens.Length);
         Request = request;
         PromptLength = request.PromptTokens.Length;
-        _tokens = new int[PromptLength + Math.Clamp(request.Stop.MaxTokens, 1, Reserve)];
+        ReadOnlySpan<int> resumed = request.Resumed.AsSpan();
+        _tokens = new int[PromptLength + Math.Max(resumed.Length, Math.Clamp(request.Stop.MaxTokens, 1, Reserve))];
         request.PromptTokens.CopyTo(_tokens);
-        Count = PromptLength;
+        resumed.CopyTo(_tokens.AsSpan(PromptLength));
+        Count = PromptLength + resumed.Length;
+        WantsPromptScores = request.Logprobs.Prompt && resumed.Length == 0;
 
         bool hasBlocks = hasher is not null && PromptLength >= hasher.BlockTokens;
-        bool wanted = !request.Logprobs.Prompt && (!hasBlocks || !request.BlockHashes.IsDefaultOrEmpty);
+        bool wanted = !WantsPromptScores && (!hasBlocks || !request.BlockHashes.IsDefaultOrEmpty);
         if (hasher is not null && wanted)
         {
             _hasher = hasher;
@@ -56,6 +59,9 @@ public class Sequence
 
     /// <summary>Tokens generated.</summary>
     public int Generated => Count - PromptLength;
+
+    /// <summary>It goes on after output that another engine generated.</summary>
+    public bool IsResumed => !Request.Resumed.IsDefaultOrEmpty;
 
     /// <summary>Tokens whose KV is in the blocks.</summary>
     public int Computed { get; internal set; }
@@ -92,10 +98,16 @@ public class Sequence
     /// <summary>Place in the order of arrival.</summary>
     public long Order { get; internal set; }
 
+    /// <summary>Only its KV is wanted: it has ended when all known tokens are computed.</summary>
+    public bool SamplesNothing { get; init; }
+
+    /// <summary>Leading blocks that others can find.</summary>
+    public int FoundableBlocks => Committed;
+
     /// <summary>Not planned while true; its blocks stay unless nothing else is left to let others run.</summary>
     public bool Paused { get; set; }
 
-    /// <summary>Prompt tokens found in the prefix cache at the first admission.</summary>
+    /// <summary>Prompt tokens found in the prefix cache at the first admission; what was resumed does not count.</summary>
     public int CachedTokens { get; internal set; }
 
     /// <summary>Times it lost its blocks.</summary>
@@ -104,11 +116,17 @@ public class Sequence
     /// <summary>It has been in a batch.</summary>
     public bool Admitted { get; internal set; }
 
+    /// <summary>It may wait no longer than its deadline. Once it was in a batch, of whatever engine, it may.</summary>
+    internal DateTimeOffset? Deadline => Admitted || IsResumed ? null : Request.QueueDeadline;
+
     /// <summary>Prompt tokens after the first that have been given their log probability, in order.</summary>
     public int ScoredPrompt { get; set; }
 
+    /// <summary>The prompt's log probabilities are wanted; they were sent with the first token, so never when resumed.</summary>
+    public bool WantsPromptScores { get; }
+
     /// <summary>Every row's logits are wanted, because the prompt's log probabilities are not complete.</summary>
-    public bool WantsAllRows => Request.Logprobs.Prompt && ScoredPrompt < PromptLength - 1;
+    public bool WantsAllRows => WantsPromptScores && ScoredPrompt < PromptLength - 1;
 
     /// <summary>Uses the prefix cache.</summary>
     public bool IsCacheable => _hasher is not null && !_collided;

@@ -26,6 +26,9 @@ public sealed class BlockEventLog
         }
     }
 
+    /// <summary>Forgets what was not taken.</summary>
+    public void Clear() => _events.Clear();
+
     /// <summary>Moves everything into another log.</summary>
     public void MoveTo(BlockEventLog other)
     {

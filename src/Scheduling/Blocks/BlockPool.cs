@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using XLLM.Contracts.Ids;
 using XLLM.Contracts.Ports;
 using XLLM.Scheduling.Pages;
@@ -195,6 +196,9 @@ public sealed class BlockPool
         Events.Record(new BlockEvent(_index.RootOf(block), hash, Stored: true));
         return true;
     }
+
+    /// <summary>All that is in the prefix index, as gains; parents before the blocks that follow them.</summary>
+    public ImmutableArray<BlockEvent> List() => _index.List();
 
     /// <summary>
     /// Audits states, counts, lists and index. <paramref name="tables"/> are all tables that hold blocks. One line a fault.

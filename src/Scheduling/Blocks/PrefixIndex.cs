@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using XLLM.Contracts.Ids;
+using XLLM.Contracts.Ports;
 
 namespace XLLM.Scheduling.Blocks;
 
@@ -60,6 +62,29 @@ internal sealed class PrefixIndex(int blocks, int blockTokens)
         {
             _children[parent]++;
         }
+    }
+
+    /// <summary>Every block as a gain; parents before the blocks that follow them.</summary>
+    public ImmutableArray<BlockEvent> List()
+    {
+        ImmutableArray<BlockEvent>.Builder events = ImmutableArray.CreateBuilder<BlockEvent>(Count);
+        bool[] listed = new bool[blocks];
+        Stack<int> path = [];
+        for (int i = 0; i < blocks; i++)
+        {
+            for (int block = i; block != NoParent && Has(block) && !listed[block]; block = _parent[block])
+            {
+                path.Push(block);
+            }
+
+            while (path.TryPop(out int next))
+            {
+                listed[next] = true;
+                events.Add(new BlockEvent(_root[next], _hash[next], Stored: true));
+            }
+        }
+
+        return events.MoveToImmutable();
     }
 
     public void Remove(int block)

@@ -7,8 +7,8 @@ public static class InstanceLoad
 {
     /// <summary>
     /// Work in units of full batches, squeezed into [0, 1) by x / (1 + x): requests over the batch's places, plus waiting
-    /// prompt tokens over <paramref name="prefillScale"/>. <paramref name="assigned"/> is work sent there that the report
-    /// cannot know yet.
+    /// prompt tokens over <paramref name="prefillScale"/>. <paramref name="assigned"/> is what changed there that the
+    /// report cannot know yet.
     /// </summary>
     public static double Of(InstanceStatus status, Assigned assigned, int prefillScale)
     {

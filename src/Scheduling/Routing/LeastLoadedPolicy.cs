@@ -1,9 +1,9 @@
 namespace XLLM.Scheduling.Routing;
 
 /// <summary>The idlest candidate.</summary>
-internal sealed class LeastLoadedPolicy : IRoutingPolicy
+internal sealed class LeastLoadedPolicy(string name) : IRoutingPolicy
 {
-    public string Name => "least-loaded";
+    public string Name => name;
 
     public double Score(in RouteCandidate candidate) => 1 - candidate.Load;
 }

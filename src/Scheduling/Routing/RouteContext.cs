@@ -15,9 +15,15 @@ public sealed record RouteContext
     /// <summary>Leading blocks each instance is believed to hold; may be empty.</summary>
     public ImmutableArray<PrefixHit> Hits { get; init; } = [];
 
-    /// <summary>Work sent since the reports in <see cref="Fleet"/>.</summary>
-    public AssignmentLedger? Ledger { get; init; }
+    /// <summary>What was sent and done since the reports in <see cref="Fleet"/>.</summary>
+    public FlightLedger? Ledger { get; init; }
 
-    /// <summary>Number of this decision; round-robin counts with it.</summary>
+    /// <summary>Number of this decision; round-robin counts decode instances with it.</summary>
     public long Turn { get; init; }
+
+    /// <summary>Number of Split plans before this decision; round-robin counts prefill instances with it.</summary>
+    public long PrefillTurn { get; init; }
+
+    /// <summary>Time of the decision; the slo-aware policy's pools need it.</summary>
+    public DateTimeOffset Now { get; init; }
 }

@@ -2,20 +2,20 @@ using System.Collections.Immutable;
 using XLLM.Contracts.Fleet;
 using XLLM.Contracts.Ids;
 using XLLM.Contracts.Kv;
-using XLLM.Contracts.Requests;
 using XLLM.Contracts.Routing;
 
 namespace XLLM.Scheduling.Routing;
 
 /// <summary>
-/// Filter, score, pick. The decode instance is picked first; when it also prefills the plan is Mixed, else the best prefill
-/// instance is picked in the same way and the plan is Split. Pure and safe for several threads apart from the ledger.
+/// Filter, score, pick: the planner of policies that score one instance at a time. The decode instance is picked first; when it
+/// also prefills the plan is Mixed, else the best prefill instance is picked in the same way and the plan is Split. Pure and safe
+/// for several threads apart from the ledger.
 /// </summary>
 /// <remarks>
 /// Ties: the highest score wins; among equal scores an instance with room in its waiting queue, then the lower load, then the
 /// lower instance id (ordinal). A suspect instance is considered only when no ready one is left.
 /// </remarks>
-public sealed class RoutePlanner(IRoutingPolicy policy, int prefillScale)
+public sealed class RoutePlanner(IRoutingPolicy policy, int prefillScale) : IRoutePlanner
 {
     public string Policy => policy.Name;
 
@@ -24,27 +24,28 @@ public sealed class RoutePlanner(IRoutingPolicy policy, int prefillScale)
         var verdicts = ImmutableArray.CreateBuilder<RouteVerdict>(context.Fleet.Instances.Length);
         if (Pick(context, InstanceRole.Decode, verdicts) is not { } decode)
         {
-            return new RouteDecision(Refuse(context, verdicts), verdicts.ToImmutable());
+            return RouteRefusal.Of(context, verdicts.ToImmutable());
         }
 
         InstanceId chosen = decode.Status.Descriptor.Id;
-        InstanceId prefill = chosen;
+        InstanceStatus prefill = decode.Status;
         if ((decode.Status.Descriptor.Role & InstanceRole.Prefill) == 0)
         {
             if (Pick(context, InstanceRole.Prefill, verdicts) is not { } other)
             {
-                return new RouteDecision(Refuse(context, verdicts), verdicts.ToImmutable());
+                return RouteRefusal.Of(context, verdicts.ToImmutable());
             }
 
-            prefill = other.Status.Descriptor.Id;
+            prefill = other.Status;
         }
 
         var plan = new RoutePlan
         {
-            Prefill = prefill,
+            Prefill = prefill.Descriptor.Id,
             Decode = chosen,
             Fleet = context.Fleet.Version,
             Epoch = decode.Status.Descriptor.Epoch,
+            PrefillEpoch = prefill.Descriptor.Epoch,
             ExpectedHitTokens = decode.HitTokens,
             Policy = policy.Name,
         };
@@ -53,12 +54,12 @@ public sealed class RoutePlanner(IRoutingPolicy policy, int prefillScale)
 
     private RouteCandidate? Pick(RouteContext context, InstanceRole role, ImmutableArray<RouteVerdict>.Builder verdicts)
     {
-        List<InstanceStatus> passed = Filter(context, role, verdicts);
+        List<InstanceStatus> passed = RouteFilter.Select(context, role, verdicts);
         RouteCandidate? best = null;
         double bestScore = double.NegativeInfinity;
         for (int i = 0; i < passed.Count; i++)
         {
-            RouteCandidate candidate = Describe(context, passed, i);
+            RouteCandidate candidate = Describe(context, passed, i, role);
             double score = policy.Score(candidate);
             verdicts.Add(new RouteVerdict(
                 passed[i].Descriptor.Id, null, score, candidate.HitTokens, candidate.Load));
@@ -72,41 +73,10 @@ public sealed class RoutePlanner(IRoutingPolicy policy, int prefillScale)
         return best;
     }
 
-    private static List<InstanceStatus> Filter(
-        RouteContext context, InstanceRole role, ImmutableArray<RouteVerdict>.Builder verdicts)
-    {
-        List<InstanceStatus> ready = [];
-        List<InstanceStatus> suspect = [];
-        foreach (InstanceStatus status in context.Fleet.Instances)
-        {
-            string? dropped = RouteFilter.Drop(status, context.Request, role);
-            if (dropped is not null)
-            {
-                verdicts.Add(new RouteVerdict(status.Descriptor.Id, dropped, double.NaN, 0, 0));
-            }
-            else
-            {
-                (status.Health == InstanceHealth.Ready ? ready : suspect).Add(status);
-            }
-        }
-
-        if (ready.Count == 0)
-        {
-            return suspect;
-        }
-
-        foreach (InstanceStatus status in suspect)
-        {
-            verdicts.Add(new RouteVerdict(status.Descriptor.Id, "suspect", double.NaN, 0, 0));
-        }
-
-        return ready;
-    }
-
-    private RouteCandidate Describe(RouteContext context, List<InstanceStatus> passed, int index)
+    private RouteCandidate Describe(RouteContext context, List<InstanceStatus> passed, int index, InstanceRole role)
     {
         InstanceStatus status = passed[index];
-        int prompt = context.Request.PromptTokens;
+        int prompt = context.Request.PromptTokens + context.Request.ResumedTokens;
         int hitTokens = 0;
         foreach (PrefixHit hit in context.Hits)
         {
@@ -118,7 +88,8 @@ public sealed class RoutePlanner(IRoutingPolicy policy, int prefillScale)
 
         double load = InstanceLoad.Of(status, context.Ledger?.Of(status) ?? default, prefillScale);
         double fraction = prompt > 0 ? (double)hitTokens / prompt : 0;
-        return new RouteCandidate(status, hitTokens, fraction, load, index, passed.Count, context.Turn);
+        long turn = role == InstanceRole.Decode ? context.Turn : context.PrefillTurn;
+        return new RouteCandidate(status, hitTokens, fraction, load, index, passed.Count, turn);
     }
 
     private static bool Precedes(in RouteCandidate candidate, in RouteCandidate leader)
@@ -129,29 +100,4 @@ public sealed class RoutePlanner(IRoutingPolicy policy, int prefillScale)
     }
 
     private static bool HasRoom(InstanceStatus status) => status.Load.Waiting < Math.Max(1, status.Descriptor.MaxWaiting);
-
-    private static RouteResult Refuse(RouteContext context, ImmutableArray<RouteVerdict>.Builder verdicts)
-    {
-        string model = context.Request.Model;
-        ImmutableArray<InstanceStatus> all = context.Fleet.Instances;
-        if (all.Length > 0 && all.All(x => x.Descriptor.Model.Name != model))
-        {
-            string served = string.Join(", ", all.Select(x => x.Descriptor.Model.Name).Distinct().Order(StringComparer.Ordinal));
-            return new RouteResult
-            {
-                Refusal = RequestOutcome.ModelNotFound,
-                Message = $"The model '{model}' is not served here. Served: {served}.",
-            };
-        }
-
-        string[] reasons = [.. verdicts.Where(x => x.FilteredBy is not (null or "model")).Select(x => x.ToString()).Distinct()];
-        bool tooSmall = reasons.Length > 0 && verdicts.All(x => x.FilteredBy is "model" or "too-small");
-        return new RouteResult
-        {
-            Refusal = tooSmall ? RequestOutcome.RejectedTooLong : RequestOutcome.NoInstance,
-            Message = reasons.Length == 0
-                ? $"No instance serves '{model}' yet."
-                : $"No instance can take a request for '{model}' now: {string.Join("; ", reasons)}.",
-        };
-    }
 }

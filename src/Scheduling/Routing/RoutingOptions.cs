@@ -1,11 +1,12 @@
 using System.ComponentModel.DataAnnotations;
+using XLLM.Scheduling.Roles;
 
 namespace XLLM.Scheduling.Routing;
 
 /// <summary>How requests are spread over instances.</summary>
 public sealed class RoutingOptions : IValidatableObject
 {
-    /// <summary>Name of a policy in <see cref="RoutingPolicies"/>.</summary>
+    /// <summary>Name of a policy in <see cref="RoutePlanners"/>.</summary>
     public string Policy { get; set; } = "cache-aware";
 
     /// <summary>cache-aware: weight of the share of the prompt an instance holds already, >= 0.</summary>
@@ -20,12 +21,36 @@ public sealed class RoutingOptions : IValidatableObject
     /// <summary>Instances tried before a request is refused, 1..16.</summary>
     public int MaxAttempts { get; set; } = 3;
 
+    /// <summary>slo-aware: time to the first token, seconds, for requests that name no objective of their own; > 0.</summary>
+    public double TtftSeconds { get; set; } = 2;
+
+    /// <summary>slo-aware: mean time between two tokens, seconds, for requests that name no objective of their own; > 0.</summary>
+    public double TpotSeconds { get; set; } = 0.1;
+
+    /// <summary>slo-aware: prompt tokens an engine computes in a step beside its decodes, 1..1048576.</summary>
+    public int ChunkTokens { get; set; } = 512;
+
+    /// <summary>Rate at which KV moves between hosts, bytes a second, > 0. Within a host it is mapped and costs nothing.</summary>
+    public double TransferBytesPerSecond { get; set; } = 1e9;
+
+    /// <summary>Time until a transfer or a load begins, seconds, >= 0.</summary>
+    public double TransferDelaySeconds { get; set; } = 1e-3;
+
+    /// <summary>Rate at which KV comes back from host memory, bytes a second, > 0.</summary>
+    public double HostBytesPerSecond { get; set; } = 4e9;
+
+    /// <summary>Rate at which KV comes back from disk, bytes a second, > 0.</summary>
+    public double DiskBytesPerSecond { get; set; } = 5e8;
+
+    /// <summary>slo-aware: when instances change between prefill and decode.</summary>
+    public RolePoolOptions Pools { get; set; } = new();
+
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
-        if (!RoutingPolicies.Names.Contains(Policy))
+        if (!RoutePlanners.Names.Contains(Policy))
         {
-            yield return new($"Policy is '{Policy}'; it must be one of {string.Join(", ", RoutingPolicies.Names)}.");
+            yield return new($"Policy is '{Policy}'; it must be one of {string.Join(", ", RoutePlanners.Names)}.");
         }
 
         if (!(PrefixWeight >= 0) || !double.IsFinite(PrefixWeight))
@@ -46,6 +71,29 @@ public sealed class RoutingOptions : IValidatableObject
         if (MaxAttempts is < 1 or > 16)
         {
             yield return new($"MaxAttempts is {MaxAttempts}; it must be in 1..16.");
+        }
+
+        if (ChunkTokens is < 1 or > 1 << 20)
+        {
+            yield return new($"ChunkTokens is {ChunkTokens}; it must be in 1..{1 << 20}.");
+        }
+
+        if (!(TransferDelaySeconds >= 0) || !double.IsFinite(TransferDelaySeconds))
+        {
+            yield return new($"TransferDelaySeconds is {TransferDelaySeconds}; it must be 0 or more.");
+        }
+
+        foreach ((string name, double value) in new[]
+        {
+            (nameof(TtftSeconds), TtftSeconds), (nameof(TpotSeconds), TpotSeconds),
+            (nameof(TransferBytesPerSecond), TransferBytesPerSecond), (nameof(HostBytesPerSecond), HostBytesPerSecond),
+            (nameof(DiskBytesPerSecond), DiskBytesPerSecond),
+        })
+        {
+            if (!(value > 0) || !double.IsFinite(value))
+            {
+                yield return new($"{name} is {value}; it must be more than 0.");
+            }
         }
     }
 }

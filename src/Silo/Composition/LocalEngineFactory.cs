@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using XLLM.Contracts.Fleet;
 using XLLM.Contracts.Ids;
 using XLLM.Contracts.Ports;
 using XLLM.Engine.Execution;
@@ -61,6 +62,7 @@ internal sealed class LocalEngineFactory(TimeProvider time, BlockHashKey hashKey
                     PrefixCache = options.PrefixCache,
                     AsyncScheduling = options.AsyncScheduling,
                     BlockHashSeed = hashKey.Seed,
+                    Role = Enum.Parse<InstanceRole>(options.Role, ignoreCase: true),
                     Speculation = speculation.ToEngine(),
                 },
                 time,

@@ -5,10 +5,8 @@ using Orleans.Configuration;
 using Orleans.Hosting;
 using Orleans.Runtime.MembershipService.SiloMetadata;
 using XLLM.Contracts.Configuration;
-using XLLM.Contracts.Ids;
 using XLLM.Contracts.Ports;
 using XLLM.Grains;
-using XLLM.Grains.Placement;
 using XLLM.Grains.Requests;
 using XLLM.Scheduling.Blocks;
 using XLLM.Scheduling.Fleet;
@@ -26,7 +24,8 @@ public static class SiloComposition
     /// <see cref="IEngineFactory"/> that is registered already is kept. Throws <see cref="OptionsException"/> with all that is
     /// wrong with the options.
     /// </summary>
-    public static ISiloBuilder AddXllmSilo(this ISiloBuilder builder, XllmSiloOptions options)
+    public static ISiloBuilder AddXllmSilo(
+        this ISiloBuilder builder, XllmSiloOptions options, NodeRole role = NodeRole.All)
     {
         IReadOnlyList<string> errors = options.Errors();
         if (errors.Count > 0)
@@ -35,10 +34,7 @@ public static class SiloComposition
         }
 
         builder.Configure<SiloOptions>(x => x.SiloName = options.Name);
-        builder.UseSiloMetadata(new Dictionary<string, string>
-        {
-            [DeviceMetadata.Key] = DeviceMetadata.Format(options.Engines.Select(x => InstanceId.Of(options.Name, x.Device))),
-        });
+        builder.UseSiloMetadata(NodeMetadata.Of(options, role));
         // Without it the survivors of a leaving silo drop about 1/N of their grains. Experimental in Orleans 10.
 #pragma warning disable ORLEANSEXP003
         builder.AddDistributedGrainDirectory();
@@ -56,6 +52,7 @@ public static class SiloComposition
         services.AddXllmGrains();
         services.AddSingleton<ModelReadinessTracker>();
         services.AddSingleton<IModelReadiness>(x => x.GetRequiredService<ModelReadinessTracker>());
+        services.AddSingleton<IClusterNodes, MembershipNodes>();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(new BlockHashKey(BlockHasher.DefaultSeed));
         services.TryAddSingleton<IEngineFactory, LocalEngineFactory>();

@@ -6,6 +6,7 @@ namespace XLLM.Silo.Configuration;
 public sealed class EngineOptions : IValidatableObject
 {
     private static readonly int[] BlockSizes = [8, 16, 32, 64, 128];
+    private static readonly string[] Roles = ["mixed", "prefill", "decode"];
     private static readonly string[] InstructionSets = ["auto", "scalar", "avx2", "avx512"];
 
     /// <summary>A GGUF file or a Hugging Face folder. Required.</summary>
@@ -16,6 +17,11 @@ public sealed class EngineOptions : IValidatableObject
 
     /// <summary>Device on its silo: <c>cpu0</c>, <c>cpu1</c>, ...; not two engines on one. Default cpu0.</summary>
     public string Device { get; set; } = "cpu0";
+
+    /// <summary>
+    /// Work it takes: mixed, prefill or decode. Default mixed; the others are a fixed split of prompts and decoding.
+    /// </summary>
+    public string Role { get; set; } = "mixed";
 
     /// <summary>Kernel threads, 1..256; 0 = the cores granted to the process.</summary>
     public int Threads { get; set; }
@@ -69,6 +75,11 @@ public sealed class EngineOptions : IValidatableObject
         if (Device.Length is 0 or > 64 || Device.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('-' or '_' or '.')))
         {
             yield return new($"Device is '{Device}'; it must be 1..64 letters, digits, '-', '_' or '.', e.g. cpu0.");
+        }
+
+        if (!Roles.Contains(Role))
+        {
+            yield return new($"Role is '{Role}'; it must be one of {string.Join(", ", Roles)}.");
         }
 
         if (Threads is < 0 or > 256)

@@ -23,6 +23,8 @@ public sealed class XllmSiloOptions : IValidatableObject
 
     public RequestOptions Requests { get; set; } = new();
 
+    public RooflineOptions Roofline { get; set; } = new();
+
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
@@ -46,6 +48,7 @@ public sealed class XllmSiloOptions : IValidatableObject
     public IReadOnlyList<string> Errors()
     {
         List<string> errors = [.. ErrorsOf("", this), .. ErrorsOf("Routing:", Routing), .. ErrorsOf("Fleet:", Fleet)];
+        errors.AddRange(ErrorsOf("Roofline:", Roofline));
         errors.AddRange(ErrorsOf("Requests:", Requests));
         for (int i = 0; i < Engines.Count; i++)
         {

@@ -13,15 +13,15 @@ public sealed unsafe class NativeLayoutTests
         Assert.Equal(20, sizeof(NativeDeviceOptions));
         Assert.Equal(80, sizeof(NativeDeviceInfo));
         Assert.Equal(48, sizeof(NativeWeightDesc));
-        Assert.Equal(40, sizeof(NativeKvDesc));
-        Assert.Equal(240, sizeof(NativeKvInfo));
+        Assert.Equal(56, sizeof(NativeKvDesc));
+        Assert.Equal(264, sizeof(NativeKvInfo));
         Assert.Equal(16, sizeof(PageMapping));
         Assert.Equal(8, sizeof(NativeBuffer));
         Assert.Equal(96, sizeof(NativeOp));
         Assert.Equal(16, sizeof(NativeRopeTable));
         Assert.Equal(72, sizeof(NativeProgramDesc));
         Assert.Equal(24, sizeof(NativeSequence));
-        Assert.Equal(80, sizeof(NativeStep));
+        Assert.Equal(88, sizeof(NativeStep));
         Assert.Equal(56, sizeof(NativeProgramInfo));
     }
 

@@ -58,7 +58,7 @@ internal sealed class EngineHarness : IAsyncDisposable
     /// <summary>Reserves and starts; fails the test when the engine refuses.</summary>
     public async Task<Generation> StartAsync(InferenceRequest request)
     {
-        Generation generation = _generations.GetOrAdd(request.Id, _ => new Generation());
+        Generation generation = _generations.GetOrAdd(request.Id, _ => new Generation(request.Resumed.Length));
         LeaseResult result = await Loop.ReserveAsync(request);
         Assert.True(result.Lease is not null, result.Message);
         Assert.True(await Loop.StartAsync(request, result.Lease));
@@ -94,7 +94,8 @@ internal sealed class EngineHarness : IAsyncDisposable
         return [.. generations];
     }
 
-    public Generation Of(InferenceRequest request) => _generations.GetOrAdd(request.Id, _ => new Generation());
+    public Generation Of(InferenceRequest request) =>
+        _generations.GetOrAdd(request.Id, _ => new Generation(request.Resumed.Length));
 
     public async Task AssertSoundAsync() => Assert.Empty(await Loop.CheckIntegrityAsync());
 

@@ -22,6 +22,10 @@ internal abstract class ForwardingRunner(IModelRunner inner) : IModelRunner
 
     public IPageRanges? Ranges => inner.Ranges;
 
+    public IKvMemory? Kv => inner.Kv;
+
+    public int LayersDone => inner.LayersDone;
+
     public int Threads => inner.Threads;
 
     public void CopyBlock(int from, int to) => inner.CopyBlock(from, to);

@@ -3,7 +3,8 @@ using XLLM.Contracts.Requests;
 namespace XLLM.Engine.Tests.Loop;
 
 /// <summary>All that an engine said of one request.</summary>
-internal sealed class Generation
+/// <param name="first">Index of its first token: output of earlier runs comes before.</param>
+internal sealed class Generation(int first = 0)
 {
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<TokenChunk> _chunks = [];
@@ -26,7 +27,7 @@ internal sealed class Generation
     public void Take(TokenChunk chunk)
     {
         Assert.False(_ended.Task.IsCompleted, "a chunk came after the outcome");
-        Assert.Equal(Tokens.Count, chunk.FirstIndex);
+        Assert.Equal(first + Tokens.Count, chunk.FirstIndex);
         Assert.Equal(chunk.Outcome != RequestOutcome.None, chunk.Usage is not null);
         _chunks.Add(chunk);
         Tokens.AddRange(chunk.Tokens);

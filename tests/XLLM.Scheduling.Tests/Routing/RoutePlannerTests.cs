@@ -57,34 +57,77 @@ public sealed class RoutePlannerTests
     }
 
     [Fact]
+    public void Cache_aware_counts_a_part_of_the_prompt_as_that_part()
+    {
+        // xllm-service divides integers: only a full hit counts there, and only a full queue weighs.
+        FleetSnapshot fleet = Snapshot(Ready("a"), Ready("b"), Ready("c"));
+
+        RouteDecision decision = Planner("cache-aware").Plan(
+            Context(fleet) with { Hits = [new PrefixHit(Id("b"), 1), new PrefixHit(Id("c"), 2)] });
+
+        Assert.Equal("c/cpu0", Chosen(decision));
+        Assert.Equal([1, 1.25, 1.5], decision.Verdicts.Select(v => v.Score));
+    }
+
+    [Fact]
+    public void Cache_aware_scores_idle_instances_without_a_hit_too()
+    {
+        // xllm-service considers none of them as soon as some instance matched.
+        FleetSnapshot fleet = Snapshot(Ready("a", running: 8, waiting: 60), Ready("b"));
+
+        RouteDecision decision = Planner("cache-aware").Plan(Context(fleet) with { Hits = [new PrefixHit(Id("a"), 1)] });
+
+        Assert.Equal("b/cpu0", Chosen(decision));
+        Assert.Equal(2, decision.Verdicts.Length);
+    }
+
+    [Fact]
+    public void Round_robin_counts_prefill_and_decode_instances_apart()
+    {
+        InstanceStatus prefill(string name) => Ready(name) with { Descriptor = Ready(name).Descriptor with { Role = InstanceRole.Prefill } };
+        InstanceStatus decode(string name) => Ready(name) with { Descriptor = Ready(name).Descriptor with { Role = InstanceRole.Decode } };
+        FleetSnapshot fleet = Snapshot(decode("d"), decode("e"), prefill("p"), prefill("q"), prefill("r"));
+        RoutePlanner planner = Planner("round-robin");
+
+        string[] pairs =
+        [
+            .. Enumerable.Range(0, 6).Select(i =>
+            {
+                RoutePlan plan = planner.Plan(Context(fleet) with { Turn = i + 1, PrefillTurn = i }).Result.Plan!;
+                return plan.Prefill.SiloName + plan.Decode.SiloName;
+            }),
+        ];
+
+        Assert.Equal(["pe", "qd", "re", "pd", "qe", "rd"], pairs);
+    }
+
+    [Fact]
+    public void Minimal_load_is_the_name_of_least_loaded_in_the_report()
+    {
+        RouteDecision decision = Planner("minimal-load").Plan(Context(Snapshot(Ready("a", running: 2), Ready("b", running: 1))));
+
+        Assert.Equal("b/cpu0", Chosen(decision));
+        Assert.Equal("minimal-load", decision.Result.Plan!.Policy);
+    }
+
+    [Fact]
     public void A_burst_between_two_reports_is_spread_by_the_ledger()
     {
         FleetSnapshot fleet = Snapshot(Ready("a"), Ready("b"));
-        var ledger = new AssignmentLedger();
+        var ledger = new FlightLedger();
         RoutePlanner planner = Planner("least-loaded");
         Dictionary<string, int> counts = [];
         for (int i = 0; i < 10; i++)
         {
-            string chosen = Chosen(planner.Plan(Context(fleet) with { Ledger = ledger }));
-            counts[chosen] = counts.GetValueOrDefault(chosen) + 1;
-            ledger.Record(fleet.Instances.Single(x => x.Descriptor.Id.Value == chosen), 64);
+            RouteContext context = Context(fleet) with { Ledger = ledger };
+            context = context with { Request = context.Request with { Request = new RequestId($"req-{i}") } };
+            RoutePlan plan = planner.Plan(context).Result.Plan!;
+            counts[plan.Decode.Value] = counts.GetValueOrDefault(plan.Decode.Value) + 1;
+            ledger.Scheduled(context.Request, plan, fleet, default);
         }
 
         Assert.Equal(5, counts["a/cpu0"]);
         Assert.Equal(5, counts["b/cpu0"]);
-    }
-
-    [Fact]
-    public void A_newer_report_replaces_what_the_ledger_assumed()
-    {
-        var ledger = new AssignmentLedger();
-        InstanceStatus old = Ready("a");
-        ledger.Record(old, 100);
-
-        InstanceStatus reported = old with { Load = old.Load with { Sequence = old.Load.Sequence + 1 } };
-
-        Assert.Equal(new Assigned(1, 100), ledger.Of(old));
-        Assert.Equal(default, ledger.Of(reported));
     }
 
     [Fact]

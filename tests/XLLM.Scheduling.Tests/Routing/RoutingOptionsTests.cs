@@ -19,6 +19,8 @@ public sealed class RoutingOptionsTests
         var routing = new RoutingOptions
         {
             Policy = "fastest", PrefixWeight = -1, LoadWeight = double.NaN, PrefillScale = 0, MaxAttempts = 17,
+            TtftSeconds = 0, TpotSeconds = double.NaN, ChunkTokens = 0, TransferBytesPerSecond = -1, TransferDelaySeconds = -1,
+            HostBytesPerSecond = 0, DiskBytesPerSecond = double.PositiveInfinity,
         };
         var fleet = new FleetOptions
         {
@@ -26,7 +28,7 @@ public sealed class RoutingOptionsTests
             ForgetAfter = TimeSpan.FromSeconds(-3),
         };
 
-        Assert.Equal(5, Errors(routing).Length);
+        Assert.Equal(12, Errors(routing).Length);
         Assert.Equal(4, Errors(fleet).Length);
         Assert.Contains("round-robin, least-loaded, cache-aware", Errors(routing)[0]);
     }

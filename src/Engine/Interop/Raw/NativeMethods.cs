@@ -66,6 +66,9 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(Library, EntryPoint = "xllm_kv_map")]
     public static partial int KvMap(KvHandle kv, PageMapping* mappings, int count, int flags);
 
+    [LibraryImport(Library, EntryPoint = "xllm_kv_attach")]
+    public static partial int KvAttach(KvHandle kv, int file, int first, int count);
+
     [LibraryImport(Library, EntryPoint = "xllm_kv_copy_block")]
     public static partial int KvCopyBlock(KvHandle kv, int from, int to);
 

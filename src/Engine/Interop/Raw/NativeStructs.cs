@@ -49,6 +49,9 @@ internal struct NativeKvDesc
     public int Mode;
     public int Ranges;
     public int RangeBlocks;
+    public int Flags;
+    public int GuestBlocks;
+    public long ExtraBytes;
 }
 
 [StructLayout(LayoutKind.Sequential)]
@@ -72,6 +75,9 @@ internal unsafe struct NativeKvInfo
     public long MapNanoseconds;
     public long WaitNanoseconds;
     public fixed byte Reason[128];
+    public long LayerBytes;
+    public byte* Data;
+    public byte* Extra;
 }
 
 [StructLayout(LayoutKind.Sequential)]
@@ -146,6 +152,7 @@ internal unsafe struct NativeStep
     public int* Ranges;
     public int Mode;
     public int ModeReserved;
+    public int* LayersDone;
 }
 
 [StructLayout(LayoutKind.Sequential)]

@@ -1,0 +1,18 @@
+namespace XLLM.Engine.Loop;
+
+internal enum KvOrderKind
+{
+    Hold = 0,
+
+    Allocate = 1,
+
+    Store = 2,
+
+    Release = 3,
+
+    /// <summary>All that the prefix cache has.</summary>
+    List = 4,
+
+    /// <summary>A prefill's blocks are no longer needed.</summary>
+    EndPrefill = 5,
+}

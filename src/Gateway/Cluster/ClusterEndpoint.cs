@@ -1,0 +1,102 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using XLLM.Contracts.Fleet;
+using XLLM.Contracts.Ports;
+using XLLM.Gateway.Models;
+using XLLM.Gateway.OpenAi;
+
+namespace XLLM.Gateway.Cluster;
+
+/// <summary>GET /cluster: silos and instances as this gateway knows them. As open as /metrics, and as silent about requests.</summary>
+internal sealed class ClusterEndpoint(IFleetView fleet, TimeProvider time, IClusterNodes? nodes = null)
+{
+    public async Task HandleAsync(HttpContext context)
+    {
+        FleetSnapshot snapshot = await fleet.GetAsync();
+        DateTimeOffset now = time.GetUtcNow();
+        await JsonAnswer.WriteAsync(context.Response, json =>
+        {
+            json.WriteStartObject();
+            json.WriteNumber("fleet_version", snapshot.Version.Value);
+            json.WriteStartArray("nodes");
+            foreach (ClusterNode node in nodes?.Current ?? [])
+            {
+                Write(json, node);
+            }
+
+            json.WriteEndArray();
+            json.WriteStartArray("instances");
+            foreach (InstanceStatus instance in snapshot.Instances)
+            {
+                Write(json, instance, now);
+            }
+
+            json.WriteEndArray();
+            json.WriteEndObject();
+        });
+    }
+
+    private static void Write(Utf8JsonWriter json, ClusterNode node)
+    {
+        json.WriteStartObject();
+        json.WriteString("name", node.Name);
+        json.WriteString("address", node.Address);
+        json.WriteString("status", node.Status.ToLowerInvariant());
+        json.WriteStartObject("metadata");
+        foreach ((string key, string value) in node.Metadata.OrderBy(x => x.Key, StringComparer.Ordinal))
+        {
+            json.WriteString(key, value);
+        }
+
+        json.WriteEndObject();
+        json.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter json, InstanceStatus instance, DateTimeOffset now)
+    {
+        InstanceDescriptor descriptor = instance.Descriptor;
+        LoadReport load = instance.Load;
+        json.WriteStartObject();
+        json.WriteString("id", descriptor.Id.Value);
+        json.WriteString("node", descriptor.Id.SiloName);
+        json.WriteNumber("incarnation", descriptor.Epoch);
+        json.WriteString("model", descriptor.Model.Name);
+        json.WriteString("device", descriptor.Device);
+        json.WriteString("role", descriptor.Role.ToString().ToLowerInvariant());
+        json.WriteString("health", instance.Health.ToString().ToLowerInvariant());
+        json.WriteNumber("seen_seconds_ago", Math.Max(0, (now - instance.Seen).TotalSeconds));
+        json.WriteNumber("running", load.Running);
+        json.WriteNumber("waiting", load.Waiting);
+        json.WriteNumber("max_running", descriptor.MaxRunning);
+        json.WriteNumber("pending_prefill_tokens", load.PendingPrefillTokens);
+        json.WriteNumber("kv_blocks", descriptor.TotalBlocks);
+        json.WriteNumber("kv_free_blocks", load.FreeBlocks);
+        json.WriteNumber("block_tokens", descriptor.BlockTokens);
+        json.WriteNumber("prompt_tokens", load.PromptTokens);
+        json.WriteNumber("generated_tokens", load.GeneratedTokens);
+        json.WriteNumber("prefix_query_tokens", load.PrefixQueryTokens);
+        json.WriteNumber("prefix_hit_tokens", load.PrefixHitTokens);
+        json.WriteNumber("preemptions", load.Preemptions);
+        json.WriteNumber("prefilling", load.Prefilling);
+        json.WriteNumber("running_tokens", load.RunningTokens);
+        json.WriteNumber("kv_host_blocks", load.HostBlocks);
+        json.WriteNumber("kv_disk_blocks", load.DiskBlocks);
+        WriteSeconds(json, "token_seconds", load.TokenSeconds);
+        WriteSeconds(json, "max_ttft_seconds", load.MaxTtftSeconds);
+        if (load.Fault is { } fault)
+        {
+            json.WriteString("fault", fault);
+        }
+
+        json.WriteEndObject();
+    }
+
+    // NaN says that there was none, and JSON has no NaN.
+    private static void WriteSeconds(Utf8JsonWriter json, string name, double value)
+    {
+        if (double.IsFinite(value))
+        {
+            json.WriteNumber(name, value);
+        }
+    }
+}

@@ -1,0 +1,11 @@
+namespace XLLM.Scheduling.Routing;
+
+/// <summary>Decides where requests run. May remember what it decided; its owner guards it against several threads.</summary>
+public interface IRoutePlanner
+{
+    /// <summary>Name in configuration and logs.</summary>
+    string Policy { get; }
+
+    /// <summary>A plan or a refusal. The same calls in the same order give the same decisions.</summary>
+    RouteDecision Plan(RouteContext context);
+}

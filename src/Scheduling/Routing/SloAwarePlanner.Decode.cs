@@ -1,0 +1,101 @@
+using XLLM.Contracts.Fleet;
+using XLLM.Scheduling.Fleet;
+using XLLM.Scheduling.Roles;
+
+namespace XLLM.Scheduling.Routing;
+
+/// <summary>Where the answer is generated.</summary>
+public sealed partial class SloAwarePlanner
+{
+    private (Candidate? Chosen, string Reason) PlaceDecode(SloTurn turn, Candidate prefill, string why)
+    {
+        bool may = Takes(prefill, InstanceRole.Decode);
+        bool has = may && HasRoom(turn, prefill);
+        if (has && (why == RouteReasons.Group || KeepsPaceWithPrompts(turn, prefill)))
+        {
+            return (prefill, RouteReasons.SameInstance);
+        }
+
+        Candidate? other = FewestTokens(turn, prefill);
+        if (other is not null && (!may || Pays(turn, prefill, other, has)))
+        {
+            return (other, RouteReasons.FewestTokens);
+        }
+
+        if (other is null && turn.Pools.MoveToDecode(turn.Views, PoolRules.DecodeShort, turn.Context.Now) is { } moved)
+        {
+            Candidate switched = turn.Of(moved.Id);
+            if (switched == prefill || Reaches(turn, prefill, switched))
+            {
+                return (switched, RouteReasons.DecodeSwitched);
+            }
+        }
+
+        return may ? (prefill, RouteReasons.NoRoom) : (AnyDecoder(turn, prefill), RouteReasons.NoRoom);
+    }
+
+    /// <summary>Its tokens with this request's stay below what memory and speed allow.</summary>
+    private static bool HasRoom(SloTurn turn, Candidate candidate) =>
+        candidate.View.KvTokens + turn.PromptTokens <= DecodeCapacity.MostTokens(candidate.View, turn.TpotSeconds);
+
+    // Beside prompts when it takes any, which a prefill instance does for as long as the decode lasts.
+    private bool KeepsPaceWithPrompts(SloTurn turn, Candidate candidate) =>
+        RolePools.TakesDecodes(candidate.Pool) && candidate.View.PrefillRequests == 0
+            ? candidate.View.Latency.Tpot.Seconds(candidate.View.KvTokens + turn.PromptTokens, candidate.View.DecodeRequests + 1) <= turn.TpotSeconds
+            : KeepsPace(turn, candidate);
+
+    private Candidate? FewestTokens(SloTurn turn, Candidate prefill)
+    {
+        Candidate? best = null;
+        foreach (Candidate candidate in turn.Candidates)
+        {
+            if (candidate != prefill && RolePools.TakesDecodes(candidate.Pool) && Takes(candidate, InstanceRole.Decode)
+                && HasRoom(turn, candidate) && Reaches(turn, prefill, candidate)
+                && (best is null || candidate.View.KvTokens < best.View.KvTokens))
+            {
+                best = candidate;
+            }
+        }
+
+        return best;
+    }
+
+    /// <summary>
+    /// The transfer buys something: the interval between tokens gets better by it, and the first token stays in time or would have
+    /// been late anyway.
+    /// </summary>
+    private bool Pays(SloTurn turn, Candidate prefill, Candidate decode, bool hasRoomHere)
+    {
+        double here = prefill.View.MixedStepSeconds(options.ChunkTokens, 1, turn.PromptTokens);
+        double there = decode.View.PrefillRequests > 0
+            ? decode.View.MixedStepSeconds(options.ChunkTokens, 1, turn.PromptTokens)
+            : decode.View.Latency.Tpot.Seconds(decode.View.KvTokens + turn.PromptTokens, decode.View.DecodeRequests + 1);
+        double first = prefill.TtftSeconds + MoveSeconds(turn, prefill, decode) + there;
+        return (!hasRoomHere || there < here) && (first <= turn.TtftSeconds || prefill.TtftSeconds > turn.TtftSeconds);
+    }
+
+    private bool Reaches(SloTurn turn, Candidate from, Candidate to) =>
+        double.IsFinite(MoveSeconds(turn, from, to)) || !Takes(from, InstanceRole.Decode);
+
+    private double MoveSeconds(SloTurn turn, Candidate from, Candidate to)
+    {
+        InstanceDescriptor source = from.View.Status.Descriptor;
+        long blocks = turn.PromptTokens / Math.Max(1, source.BlockTokens);
+        double seconds = KvMoveCost.TransferSeconds(source, to.View.Status.Descriptor, blocks, options);
+        return KvMoveCost.ExposedSeconds(seconds, from.Offer.ComputeSeconds, turn.PromptTokens - from.Offer.HitTokens, options);
+    }
+
+    private static Candidate? AnyDecoder(SloTurn turn, Candidate prefill)
+    {
+        Candidate? best = null;
+        foreach (Candidate candidate in turn.Candidates)
+        {
+            if (candidate != prefill && Takes(candidate, InstanceRole.Decode) && (best is null || candidate.View.KvTokens < best.View.KvTokens))
+            {
+                best = candidate;
+            }
+        }
+
+        return best;
+    }
+}
