@@ -3,6 +3,9 @@ namespace XLLM.Engine.Transfer;
 /// <summary>A push under way. Used by one caller at a time.</summary>
 public interface IKvPush : IAsyncDisposable
 {
+    /// <summary>Completes when the transfer is over, for whichever reason: nothing that is added afterwards is sent.</summary>
+    Task<KvFault> Ended { get; }
+
     /// <summary>
     /// Layers of blocks have their content; they are sent in the background. The blocks stay held, and as they are, until
     /// <see cref="EndAsync"/> has ended or the push is disposed.

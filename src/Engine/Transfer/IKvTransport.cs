@@ -11,6 +11,9 @@ public interface IKvTransport : IAsyncDisposable
     /// <summary>What it is; one flag.</summary>
     KvCapabilities Capability { get; }
 
+    /// <summary>Adds what others need to know to reach this engine in this way.</summary>
+    KvEndpoint Advertise(KvEndpoint endpoint);
+
     /// <summary>Whether an instance there can be reached in this way.</summary>
     bool CanReach(KvEndpoint endpoint);
 

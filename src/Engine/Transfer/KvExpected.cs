@@ -7,7 +7,7 @@ public sealed class KvExpected : IDisposable
 {
     private readonly CancellationTokenSource _cancelled = new();
     private readonly TaskCompletionSource<KvArrival> _arrived = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private int _began;
+    private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _isOver;
 
     public KvExpected(InferenceRequest request, KvChain chain, DateTimeOffset expiry)
@@ -26,8 +26,11 @@ public sealed class KvExpected : IDisposable
     /// <summary>When the lease ends, if it is not used.</summary>
     public DateTimeOffset Expiry { get; }
 
-    /// <summary>A push has begun.</summary>
-    public bool HasBegun => Volatile.Read(ref _began) != 0;
+    /// <summary>Completes when a push has begun, or none will.</summary>
+    public Task Begun => _begun.Task;
+
+    /// <summary>The request has been started: the lease does not expire any more.</summary>
+    public bool IsStarted { get; set; }
 
     /// <summary>The end of its push. Who reads it releases what it holds.</summary>
     public Task<KvArrival> Arrived => _arrived.Task;
@@ -36,7 +39,7 @@ public sealed class KvExpected : IDisposable
     public CancellationToken Cancelled { get; }
 
     /// <summary>True for the first push.</summary>
-    public bool TryBegin() => Volatile.Read(ref _isOver) == 0 && Interlocked.Exchange(ref _began, 1) == 0;
+    public bool TryBegin() => Volatile.Read(ref _isOver) == 0 && _begun.TrySetResult();
 
     /// <summary>The push has ended. False = nobody waits: the caller releases what it holds.</summary>
     public bool TryComplete(KvArrival arrival) => _arrived.TrySetResult(arrival);
@@ -46,6 +49,7 @@ public sealed class KvExpected : IDisposable
     {
         if (Interlocked.Exchange(ref _isOver, 1) == 0)
         {
+            _begun.TrySetResult();
             _arrived.TrySetResult(new KvArrival(KvHold.Empty, 0, KvFault.Cancelled));
             _cancelled.Cancel();
         }

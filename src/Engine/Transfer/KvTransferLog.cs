@@ -23,6 +23,10 @@ internal static partial class KvTransferLog
     [LoggerMessage(LogLevel.Debug, "KV for {Request}: {Came} blocks came from {Peer}, {Held} leading ones are here ({Fault}).")]
     public static partial void Arrived(this ILogger logger, string request, int came, string peer, int held, KvFault fault);
 
+    [LoggerMessage(LogLevel.Warning, "KV of {Request} cannot be pushed to {Peer} by {Way}: {Why}")]
+    public static partial void NotPushed(
+        this ILogger logger, string request, string peer, Contracts.Kv.KvCapabilities way, string why);
+
     [LoggerMessage(LogLevel.Debug, "KV of {Request} pushed to {Peer}: {Fault}.")]
     public static partial void Pushed(this ILogger logger, string request, string peer, KvFault fault);
 

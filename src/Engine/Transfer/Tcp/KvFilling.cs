@@ -58,20 +58,17 @@ internal sealed class KvFilling
         KvFault fault = await Receiving.Ended.ConfigureAwait(false);
         Receiving.Dispose();
         int leading = Receiving.Leading;
-        KvHold filled = new(_target.Blocks[..leading]);
         try
         {
-            if (leading < _target.Blocks.Length)
-            {
-                _store.Release(new KvHold(_target.Blocks[leading..]));
-            }
-
             if (leading == 0)
             {
+                _store.Release(_target);
                 return new KvArrival(_held, 0, fault);
             }
 
-            KvHold held = await _store.StoreAsync(filled, _chain, Receiving.First).ConfigureAwait(false);
+            int end = Receiving.First + leading;
+            KvChain come = _chain with { Hashes = _chain.Hashes[..end] };
+            KvHold held = await _store.StoreAsync(_target, come, Receiving.First).ConfigureAwait(false);
             _store.Release(_held);
             int came = Math.Max(0, held.Blocks.Length - _held.Blocks.Length);
             _metrics.Stored(came);

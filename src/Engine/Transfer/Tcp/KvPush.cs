@@ -32,6 +32,8 @@ internal sealed class KvPush : IKvPush
         metrics.Began();
     }
 
+    public Task<KvFault> Ended => _sending.Ended;
+
     /// <summary>Connects and waits for the receiver's answer. Throws <see cref="KvTransferException"/>.</summary>
     public async ValueTask OpenAsync(CancellationToken cancellationToken)
     {

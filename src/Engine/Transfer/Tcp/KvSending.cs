@@ -22,6 +22,7 @@ internal sealed class KvSending : IKvEnd, IDisposable
     private readonly TaskCompletionSource _answered = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ITimer _timer;
     private readonly int _frameLayers;
+    private readonly TaskCompletionSource<KvFault> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private KvConnection? _connection;
     private KvArrived? _arrived;
     private KvFault? _sourceFault;
@@ -50,6 +51,9 @@ internal sealed class KvSending : IKvEnd, IDisposable
 
     /// <summary>Completes when the receiver has answered for the first time, or the transfer is over.</summary>
     public Task Answered => _answered.Task;
+
+    /// <summary>Completes when the transfer is over.</summary>
+    public Task<KvFault> Ended => _ended.Task;
 
     /// <summary>How it ended; null while it has not, as when only a connection broke.</summary>
     public KvFault? Fault
@@ -385,6 +389,7 @@ internal sealed class KvSending : IKvEnd, IDisposable
 
         connection?.Detach(Id, this);
         _answered.TrySetResult();
+        _ended.TrySetResult(fault);
         _changed.Release();
     }
 }

@@ -77,11 +77,17 @@ public sealed class TcpKvTransport : IKvTransport
         return transport;
     }
 
+    public KvEndpoint Advertise(KvEndpoint endpoint)
+    {
+        ArgumentNullException.ThrowIfNull(endpoint);
+        return endpoint with { Host = Host, Port = Port, Capabilities = endpoint.Capabilities | KvCapabilities.Tcp };
+    }
+
     public bool CanReach(KvEndpoint endpoint)
     {
         ArgumentNullException.ThrowIfNull(endpoint);
-        return endpoint.Port is > 0 and <= 65535 && endpoint.Host.Length > 0 && endpoint.Layout == _store.Layout.Fingerprint
-            && endpoint.BlockBytes == _store.Layout.BlockBytes && endpoint.Instance != _self.Instance;
+        return endpoint.Capabilities.HasFlag(KvCapabilities.Tcp) && endpoint.Port is > 0 and <= 65535 && endpoint.Host.Length > 0
+            && endpoint.Layout == _store.Layout.Fingerprint && endpoint.BlockBytes == _store.Layout.BlockBytes && endpoint.Instance != _self.Instance;
     }
 
     public async ValueTask<IKvPush> OpenPushAsync(
