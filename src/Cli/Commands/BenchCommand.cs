@@ -11,6 +11,7 @@ internal static class BenchCommand
         BenchKvCommand.Create(),
         BenchLoopCommand.Create(),
         BenchServeCommand.Create(),
+        ChaosCommand.Create(),
         GraphBenchCommand.Create(),
         SoakCommand.Create(),
         SpeculationBenchCommand.Create(),

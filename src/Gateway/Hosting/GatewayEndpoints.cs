@@ -40,6 +40,7 @@ public static class GatewayEndpoints
         app.MapGet("/health/ready", (RequestDelegate)services.GetRequiredService<HealthEndpoint>().ReadyAsync);
         app.MapGet("/metrics", (RequestDelegate)services.GetRequiredService<MetricsEndpoint>().HandleAsync);
         app.MapGet("/cluster", (RequestDelegate)services.GetRequiredService<ClusterEndpoint>().HandleAsync);
+        app.MapGet("/cluster/integrity", (RequestDelegate)services.GetRequiredService<IntegrityEndpoint>().HandleAsync);
         // Instruments exist from now on and not from the first look.
         services.GetRequiredService<MeterCollector>();
         return app;

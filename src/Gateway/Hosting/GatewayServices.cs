@@ -68,6 +68,7 @@ public static class GatewayServices
         services.AddXllmMetrics();
         services.AddSingleton<MetricsEndpoint>();
         services.AddSingleton<ClusterEndpoint>();
+        services.AddSingleton<IntegrityEndpoint>();
         return services;
     }
 

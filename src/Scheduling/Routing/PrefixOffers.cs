@@ -16,7 +16,8 @@ internal sealed class PrefixOffers
     private readonly InstanceStatus? _peer;
     private readonly int _peerBlocks;
 
-    public PrefixOffers(RouteContext context, RoutingOptions options)
+    /// <summary>Without <paramref name="fetches"/> every instance is offered only what it holds itself.</summary>
+    public PrefixOffers(RouteContext context, RoutingOptions options, bool fetches = true)
     {
         _context = context;
         _options = options;
@@ -24,8 +25,9 @@ internal sealed class PrefixOffers
         foreach (PrefixHit hit in context.Hits)
         {
             // A peer can be asked whatever its role and load are, but not when it is gone.
-            if (hit.WithDisk > _peerBlocks
-                && context.Fleet.Instances.FirstOrDefault(x => x.Descriptor.Id == hit.Instance) is { Health: InstanceHealth.Ready or InstanceHealth.Draining, Load.Fault: null } status
+            if (fetches && hit.WithDisk > _peerBlocks
+                && context.Fleet.Instances.FirstOrDefault(x => x.Descriptor.Id == hit.Instance) is { Load.Fault: null } status
+                && status.Health is InstanceHealth.Ready or InstanceHealth.Draining
                 && status.Descriptor.Model.Name == context.Request.Model)
             {
                 _peer = status;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Security.Cryptography;
 using Npgsql;
 using XLLM.Cli.Cluster.Processes;
@@ -41,7 +42,7 @@ internal sealed class OwnPostgres(StateFolder folder, PostgresPrograms programs)
 
         if (!await RunsAsync(cancellationToken))
         {
-            int port = FreePorts.Take(1)[0];
+            int port = PortBefore() ?? FreePorts.Take(1)[0];
             // fsync stays on: a membership that is lost with the machine's power would be a split cluster.
             string options = string.Create(
                 CultureInfo.InvariantCulture,
@@ -63,6 +64,17 @@ internal sealed class OwnPostgres(StateFolder folder, PostgresPrograms programs)
         }.ConnectionString;
     }
 
+    /// <summary>Kills it with signal 9, as a crash would; nothing when it does not run.</summary>
+    public async Task KillAsync(CancellationToken cancellationToken)
+    {
+        string[] lines = await File.ReadAllLinesAsync(Path.Combine(Data, "postmaster.pid"), cancellationToken);
+        if (int.TryParse(lines[0], NumberStyles.None, CultureInfo.InvariantCulture, out int id) && ProcessTable.Find(id) is { } process)
+        {
+            ProcessTable.Signal(process, Signals.Kill);
+            await ProcessTable.WaitForExitAsync(process, TimeSpan.FromSeconds(5), cancellationToken);
+        }
+    }
+
     /// <summary>Stops it; nothing when it does not run.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
@@ -74,6 +86,14 @@ internal sealed class OwnPostgres(StateFolder folder, PostgresPrograms programs)
 
     public Task<bool> RunsAsync(CancellationToken cancellationToken) =>
         programs.SucceedsAsync("pg_ctl", ["-D", Data, "status"], cancellationToken);
+
+    // Silos that run look for it where it was.
+    private int? PortBefore() =>
+        folder.ReadSpec() is { OwnPostgres: true } spec
+        && new NpgsqlConnectionStringBuilder(spec.ConnectionString).Port is var port
+        && !FreePorts.IsTaken(IPAddress.Loopback, port)
+            ? port
+            : null;
 
     private async Task InitialiseAsync(string password, CancellationToken cancellationToken)
     {

@@ -1,0 +1,109 @@
+using System.Diagnostics;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace XLLM.Cli.Bench.Chaos;
+
+/// <summary>Streams one completion and notes its text and its silences. Any thread.</summary>
+internal sealed class ChaosClient(HttpClient http, string model, long started)
+{
+    /// <summary>Sends the prompt to the gateway at <paramref name="gateway"/>; failures are in the answer, apart from a cancel.</summary>
+    public async Task<ChaosAnswer> AskAsync(Uri gateway, int number, ChaosPrompt prompt, CancellationToken cancellationToken)
+    {
+        double sent = Now();
+        StringBuilder text = new();
+        Silence silence = new(sent);
+        string? error = null;
+        try
+        {
+            error = await ReadAsync(gateway, prompt, text, silence, cancellationToken);
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException or JsonException or InvalidOperationException
+            || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            error = e.Message;
+        }
+
+        double ended = Now();
+        silence.Break(ended);
+        return new ChaosAnswer(number, sent, ended, text.ToString(), silence.Longest, silence.Began, error);
+    }
+
+    private static JsonObject Body(ChaosPrompt prompt, string model) => new()
+    {
+        ["model"] = model,
+        ["prompt"] = JsonSerializer.SerializeToNode(prompt.Tokens),
+        ["max_tokens"] = prompt.OutputTokens,
+        ["temperature"] = prompt.Temperature,
+        ["seed"] = prompt.Seed,
+        ["presence_penalty"] = prompt.Penalty,
+        ["ignore_eos"] = true,
+        ["stream"] = true,
+    };
+
+    private async Task<string?> ReadAsync(
+        Uri gateway, ChaosPrompt prompt, StringBuilder text, Silence silence, CancellationToken cancellationToken)
+    {
+        using HttpRequestMessage message = new(HttpMethod.Post, new Uri(gateway, "v1/completions"))
+        {
+            Content = JsonContent.Create<JsonNode>(Body(prompt, model)),
+        };
+        using HttpResponseMessage response = await http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        if (!response.IsSuccessStatusCode)
+        {
+            string body = await response.Content.ReadAsStringAsync(cancellationToken);
+            return $"{(int)response.StatusCode} {body[..Math.Min(200, body.Length)]}";
+        }
+
+        using StreamReader reader = new(await response.Content.ReadAsStreamAsync(cancellationToken), Encoding.UTF8);
+        bool finished = false;
+        while (await reader.ReadLineAsync(cancellationToken) is { } line)
+        {
+            if (!line.StartsWith("data:", StringComparison.Ordinal))
+            {
+                continue;
+            }
+
+            if (line.AsSpan(5).Trim() is "[DONE]")
+            {
+                return finished ? null : "the stream ended without a finish reason";
+            }
+
+            using JsonDocument chunk = JsonDocument.Parse(line.AsMemory(5));
+            if (chunk.RootElement.TryGetProperty("error", out JsonElement error))
+            {
+                return error.ToString();
+            }
+
+            JsonElement choice = chunk.RootElement.GetProperty("choices")[0];
+            text.Append(choice.GetProperty("text").GetString());
+            finished |= choice.TryGetProperty("finish_reason", out JsonElement reason) && reason.ValueKind == JsonValueKind.String;
+            silence.Break(Now());
+        }
+
+        return "the stream broke off";
+    }
+
+    private double Now() => Stopwatch.GetElapsedTime(started).TotalSeconds;
+
+    private sealed class Silence(double since)
+    {
+        private double _since = since;
+
+        public double Longest { get; private set; }
+
+        public double Began { get; private set; } = since;
+
+        public void Break(double now)
+        {
+            if (now - _since > Longest)
+            {
+                (Longest, Began) = (now - _since, _since);
+            }
+
+            _since = now;
+        }
+    }
+}
