@@ -78,7 +78,7 @@ public class FrameTests
         Assert.Equal(-5, reader.Int32());
         Assert.Equal(long.MinValue, reader.Int64());
         Assert.Equal("pré", reader.Text(4));
-        Assert.Equal([new BlockHash(1, 2)], reader.Hashes(1));
+        Assert.Equal<BlockHash>([new BlockHash(1, 2)], reader.Hashes(1));
         Assert.Equal<int>([7, -8], reader.Int32s(2));
         reader.End();
     }

@@ -196,7 +196,7 @@ public class TransportTests
     }
 
     [Fact]
-    public async Task ANobodyWaitsAnyMoreEndsThePush()
+    public async Task APushEndsWhenNobodyWaitsAnyMore()
     {
         await using KvNode sender = new("p");
         await using KvNode receiver = new("d");
