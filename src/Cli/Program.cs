@@ -6,6 +6,7 @@ RootCommand root = new("XLLM.Orleans: LLM serving on actors and native kernels."
     ServeCommand.Create(),
     ClusterCommand.Create(),
     NodeCommand.Create(),
+    HealthCommand.Create(),
     ChatCommand.Create(),
     BenchCommand.Create(),
     VerifyCommand.Create(),

@@ -41,7 +41,7 @@ internal sealed class KvBlockStore(IKvMemory? memory, BlockHasher hasher, Action
         Check(chain);
         if (first < 0 || first > chain.Hashes.Length)
         {
-            throw new ArgumentException($"Blocks from {first} on were given; the chain has {chain.Hashes.Length}.");
+            throw new ArgumentException($"Blocks from {first} on were given; the chain has {chain.Hashes.Length}.", nameof(first));
         }
 
         return Ask(new KvOrder(KvOrderKind.Store) { Chain = chain, Hold = filled, Number = first, Held = NewAnswer() });

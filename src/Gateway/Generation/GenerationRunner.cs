@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using XLLM.Contracts.Requests;
@@ -52,12 +53,42 @@ internal sealed class GenerationRunner(
                 [.. requests.Select((r, i) => MakeChoice(i, r, model, parameters, new ChoiceMetrics(counters, time, arrived)))];
             await using var session = new GenerationSession(
                 backend, hub, options, time, logger, choices, context.RequestAborted);
-            await session.SubmitAsync();
+            using (GatewayTrace.Step("submit"))
+            {
+                await session.SubmitAsync();
+            }
+
             var head = new AnswerHead(
                 idPrefix + Guid.NewGuid().ToString("N"), requests[0].Arrival.ToUnixTimeSeconds(), model, parameters);
+            using Activity? answer = GatewayTrace.Step("answer");
             await (parameters.Stream
                 ? new SseAnswer(context.Response, head, shape).WriteAsync(session)
                 : new WholeAnswer(context.Response, head, shape).WriteAsync(session));
+            Tell(answer, requests[0].Arrival, choices);
+        }
+    }
+
+    /// <summary>Steps 9 and 10 happen once for each chunk: their firsts are events of the answer's span.</summary>
+    private static void Tell(Activity? answer, DateTimeOffset arrival, ImmutableArray<Choice> choices)
+    {
+        if (answer is null)
+        {
+            return;
+        }
+
+        foreach (Choice choice in choices)
+        {
+            ActivityTagsCollection tags = new()
+            {
+                ["xllm.request"] = choice.Request.Id.Value, ["xllm.generated_tokens"] = choice.GeneratedTokens,
+                ["xllm.outcome"] = choice.Outcome.ToString(),
+            };
+            if (double.IsFinite(choice.Metrics.FirstTokenSeconds))
+            {
+                answer.AddEvent(new ActivityEvent("stream", arrival.AddSeconds(choice.Metrics.FirstTokenSeconds), tags));
+            }
+
+            answer.AddEvent(new ActivityEvent("detokenize", arrival.AddSeconds(choice.Metrics.ElapsedSeconds), tags));
         }
     }
 

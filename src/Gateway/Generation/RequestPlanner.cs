@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using XLLM.Contracts.Ids;
 using XLLM.Contracts.Requests;
 using XLLM.Gateway.Blocks;
@@ -58,6 +59,7 @@ internal sealed class RequestPlanner(GatewayOptions options, TimeProvider time, 
                     QueueDeadline = now + options.QueueTimeout,
                     CacheSalt = parameters.CacheSalt,
                     Group = group,
+                    TraceParent = Activity.Current?.Recorded == true ? Activity.Current.Id ?? "" : "",
                 });
             }
         }

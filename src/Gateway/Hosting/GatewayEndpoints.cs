@@ -25,6 +25,7 @@ public static class GatewayEndpoints
     public static WebApplication MapXllmGateway(this WebApplication app)
     {
         ArgumentNullException.ThrowIfNull(app);
+        app.UseMiddleware<TraceMiddleware>();
         app.UseMiddleware<ErrorMiddleware>();
         app.Use(LimitBodyAsync);
         IServiceProvider services = app.Services;

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using XLLM.Gateway.Configuration;
@@ -13,6 +14,7 @@ internal sealed class BodyReader(GatewayOptions options, GatewayMetrics metrics)
     /// <summary>Reads and parses; the document is disposed with the HTTP request, parsed values may refer to it.</summary>
     public async Task<T> ReadAsync<T>(HttpContext context, Func<JsonFields, GatewayOptions, T> parse)
     {
+        using Activity? span = GatewayTrace.Step("parse");
         try
         {
             JsonDocument document = await JsonBody.ReadAsync(context.Request, options.MaxBodyBytes);

@@ -49,7 +49,19 @@ internal static class MetricsPage
                 "health", instance.Health.ToString().ToLowerInvariant(),
                 "role", instance.Descriptor.Role.ToString().ToLowerInvariant());
         }
+
+        page.Family(Prefix + "kv_blocks", "gauge", "KV blocks of an instance in use, by the tier that holds them.");
+        foreach (InstanceStatus instance in fleet.Instances)
+        {
+            WriteTier(page, instance, "pool", instance.Load.TotalBlocks - instance.Load.FreeBlocks);
+            WriteTier(page, instance, "host", instance.Load.HostBlocks);
+            WriteTier(page, instance, "disk", instance.Load.DiskBlocks);
+        }
     }
+
+    private static void WriteTier(PrometheusText page, InstanceStatus instance, string tier, int blocks) => page.Sample(
+        Prefix + "kv_blocks", blocks,
+        "model_name", instance.Descriptor.Model.Name, "engine", instance.Descriptor.Id.Value, "tier", tier);
 
     private static void WriteInstances(PrometheusText page, FleetSnapshot fleet)
     {

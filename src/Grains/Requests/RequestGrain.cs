@@ -57,7 +57,7 @@ internal sealed class RequestGrain(
                 RequestOutcome.RejectedInvalid, $"Request {request.Id} was submitted to the grain of {Id}.");
         }
 
-        using Activity? span = XllmActivity.Source.StartActivity("submit");
+        using Activity? span = XllmActivity.Begin("own", request.TraceParent);
         span?.SetTag("xllm.request", Id.Value);
         _phase = RequestPhase.Starting;
         _model = request.Model;

@@ -3,6 +3,7 @@ using XLLM.Contracts.Grains;
 using XLLM.Contracts.Ids;
 using XLLM.Contracts.Ports;
 using XLLM.Contracts.Requests;
+using XLLM.Grains.Telemetry;
 
 namespace XLLM.Grains.Streaming;
 
@@ -21,6 +22,7 @@ public sealed class TokenPump(IInferenceEngine engine, IGrainFactory grains, Tim
     private readonly Dictionary<ITokenStreamObserver, GatewayLane> _lanes = [];
     private readonly List<GatewayLane> _touched = [];
     private readonly List<TokenChunk> _ended = [];
+    private readonly RequestTraces _traces = new(engine.Descriptor.Id);
     private TaskCompletionSource? _idle;
     private int _reports;
 
@@ -62,9 +64,13 @@ public sealed class TokenPump(IInferenceEngine engine, IGrainFactory grains, Tim
         }
     }
 
+    /// <summary>Makes spans of the request's stages when it ends, if its caller is traced.</summary>
+    public void Trace(InferenceRequest request) => _traces.Begin(request);
+
     /// <summary>Forgets a request that did not start or was withdrawn: nothing more is told of it. False = not here.</summary>
     public bool Close(RequestId request)
     {
+        _traces.Forget(request);
         bool closed;
         lock (_gate)
         {
@@ -189,6 +195,7 @@ public sealed class TokenPump(IInferenceEngine engine, IGrainFactory grains, Tim
 
             foreach (TokenChunk last in _ended)
             {
+                _traces.End(last);
                 _ = ReportAsync(last);
             }
 

@@ -9,4 +9,10 @@ public static class XllmActivity
     public const string SourceName = "XLLM";
 
     internal static ActivitySource Source { get; } = new(SourceName);
+
+    /// <summary>A span below the caller's, who is in another process or on another turn; null when nobody listens.</summary>
+    internal static Activity? Begin(string step, string traceParent) =>
+        ActivityContext.TryParse(traceParent, null, isRemote: true, out ActivityContext parent)
+            ? Source.StartActivity(step, ActivityKind.Internal, parent)
+            : Source.StartActivity(step);
 }

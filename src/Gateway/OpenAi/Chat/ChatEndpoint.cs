@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Microsoft.AspNetCore.Http;
 using XLLM.Gateway.Generation;
 using XLLM.Gateway.Models;
+using XLLM.Gateway.Telemetry;
 
 namespace XLLM.Gateway.OpenAi.Chat;
 
@@ -12,7 +13,12 @@ internal sealed class ChatEndpoint(BodyReader bodies, ModelCatalog models, Gener
     {
         ChatRequest request = await bodies.ReadAsync(context, ChatParser.Parse);
         ServedModel model = await models.ResolveAsync(request.Parameters.Model);
-        ImmutableArray<int> tokens = PromptEncoder.Encode(model, request.Prompt);
+        ImmutableArray<int> tokens;
+        using (GatewayTrace.Step("text"))
+        {
+            tokens = PromptEncoder.Encode(model, request.Prompt);
+        }
+
         await runner.RunAsync(context, model, request.Parameters, [tokens], "chatcmpl-", new ChatShape(model.Codec));
     }
 }

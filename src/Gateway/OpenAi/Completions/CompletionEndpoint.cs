@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Microsoft.AspNetCore.Http;
 using XLLM.Gateway.Generation;
 using XLLM.Gateway.Models;
+using XLLM.Gateway.Telemetry;
 
 namespace XLLM.Gateway.OpenAi.Completions;
 
@@ -12,8 +13,16 @@ internal sealed class CompletionEndpoint(BodyReader bodies, ModelCatalog models,
     {
         CompletionRequest request = await bodies.ReadAsync(context, CompletionParser.Parse);
         ServedModel model = await models.ResolveAsync(request.Parameters.Model);
-        ImmutableArray<ImmutableArray<int>> tokens =
-            [.. request.Prompts.Select(p => p.Text is null ? p.Tokens : PromptEncoder.Encode(model, p.Text, request.AddSpecialTokens))];
+        ImmutableArray<ImmutableArray<int>> tokens;
+        using (GatewayTrace.Step("text"))
+        {
+            tokens =
+            [
+                .. request.Prompts.Select(
+                    p => p.Text is null ? p.Tokens : PromptEncoder.Encode(model, p.Text, request.AddSpecialTokens)),
+            ];
+        }
+
         var shape = new CompletionShape(model.Codec, request.Parameters, TextsOf(request, model));
         await runner.RunAsync(context, model, request.Parameters, tokens, "cmpl-", shape);
     }
