@@ -57,6 +57,7 @@ public static class SiloComposition
         services.AddSingleton<IClusterNodes, MembershipNodes>();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(new BlockHashKey(BlockHasher.DefaultSeed));
+        services.TryAddSingleton<KvExchange>();
         services.TryAddSingleton<IEngineFactory, LocalEngineFactory>();
         services.AddSingleton<EngineHost>();
         services.AddSingleton<IEngineHost>(x => x.GetRequiredService<EngineHost>());

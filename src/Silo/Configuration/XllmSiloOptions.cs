@@ -68,6 +68,7 @@ public sealed class XllmSiloOptions : IValidatableObject
         {
             errors.AddRange(ErrorsOf($"Engines:{i}:", Engines[i]));
             errors.AddRange(ErrorsOf($"Engines:{i}:Speculation:", Engines[i].Speculation));
+            errors.AddRange(ErrorsOf($"Engines:{i}:Kv:", Engines[i].Kv));
         }
 
         return errors;
