@@ -71,13 +71,23 @@ internal sealed class AdoNetDatabase : IAsyncDisposable, IDisposable
     public static NpgsqlParameter Time(string name, DateTime value) =>
         Parameter(name, NpgsqlDbType.TimestampTz, value.Kind == DateTimeKind.Utc ? value : DateTime.SpecifyKind(value, DateTimeKind.Utc));
 
-    public async Task ExecuteAsync(string key, params NpgsqlParameter[] parameters)
-    {
-        await using var command = Command(key, parameters);
-        await command.ExecuteNonQueryAsync().ConfigureAwait(false);
-    }
+    public async Task ExecuteAsync(string key, params NpgsqlParameter[] parameters) =>
+        await ReadAsync(key, _ => 0, parameters).ConfigureAwait(false);
 
     public async Task<List<T>> ReadAsync<T>(string key, Func<IDataRecord, T> read, params NpgsqlParameter[] parameters)
+    {
+        try
+        {
+            return await RunAsync(key, read, parameters).ConfigureAwait(false);
+        }
+        catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown)
+        {
+            // A pooled connection of before the server's restart: nothing was run.
+            return await RunAsync(key, read, parameters).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<List<T>> RunAsync<T>(string key, Func<IDataRecord, T> read, NpgsqlParameter[] parameters)
     {
         await using var command = Command(key, parameters);
         await using var reader = await command.ExecuteReaderAsync().ConfigureAwait(false);
@@ -104,7 +114,11 @@ internal sealed class AdoNetDatabase : IAsyncDisposable, IDisposable
     private NpgsqlCommand Command(string key, NpgsqlParameter[] parameters)
     {
         var command = _source.CreateCommand(_queries[key]);
-        command.Parameters.AddRange(parameters);
+        foreach (var parameter in parameters)
+        {
+            command.Parameters.Add(parameter.Clone());
+        }
+
         return command;
     }
 }

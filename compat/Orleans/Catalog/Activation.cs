@@ -231,6 +231,7 @@ internal sealed class Activation : IGrainContext, ICallChainReentrantGrainContex
     {
         // Not to be found first: what is sent on must not come back here.
         Silo.Catalog.Remove(this);
+        (Silo.Directory as DistributedGrainDirectory)?.Forget(Address);
         lock (_gate)
         {
             _state = ActivationState.Invalid;

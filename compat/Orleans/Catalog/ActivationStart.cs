@@ -43,6 +43,12 @@ internal sealed class ActivationStart(Activation activation, TaskCompletionSourc
             winner = await _silo.Directory.Register(activation.Address);
         }
 
+        if (winner is not null && _silo.Address.Equals(winner.SiloAddress) && !activation.Address.Matches(winner))
+        {
+            // This activation is the silo's only one of the grain: the entry is of one that has ended.
+            winner = await _silo.Directory.Register(activation.Address, winner);
+        }
+
         return activation.Address.Matches(winner);
     }
 

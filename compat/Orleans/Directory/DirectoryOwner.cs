@@ -9,7 +9,7 @@ internal static class DirectoryOwner
         return silos.MaxBy(silo => Mix(hash, unchecked((uint)silo.GetConsistentHashCode())));
     }
 
-    private static ulong Mix(uint grain, uint silo)
+    public static ulong Mix(uint grain, uint silo)
     {
         var x = unchecked((((ulong)grain << 32) | silo) + 0x9e3779b97f4a7c15ul);
         x = unchecked((x ^ (x >> 30)) * 0xbf58476d1ce4e5b9ul);

@@ -28,6 +28,14 @@ internal static class SiloServices
         }
 
         AddShared(services);
+        services.AddSingleton<SocketTransport>();
+        services.TryAddSingleton<IMessageTransport>(s => IsInProcess(s)
+            ? s.GetRequiredService<InProcessFabric>().Network
+            : s.GetRequiredService<SocketTransport>());
+        services.TryAddSingleton<IGrainDirectory>(s => IsInProcess(s)
+            ? s.GetRequiredService<InProcessFabric>().Directory
+            : new DistributedGrainDirectory());
+        services.TryAddSingleton<IFatalErrorHandler, FatalErrorHandler>();
         services.AddSingleton<ILocalSiloDetails, SiloDetails>();
         services.AddSingleton<SiloNode>();
         services.AddSingleton<Node>(s => s.GetRequiredService<SiloNode>());
@@ -56,6 +64,8 @@ internal static class SiloServices
         }
 
         AddShared(services);
+        services.TryAddSingleton<IMessageTransport>(s => s.GetRequiredService<InProcessFabric>().Network);
+        services.TryAddSingleton<IGrainDirectory>(s => s.GetRequiredService<InProcessFabric>().Directory);
         services.AddSingleton(s => new ClientNode(
             s,
             SiloAddress.New(IPAddress.Loopback, 0, -SiloAddress.AllocateNewGeneration()),
@@ -77,9 +87,7 @@ internal static class SiloServices
             s.GetRequiredService<IOptions<ClusterOptions>>().Value.ClusterId,
             s.GetRequiredService<IOptions<DevelopmentClusterMembershipOptions>>().Value.PrimarySiloEndpoint
                 ?? EndpointOf(s.GetRequiredService<IOptions<EndpointOptions>>().Value)));
-        services.TryAddSingleton<IMessageTransport>(s => s.GetRequiredService<InProcessFabric>().Network);
         services.TryAddSingleton<IMembershipTable>(s => s.GetRequiredService<InProcessFabric>().Table);
-        services.TryAddSingleton<IGrainDirectory>(s => s.GetRequiredService<InProcessFabric>().Directory);
         services.AddSingleton<GrainClassMap>();
         services.AddSingleton<INodeRuntime>(s => s.GetRequiredService<Node>());
         services.AddSingleton<GrainFactory>();
@@ -95,6 +103,10 @@ internal static class SiloServices
         services.AddPlacementDirector<StatelessWorkerPlacement, LocalPlacementDirector>();
         services.AddPlacementDirector<HashBasedPlacement, HashBasedPlacementDirector>();
     }
+
+    // A table of the application's choice (a database, a file) is that of a cluster of several processes.
+    private static bool IsInProcess(IServiceProvider services) =>
+        services.GetRequiredService<IMembershipTable>() is InMemoryMembershipTable;
 
     private static IPEndPoint EndpointOf(EndpointOptions options) => new(options.AdvertisedIPAddress, options.SiloPort);
 }

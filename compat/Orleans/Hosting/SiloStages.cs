@@ -10,8 +10,13 @@ internal sealed class SiloStages(
         ILogger<SiloStages> logger)
     : ILifecycleParticipant<ISiloLifecycle>
 {
+    private static readonly TimeSpan LeavePatience = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan JoinRetry = TimeSpan.FromMilliseconds(250);
+    private readonly ClusterMembershipOptions _options = membership.Value;
+    private bool _hasJoined;
     private ITimer? _collector;
-    private ITimer? _refresher;
+    private MembershipUpkeep? _upkeep;
+    private ClusterHealthMonitor? _monitor;
 
     public void Participate(ISiloLifecycle lifecycle)
     {
@@ -33,10 +38,42 @@ internal sealed class SiloStages(
     {
         StartChecks.Run();
         silo.Metadata.Set(silo.Address, silo.Metadata.Own);
+        await table.InitializeMembershipTable(true);
         silo.Attach();
         Watch();
-        await silo.Membership.SetStatusAsync(SiloStatus.Joining);
-        await Task.WhenAll(silo.Membership.GetActiveSilos().Select(GreetAsync));
+        await silo.Membership.SetStatusAsync(SiloStatus.Joining, _options.MaxJoinAttemptTime);
+        _hasJoined = true;
+        var data = silo.IsRemote ? await table.ReadAll() : null;
+        await Task.WhenAll(silo.Membership.CurrentSnapshot.Members.Values
+            .Where(m => m.Status is SiloStatus.Active or SiloStatus.Joining && !m.SiloAddress.Equals(silo.Address))
+            .Select(m => silo.IsRemote ? GreetRemoteAsync(m, data!, token) : GreetAsync(m.SiloAddress)));
+    }
+
+    // Each active silo must be reachable, as in Orleans: else the two would vote each other out. Silos that join at the same time
+    // are not waited for: the later of two finds the earlier one's row.
+    private async Task GreetRemoteAsync(ClusterMember other, MembershipTableData data, CancellationToken token)
+    {
+        var started = Environment.TickCount64;
+        while (!await silo.ExchangeMetadataAsync(other.SiloAddress))
+        {
+            token.ThrowIfCancellationRequested();
+            await silo.Membership.Refresh(cancellationToken: token);
+            if (silo.Membership.GetApproximateSiloStatus(other.SiloAddress) is not SiloStatus.Active
+                || (data.TryGet(other.SiloAddress) is { } row && MembershipWriter.IsStale(row.Item1, _options, DateTime.UtcNow)))
+            {
+                return;
+            }
+
+            if (Environment.TickCount64 - started > _options.MaxJoinAttemptTime.TotalMilliseconds)
+            {
+                throw new OrleansException(
+                    $"Silo {silo.Address} cannot join: the active silo {other.SiloAddress} was not reachable for "
+                    + $"{_options.MaxJoinAttemptTime}.");
+            }
+
+            logger.LogWarning("The active silo {Silo} does not answer; joining waits for it, or for its end", other.SiloAddress);
+            await Task.Delay(JoinRetry, token);
+        }
     }
 
     private async Task GreetAsync(SiloAddress other)
@@ -54,7 +91,13 @@ internal sealed class SiloStages(
 
     private async Task BecomeActiveAsync(CancellationToken token)
     {
-        await silo.Membership.SetStatusAsync(SiloStatus.Active);
+        await silo.Membership.SetStatusAsync(SiloStatus.Active, _options.MaxJoinAttemptTime);
+        if (silo.IsRemote)
+        {
+            _monitor = new ClusterHealthMonitor(silo, _options);
+            _monitor.Start();
+        }
+
         var quantum = silo.Collection.CollectionQuantum;
         _collector = time.CreateTimer(_ => silo.Catalog.CollectAsync(null).Ignore(), null, quantum, quantum);
     }
@@ -68,7 +111,7 @@ internal sealed class SiloStages(
 
         _collector?.Dispose();
         silo.Catalog.Close();
-        await silo.Membership.SetStatusAsync(SiloStatus.ShuttingDown);
+        await LeaveStepAsync(SiloStatus.ShuttingDown);
     }
 
     private async Task DeactivateAsync(CancellationToken token)
@@ -88,12 +131,33 @@ internal sealed class SiloStages(
             return;
         }
 
-        await silo.Membership.SetStatusAsync(SiloStatus.Stopping);
+        if (!_hasJoined)
+        {
+            StopWatching();
+            silo.Detach($"Silo {silo.Address} could not join.");
+            return;
+        }
+
+        await LeaveStepAsync(SiloStatus.Stopping);
         await silo.Directory.UnregisterSilos([silo.Address]);
         await silo.DrainAsync().WaitAsync(token);
-        await silo.Membership.SetStatusAsync(SiloStatus.Dead);
         StopWatching();
+        await LeaveStepAsync(SiloStatus.Dead);
+        await silo.FlushAsync();
         silo.Detach($"Silo {silo.Address} has stopped.");
+    }
+
+    // A table that does not answer does not keep a silo from leaving: the others will find it gone.
+    private async Task LeaveStepAsync(SiloStatus status)
+    {
+        try
+        {
+            await silo.Membership.SetStatusAsync(status, LeavePatience);
+        }
+        catch (Exception e) when (silo.IsRemote)
+        {
+            logger.LogWarning(e, "Silo {Silo} leaves without having written that it is {Status}", silo.Address, status);
+        }
     }
 
     // A table in this process says when it changes; any other is read from time to time.
@@ -104,13 +168,13 @@ internal sealed class SiloStages(
             local.Changed += OnTableChanged;
         }
 
-        var period = membership.Value.TableRefreshTimeout;
-        _refresher = time.CreateTimer(_ => OnTableChanged(), null, period, period);
+        _upkeep = new MembershipUpkeep(silo, table, _options, time);
     }
 
     private void StopWatching()
     {
-        _refresher?.Dispose();
+        _monitor?.Dispose();
+        _upkeep?.Dispose();
         if (table is InMemoryMembershipTable local)
         {
             local.Changed -= OnTableChanged;

@@ -16,6 +16,8 @@ internal sealed class ClusterChanges(SiloNode silo, bool directoryOutlivesSilos)
                 continue;
             }
 
+            silo.Logger.LogInformation("Silo {Silo} ({Name}) is {Status}, was {Before} (version {Version})", member.SiloAddress, member.Name,
+                member.Status, before, snapshot.Version);
             if (member.SiloAddress.Equals(silo.Address))
             {
                 if (member.Status == SiloStatus.Dead && !silo.IsDetached && !silo.Membership.CurrentStatus.IsTerminating())
@@ -23,6 +25,11 @@ internal sealed class ClusterChanges(SiloNode silo, bool directoryOutlivesSilos)
                     silo.Logger.LogCritical("This silo, {Silo}, has been declared dead; it takes no part any more", silo.Address);
                     silo.Catalog.Close();
                     silo.Detach("This silo has been declared dead.");
+                    if (silo.IsRemote)
+                    {
+                        Task.Run(() => silo.FatalErrors.OnFatalException(
+                            silo.Address, "the membership table says that this silo is dead")).Ignore();
+                    }
                 }
 
                 continue;
@@ -33,8 +40,14 @@ internal sealed class ClusterChanges(SiloNode silo, bool directoryOutlivesSilos)
                 LoseEntries(member.SiloAddress, old);
             }
 
+            if (member.Status == SiloStatus.Active && silo.IsRemote && !silo.Metadata.Has(member.SiloAddress))
+            {
+                Task.Run(() => silo.ExchangeMetadataAsync(member.SiloAddress)).Ignore();
+            }
+
             if (member.Status == SiloStatus.Dead)
             {
+                silo.ForgetSilo(member.SiloAddress);
                 silo.Metadata.Remove(member.SiloAddress);
                 silo.Directory.UnregisterSilos([member.SiloAddress]).Ignore();
             }

@@ -1,100 +1,106 @@
 using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
+using Orleans.Configuration;
 
 namespace Orleans.Runtime;
 
 /// <summary>This silo's view of the cluster and its own row in the table.</summary>
-internal sealed class Membership(SiloAddress address, string name, IMembershipTable table, ILogger logger)
-    : IClusterMembershipService, ISiloStatusOracle
+internal sealed class Membership : IClusterMembershipService, ISiloStatusOracle
 {
-    private const int MaxWriteAttempts = 100;
+    private readonly MembershipIdentity _self;
+    private readonly IMembershipTable _table;
+    private readonly ILogger _logger;
+    private readonly MembershipWriter _writer;
     private readonly SemaphoreSlim _refreshing = new(1, 1);
     private readonly Broadcast<ClusterMembershipSnapshot> _snapshots = new(ClusterMembershipSnapshot.Empty);
     private readonly List<ISiloStatusListener> _listeners = [];
-    private SiloStatus _status = SiloStatus.Created;
     private volatile ClusterMembershipSnapshot _current = ClusterMembershipSnapshot.Empty;
+
+    public Membership(MembershipIdentity self, IMembershipTable table, ClusterMembershipOptions options, ILogger logger)
+    {
+        _self = self;
+        _table = table;
+        _logger = logger;
+        Health = new TableHealth(logger);
+        UsesGossip = options.UseLivenessGossip;
+        _writer = new MembershipWriter(self, table, options, logger);
+    }
 
     /// <summary>Old and new snapshot; called one after the other, before others hear.</summary>
     public event Action<ClusterMembershipSnapshot, ClusterMembershipSnapshot>? Updating;
+
+    /// <summary>This silo has changed the table, and seen the change.</summary>
+    public event Action? Written;
+
+    public bool UsesGossip { get; }
+
+    /// <summary>Whether the table answers.</summary>
+    public TableHealth Health { get; }
 
     public ClusterMembershipSnapshot CurrentSnapshot => _current;
 
     public IAsyncEnumerable<ClusterMembershipSnapshot> MembershipUpdates => _snapshots.ReadAsync();
 
-    public SiloStatus CurrentStatus => _status;
+    public SiloStatus CurrentStatus { get; private set; } = SiloStatus.Created;
 
-    public string SiloName => name;
+    public string SiloName => _self.Name;
 
-    public SiloAddress SiloAddress => address;
+    public SiloAddress SiloAddress => _self.Address;
 
-    /// <summary>Writes this silo's status; declares earlier lives on its endpoint dead.</summary>
-    public async Task SetStatusAsync(SiloStatus status)
+    /// <summary>
+    /// Writes this silo's status; declares earlier lives on its endpoint dead. A table that does not answer is asked again until the
+    /// time is over.
+    /// </summary>
+    public async Task SetStatusAsync(SiloStatus status, TimeSpan patience)
     {
-        _status = status;
-        for (var attempt = 0; attempt < MaxWriteAttempts; attempt++)
-        {
-            var data = await table.ReadAll();
-            if (data.Members.FirstOrDefault(m => m.Item1.SiloAddress.IsPredecessorOf(address)
-                && m.Item1.Status != SiloStatus.Dead)
-                is { } old)
-            {
-                old.Item1.Status = SiloStatus.Dead;
-                await table.UpdateRow(old.Item1, old.Item2, data.Version.Next());
-                continue;
-            }
-
-            if (await TryWriteOwnAsync(data, status))
-            {
-                await Refresh();
-                return;
-            }
-        }
-
-        throw new OrleansException($"Silo {address} could not write its status {status} to the membership table.");
+        CurrentStatus = status;
+        await Health.RetryAsync(() => _writer.WriteStatusAsync(status), patience);
+        await Refresh();
+        Written?.Invoke();
     }
 
-    public async Task<bool> TryKill(SiloAddress siloAddress)
-    {
-        for (var attempt = 0; attempt < MaxWriteAttempts; attempt++)
-        {
-            var data = await table.ReadAll();
-            if (data.TryGet(siloAddress) is not { } row)
-            {
-                return false;
-            }
+    public Task<bool> TryKill(SiloAddress siloAddress) => TryWriteAsync(() => _writer.TryKillAsync(siloAddress));
 
-            if (row.Item1.Status == SiloStatus.Dead)
-            {
-                return true;
-            }
-
-            row.Item1.Status = SiloStatus.Dead;
-            if (await table.UpdateRow(row.Item1, row.Item2, data.Version.Next()))
-            {
-                await Refresh();
-                return true;
-            }
-        }
-
-        return false;
-    }
+    /// <summary>
+    /// Votes that a silo is dead, and declares it dead when the votes are enough; true when it is dead then.
+    /// </summary>
+    public Task<bool> TrySuspectAsync(SiloAddress siloAddress) => TryWriteAsync(() => _writer.TrySuspectAsync(siloAddress));
 
     public async ValueTask Refresh(MembershipVersion minimumVersion = default, CancellationToken cancellationToken = default)
     {
         await _refreshing.WaitAsync(cancellationToken);
         try
         {
-            var data = await table.ReadAll();
-            var old = _current;
-            if (data.Version.Version <= old.Version.Value)
+            var data = await _table.ReadAll();
+            Health.OnSuccess();
+            if (data.Version.Version > _current.Version.Value)
             {
-                return;
+                var members = data.Members.ToImmutableDictionary(
+                    m => m.Item1.SiloAddress, m => new ClusterMember(m.Item1.SiloAddress, m.Item1.Status, m.Item1.SiloName));
+                Tell(_current, new ClusterMembershipSnapshot(members, new MembershipVersion(data.Version.Version)));
             }
+        }
+        catch (Exception e)
+        {
+            Health.OnFailure(e);
+            throw;
+        }
+        finally
+        {
+            _refreshing.Release();
+        }
+    }
 
-            var members = data.Members.ToImmutableDictionary(
-                m => m.Item1.SiloAddress, m => new ClusterMember(m.Item1.SiloAddress, m.Item1.Status, m.Item1.SiloName));
-            var snapshot = new ClusterMembershipSnapshot(members, new MembershipVersion(data.Version.Version));
-            Tell(old, snapshot);
+    /// <summary>Takes over what another silo knows, when it is newer.</summary>
+    public async Task ApplyAsync(ClusterMembershipSnapshot snapshot)
+    {
+        await _refreshing.WaitAsync();
+        try
+        {
+            if (snapshot.Version > _current.Version)
+            {
+                Tell(_current, snapshot);
+            }
         }
         finally
         {
@@ -140,31 +146,21 @@ internal sealed class Membership(SiloAddress address, string name, IMembershipTa
         }
     }
 
-    private async Task<bool> TryWriteOwnAsync(MembershipTableData data, SiloStatus status)
+    private async Task<bool> TryWriteAsync(Func<Task<bool>> write)
     {
-        if (data.TryGet(address) is not { } row)
+        try
         {
-            var now = DateTime.UtcNow;
-            return await table.InsertRow(
-                new MembershipEntry
-                {
-                    SiloAddress = address,
-                    SiloName = name,
-                    HostName = Environment.MachineName,
-                    Status = status,
-                    StartTime = now,
-                    IAmAliveTime = now,
-                },
-                data.Version.Next());
+            var done = await write();
+            Health.OnSuccess();
+            await Refresh();
+            Written?.Invoke();
+            return done;
         }
-
-        if (row.Item1.Status == SiloStatus.Dead && status != SiloStatus.Dead)
+        catch (Exception e)
         {
-            throw new OrleansException($"Silo {address} has been declared dead by another silo; a dead silo does not come back.");
+            Health.OnFailure(e);
+            return false;
         }
-
-        row.Item1.Status = status;
-        return await table.UpdateRow(row.Item1, row.Item2, data.Version.Next());
     }
 
     private void Tell(ClusterMembershipSnapshot old, ClusterMembershipSnapshot snapshot)
@@ -190,7 +186,7 @@ internal sealed class Membership(SiloAddress address, string name, IMembershipTa
                 }
                 catch (Exception e)
                 {
-                    logger.LogError(e, "A silo status listener threw");
+                    _logger.LogError(e, "A silo status listener threw");
                 }
             }
         }

@@ -12,14 +12,27 @@ internal sealed class Addressing(SiloNode silo)
         var grainClass = silo.Classes.Find(id.Type)
             ?? throw new ArgumentException($"Could not find an implementation for grain type '{id.Type}'.");
         var strategy = silo.Placement.StrategyOf(grainClass);
-        if (strategy.IsUsingGrainDirectory && await silo.Directory.Lookup(id) is { SiloAddress: { } known })
+        if (strategy.IsUsingGrainDirectory)
         {
-            if (!silo.Membership.IsDeadSilo(known))
+            if (silo.Addresses.Find(id) is { } remembered)
             {
-                return known;
+                return remembered;
             }
 
-            await silo.Directory.UnregisterSilos([known]);
+            if (await silo.Directory.Lookup(id) is { SiloAddress: { } known })
+            {
+                if (!silo.Membership.IsDeadSilo(known))
+                {
+                    if (silo.IsRemote)
+                    {
+                        silo.Addresses.Add(id, known);
+                    }
+
+                    return known;
+                }
+
+                await silo.Directory.UnregisterSilos([known]);
+            }
         }
 
         if (message.Kind == MessageKind.Cancel)

@@ -22,8 +22,17 @@ internal sealed class InProcessNetwork : IMessageTransport
         link.Start();
     }
 
-    public bool TrySend(SiloAddress target, ReadOnlyMemory<byte> frame) =>
-        _links.TryGetValue(target, out var link) && link.TrySend(frame);
+    public bool LossIsDeath => true;
+
+    public SendOutcome Send(SiloAddress target, ReadOnlyMemory<byte> frame, FrameClass frameClass) =>
+        _links.TryGetValue(target, out var link) && link.TrySend(frame) ? SendOutcome.Taken : SendOutcome.Gone;
+
+    public Task FlushAsync(SiloAddress node) => Task.CompletedTask;
+
+    // Detach has told the others.
+    public void Forget(SiloAddress dead)
+    {
+    }
 
     public Task DrainAsync(SiloAddress node) => _links.TryGetValue(node, out var link) ? link.DrainAsync() : Task.CompletedTask;
 

@@ -38,6 +38,7 @@ internal sealed class Migration(Activation activation, SiloAddress? silo, Dictio
             var context = new MigrationContext(
                 activation.Silo.Services.GetRequiredService<Serializer>(), [], activation.Address);
             Dehydrate(context);
+            (activation.Silo.Directory as DistributedGrainDirectory)?.Forget(activation.Address);
             await activation.Silo.ControlOf(target).AcceptAsync(activation.GrainId, activation.Address, context.Values);
             return true;
         }

@@ -117,6 +117,14 @@ internal abstract class Node : INodeRuntime, IFrameReceiver
     {
     }
 
+    public virtual void OnUndelivered(SiloAddress peer, ReadOnlyMemory<byte> frame)
+    {
+    }
+
+    public virtual void OnRefusedAsDead()
+    {
+    }
+
     /// <summary>Sends a message to its target, wherever that is; a request that cannot be sent ends with an error.</summary>
     public abstract void Send(Message message);
 
@@ -161,14 +169,15 @@ internal abstract class Node : INodeRuntime, IFrameReceiver
         var response = Message.Answer(request, Address, result, resultType, error);
         try
         {
-            Transport.TrySend(request.SendingSilo, MessageCodec.Write(response, Messaging.MaxMessageBodySize));
+            Transport.Send(request.SendingSilo, MessageCodec.Write(response, Messaging.MaxMessageBodySize), FrameClass.Other);
         }
         catch (Exception e)
         {
             Logger.LogWarning(e, "The answer of {Method} of {Grain} does not travel", request.Method, request.TargetGrain);
-            Transport.TrySend(
-                request.SendingSilo, MessageCodec.Write(Message.Answer(request, Address, null, null, Travelling(e)),
-                    int.MaxValue));
+            Transport.Send(
+                request.SendingSilo,
+                MessageCodec.Write(Message.Answer(request, Address, null, null, Travelling(e)), int.MaxValue),
+                FrameClass.Other);
         }
     }
 
@@ -189,7 +198,7 @@ internal abstract class Node : INodeRuntime, IFrameReceiver
     /// </summary>
     protected bool TrySendBytes(SiloAddress silo, Message message)
     {
-        if (message.SendingSilo.Equals(Address) && Calls.Find(message.Id) is { } call)
+        if (message.Kind == MessageKind.Request && message.SendingSilo.Equals(Address) && Calls.Find(message.Id) is { } call)
         {
             call.TargetSilo = silo;
         }
@@ -206,8 +215,22 @@ internal abstract class Node : INodeRuntime, IFrameReceiver
             return true;
         }
 
-        return Transport.TrySend(silo, frame);
+        switch (Transport.Send(silo, frame, ClassOf(message)))
+        {
+            case SendOutcome.Taken:
+                return true;
+            case SendOutcome.Full:
+                Reject(message, new LimitExceededException($"Too much waits to be sent to silo {silo}; {message} is refused."));
+                return true;
+            default:
+                return false;
+        }
     }
+
+    private static FrameClass ClassOf(Message message) =>
+        message.Kind is MessageKind.Request or MessageKind.OneWay && message.TargetGrain.Type != SiloControl.GrainType
+            ? FrameClass.Request
+            : FrameClass.Other;
 
     protected virtual void OnTimeout(PendingCall call)
     {

@@ -9,10 +9,14 @@ namespace Orleans.Runtime;
 /// <summary>A silo: addresses messages and runs grains.</summary>
 internal sealed class SiloNode : Node
 {
+    private static readonly TimeSpan GreetingLimit = TimeSpan.FromSeconds(5);
+    private const int DrainSteps = 100;
+    private static readonly TimeSpan DrainStep = TimeSpan.FromMilliseconds(10);
     private readonly Lazy<IIncomingGrainCallFilter[]> _incomingFilters;
     private readonly ISiloControl _control;
-    private readonly Addressing _addressing;
+    private readonly Addressing _addresser;
     private volatile bool _isDetached;
+    private int _addressing;
 
     public SiloNode(
         IServiceProvider services,
@@ -20,6 +24,9 @@ internal sealed class SiloNode : Node
         IMessageTransport transport,
         IMembershipTable table,
         IGrainDirectory directory,
+        IOptions<ClusterMembershipOptions> membership,
+        IOptions<EndpointOptions> endpoints,
+        IFatalErrorHandler fatalErrors,
         IOptions<SiloMessagingOptions> messaging,
         IOptions<GrainCollectionOptions> collection,
         IOptions<SchedulingOptions> scheduling,
@@ -34,12 +41,24 @@ internal sealed class SiloNode : Node
         MaxForwardCount = messaging.Value.MaxForwardCount;
         Classes = classes;
         Metadata = metadata;
-        Membership = new Membership(details.SiloAddress, details.Name, table, Logger);
+        FatalErrors = fatalErrors;
+        Addresses = new AddressCache(details.SiloAddress);
+        Membership = new Membership(
+            new MembershipIdentity(details.SiloAddress, details.Name, details.DnsHostName, endpoints.Value.GatewayPort),
+            table, membership.Value, Logger);
+        if (directory is DistributedGrainDirectory distributed)
+        {
+            distributed.Bind(this);
+            Membership.Updating += distributed.OnView;
+            Membership.Updating += Addresses.OnView;
+        }
+
         Membership.Updating += new ClusterChanges(this, markers.Any()).On;
+        Membership.Written += Gossip;
         Placement = new PlacementService(this);
         Catalog = new Catalog(this);
         _control = new SiloControl(this);
-        _addressing = new Addressing(this);
+        _addresser = new Addressing(this);
         _incomingFilters = new(() =>
             [.. (IEnumerable<IIncomingGrainCallFilter>)services.GetService(typeof(IEnumerable<IIncomingGrainCallFilter>))!]);
     }
@@ -56,6 +75,14 @@ internal sealed class SiloNode : Node
 
     public SiloMetadataCache Metadata { get; }
 
+    public IFatalErrorHandler FatalErrors { get; }
+
+    /// <summary>Where grains were found last.</summary>
+    public AddressCache Addresses { get; }
+
+    /// <summary>The silos of the cluster are in several processes.</summary>
+    public bool IsRemote => !Transport.LossIsDeath;
+
     public GrainCollectionOptions Collection { get; }
 
     public SchedulingOptions Scheduling { get; }
@@ -71,8 +98,20 @@ internal sealed class SiloNode : Node
 
     public void Attach() => Transport.Attach(Address, this);
 
-    /// <summary>Takes nothing in any more; what has come is still sent on.</summary>
-    public Task DrainAsync() => Transport.DrainAsync(Address);
+    /// <summary>Takes no requests in any more; what has come is still sent on.</summary>
+    public async Task DrainAsync()
+    {
+        await Transport.DrainAsync(Address);
+        for (var i = 0; i < DrainSteps && Volatile.Read(ref _addressing) > 0; i++)
+        {
+            await Task.Delay(DrainStep);
+        }
+    }
+
+    public Task FlushAsync() => Transport.FlushAsync(Address);
+
+    /// <summary>Ends all that binds this silo to a dead one.</summary>
+    public void ForgetSilo(SiloAddress dead) => Transport.Forget(dead);
 
     /// <summary>Nothing comes in or goes out any more; open calls end.</summary>
     public void Detach(string why)
@@ -125,6 +164,11 @@ internal sealed class SiloNode : Node
     {
         if (message.Kind is MessageKind.Response or MessageKind.Moved)
         {
+            if (message.Kind == MessageKind.Moved && !message.TargetGrain.IsDefault)
+            {
+                Addresses.Remove(message.TargetGrain);
+            }
+
             base.Receive(message);
         }
         else if (!message.IsAddressed)
@@ -142,6 +186,7 @@ internal sealed class SiloNode : Node
     /// <summary>Sends a request on: its activation is not here any more. Not for ever.</summary>
     public void Forward(Message message)
     {
+        Logger.LogDebug("Sent on: {Message}, {Count} times before", message, message.ForwardCount);
         if (++message.ForwardCount > MaxForwardCount)
         {
             Reject(message, new OrleansMessageRejectionException(
@@ -150,6 +195,12 @@ internal sealed class SiloNode : Node
         }
 
         message.TargetSilo = null;
+        Addresses.Remove(message.TargetGrain);
+        if (message.SendingSilo.Equals(Address) && Calls.Find(message.Id) is { } call)
+        {
+            call.TargetSilo = null;
+        }
+
         Send(message);
     }
 
@@ -165,6 +216,76 @@ internal sealed class SiloNode : Node
         if (!Membership.IsDeadSilo(peer))
         {
             Task.Run(() => Membership.TryKill(peer)).Ignore();
+        }
+    }
+
+    public override void OnUndelivered(SiloAddress peer, ReadOnlyMemory<byte> frame)
+    {
+        if (_isDetached)
+        {
+            return;
+        }
+
+        try
+        {
+            var (message, error) = MessageCodec.Read(frame, this, Calls.ResultTypeOf);
+            if (error is not null || message.Kind is not (MessageKind.Request or MessageKind.OneWay))
+            {
+                Logger.LogDebug("Not delivered to {Silo}: {Message}", peer, message);
+            }
+            else if (Membership.IsDeadSilo(peer))
+            {
+                OnUnreachable(message, peer);
+            }
+            else
+            {
+                Addresses.Remove(message.TargetGrain);
+                Reject(message, Unreachable(peer));
+            }
+        }
+        catch (Exception e)
+        {
+            Logger.LogError(e, "A frame to {Silo} was not delivered and cannot be read", peer);
+        }
+    }
+
+    public override void OnRefusedAsDead()
+    {
+        Logger.LogWarning("Another silo takes this silo, {Silo}, for dead; the membership table is read", Address);
+        Task.Run(async () => await Membership.Refresh()).Ignore();
+    }
+
+    /// <summary>Tells another silo this one's metadata and takes the other's; false when it does not answer.</summary>
+    public async Task<bool> ExchangeMetadataAsync(SiloAddress other)
+    {
+        try
+        {
+            Metadata.Set(other, await ControlOf(other).ExchangeMetadataAsync(Address, Metadata.Own).WaitAsync(GreetingLimit));
+            return true;
+        }
+        catch (Exception e) when (e is SiloUnavailableException or TimeoutException)
+        {
+            Logger.LogInformation("Silo {Silo} does not tell its metadata: {Reason}", other, e.Message);
+            return false;
+        }
+    }
+
+    /// <summary>Tells the other silos what this one knows of the cluster, so that they need not wait for the table.</summary>
+    public void Gossip()
+    {
+        if (!IsRemote || _isDetached || !Membership.UsesGossip)
+        {
+            return;
+        }
+
+        var snapshot = Membership.CurrentSnapshot;
+        foreach (var other in snapshot.Members.Values)
+        {
+            if (other.Status is SiloStatus.Joining or SiloStatus.Active or SiloStatus.ShuttingDown or SiloStatus.Stopping
+                && !other.SiloAddress.Equals(Address))
+            {
+                ControlOf(other.SiloAddress).GossipAsync(snapshot).Ignore();
+            }
         }
     }
 
@@ -198,9 +319,16 @@ internal sealed class SiloNode : Node
     // So that the caller fails with the right silo, and not with the one that sent the request on.
     private void TellMoved(Message message, SiloAddress silo)
     {
-        if (message.Kind == MessageKind.Request && !message.SendingSilo.Equals(Address) && !message.SendingSilo.IsClient)
+        if (message.Kind is MessageKind.Request or MessageKind.OneWay && !message.SendingSilo.Equals(Address)
+            && !message.SendingSilo.IsClient)
         {
-            TrySendBytes(message.SendingSilo, new Message { Id = message.Id, Kind = MessageKind.Moved, SendingSilo = silo });
+            TrySendBytes(message.SendingSilo, new Message
+            {
+                Id = message.Id,
+                Kind = MessageKind.Moved,
+                SendingSilo = silo,
+                TargetGrain = message.TargetGrain,
+            });
         }
     }
 
@@ -217,6 +345,11 @@ internal sealed class SiloNode : Node
             if (message.Kind == MessageKind.Cancel)
             {
                 Catalog.Cancel(message);
+            }
+            else if (message.Method!.Owner.Type == typeof(ISiloControl) && message.Method.Method.Name == nameof(ISiloControl.PingAsync))
+            {
+                // At once, so that a busy thread pool costs a probe one wait and not two.
+                Respond(message, null, null, null);
             }
             else if (message.TargetGrain.Type == SiloControl.GrainType)
             {
@@ -235,13 +368,14 @@ internal sealed class SiloNode : Node
 
     private void RunAddressing(Message message)
     {
-        var addressing = _addressing.AddressAsync(message);
+        var addressing = _addresser.AddressAsync(message);
         if (addressing.IsCompletedSuccessfully)
         {
             Finish(message, addressing.Result);
             return;
         }
 
+        Interlocked.Increment(ref _addressing);
         _ = Await(addressing.AsTask());
 
         async Task Await(Task<SiloAddress?> task)
@@ -253,6 +387,10 @@ internal sealed class SiloNode : Node
             catch (Exception e)
             {
                 Reject(message, e);
+            }
+            finally
+            {
+                Interlocked.Decrement(ref _addressing);
             }
         }
 
@@ -273,7 +411,12 @@ internal sealed class SiloNode : Node
         }
         else if (message.TargetGrain.Type == SiloControl.GrainType || ObserverIds.IsObserver(message.TargetGrain))
         {
-            Reject(message, new SiloUnavailableException($"Silo {silo} is not reachable."));
+            Reject(message, Unreachable(silo));
+        }
+        else if (IsRemote)
+        {
+            // It is dead, or leaves, and never got the message.
+            Forward(message);
         }
         else
         {
@@ -294,6 +437,8 @@ internal sealed class SiloNode : Node
             }
         }
     }
+
+    private static SiloUnavailableException Unreachable(SiloAddress silo) => new($"Silo {silo} is not reachable.");
 
     private async Task RunControlAsync(Message message)
     {

@@ -52,6 +52,9 @@ TinyModel::TinyModel(const TinyShape& shape, uint64_t seed, int32_t isa, int32_t
   desc.mode = shape.kv_ranges > 0 ? XLLM_KV_VIRTUAL : XLLM_KV_PLAIN;
   desc.ranges = shape.kv_ranges;
   desc.range_blocks = shape.kv_blocks;
+  desc.flags = shape.kv_flags;
+  desc.guest_blocks = shape.guest_blocks;
+  desc.extra_bytes = shape.extra_bytes;
   xllm_kv* kv = nullptr;
   require(xllm_kv_create(device_.get(), &desc, &kv));
   kv_.reset(kv);

@@ -24,6 +24,9 @@ struct TinyShape {
   int32_t block_tokens = 16;
   int32_t kv_blocks = 64;
   int32_t kv_ranges = 0;  // > 0: a virtual pool
+  int32_t kv_flags = 0;   // XLLM_KV_SHARED
+  int32_t guest_blocks = 0;
+  int64_t extra_bytes = 0;
   int32_t max_tokens = 256;
   int32_t max_outputs = 256;
   bool float_activations = false;

@@ -12,6 +12,8 @@ internal static class BenchCommand
         BenchLoopCommand.Create(),
         BenchServeCommand.Create(),
         ChaosCommand.Create(),
+        FailoverCommand.Create(),
+        PoliciesCommand.Create(),
         GraphBenchCommand.Create(),
         SoakCommand.Create(),
         SpeculationBenchCommand.Create(),

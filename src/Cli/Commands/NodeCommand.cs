@@ -25,6 +25,7 @@ internal static class NodeCommand
                 return 0;
             }
 
+            using FaultPoint? fault = FaultPoint.FromEnvironment();
             await using ServerHost server = await ServerHost.StartAsync(settings, cancel);
             string models = string.Join(",", server.Readiness.Instances.Select(i => i.Model.Name));
             Console.WriteLine($"Ready {server.Url} role={role} model={models} runtime={RuntimeName.Current}");

@@ -7,6 +7,9 @@ public interface IKvMemory
 {
     KvLayout Layout { get; }
 
+    /// <summary>What is in which block, where other processes can read it; null = they cannot.</summary>
+    TagTable? Tags => null;
+
     /// <summary>Address of a block; see <see cref="IKvBlockStore.AddressOf"/>.</summary>
     nint AddressOf(int block);
 }

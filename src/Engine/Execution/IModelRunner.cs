@@ -34,10 +34,16 @@ public interface IModelRunner : IDisposable
     IKvMemory? Kv => null;
 
     /// <summary>
-    /// Layers of the running step whose KV is written; any thread may read these then. Starts at 0 with every step, and the last
-    /// layers may count only when the step has returned.
+    /// Layers of the running step whose KV is written; any thread may read these then. Set to 0 by the caller before a step; the
+    /// last layers may count only when the step has returned.
     /// </summary>
-    int LayersDone => 0;
+    int LayersDone
+    {
+        get => 0;
+        set
+        {
+        }
+    }
 
     /// <summary>Copies a KV block in all layers. Not while a step runs.</summary>
     void CopyBlock(int from, int to);

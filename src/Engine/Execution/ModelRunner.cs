@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using XLLM.Contracts.Fleet;
@@ -22,8 +23,9 @@ public sealed unsafe partial class ModelRunner : IModelRunner
     private readonly NativeProgram _program;
     private readonly Lock _cancelGate = new();
     private int* _cancel;
-    private int* _layersDone;
+    private readonly int* _layersDone;
     private NativeSequence[] _sequences = new NativeSequence[16];
+    private readonly int[] _layersDoneCell;
     private int[] _blocks = [];
     private int[] _ranges = new int[16];
 
@@ -37,7 +39,8 @@ public sealed unsafe partial class ModelRunner : IModelRunner
         Ranges = kv.Mode == KvMode.Virtual ? kv : null;
         Device = device.ToString();
         _cancel = (int*)NativeMemory.AllocZeroed(sizeof(int));
-        _layersDone = (int*)NativeMemory.AllocZeroed(sizeof(int));
+        _layersDoneCell = GC.AllocateArray<int>(1, pinned: true);
+        _layersDone = (int*)Unsafe.AsPointer(ref _layersDoneCell[0]);
     }
 
     public ModelCard Model { get; }
@@ -64,7 +67,11 @@ public sealed unsafe partial class ModelRunner : IModelRunner
 
     public IKvMemory? Kv { get; private init; }
 
-    public int LayersDone => _layersDone is null ? 0 : Volatile.Read(ref *_layersDone);
+    public int LayersDone
+    {
+        get => Volatile.Read(ref *_layersDone);
+        set => Volatile.Write(ref *_layersDone, value);
+    }
 
     /// <summary>How KV blocks are found: what was asked for, or plain where that is not to be had.</summary>
     public KvMode KvMode => _kv.Mode;
@@ -90,7 +97,6 @@ public sealed unsafe partial class ModelRunner : IModelRunner
         CheckSize(step, logits.Length);
         CollectBlocks(step);
         Volatile.Write(ref *_cancel, 0);
-        Volatile.Write(ref *_layersDone, 0);
         bool finished;
         fixed (int* tokens = step.Tokens)
         fixed (int* positions = step.Positions)
@@ -151,9 +157,7 @@ public sealed unsafe partial class ModelRunner : IModelRunner
         lock (_cancelGate)
         {
             NativeMemory.Free(_cancel);
-            NativeMemory.Free(_layersDone);
             _cancel = null;
-            _layersDone = null;
         }
 
         _program.Dispose();
@@ -195,6 +199,9 @@ public sealed unsafe partial class ModelRunner : IModelRunner
                 RangeBlocks = RangeBlocks(config, memory, options),
                 Flags = options.KvShared && options.KvMode == KvMode.Plain ? NativeKvPool.Shared : 0,
                 GuestBlocks = options.KvMode == KvMode.Plain ? options.GuestBlocks : 0,
+                ExtraBytes = options.KvShared && options.KvMode == KvMode.Plain
+                    ? TagTable.BytesFor(memory.Blocks, options.BlockTokens)
+                    : 0,
             });
             if (kv.Mode != options.KvMode)
             {
@@ -209,7 +216,7 @@ public sealed unsafe partial class ModelRunner : IModelRunner
                 MaxOutputs = options.MaxOutputs,
                 Mode = options.Mode,
                 Kv = new NativeKvMemory(
-                    kv, new KvLayout(fingerprint, options.BlockTokens, kv.BlockBytes, config.Layers, kv.LayerBytes)),
+                    kv, memory.Blocks, new KvLayout(fingerprint, options.BlockTokens, kv.BlockBytes, config.Layers, kv.LayerBytes)),
             };
         }
         catch

@@ -12,6 +12,9 @@ internal sealed class EngineCounters
     private Numbers _numbers;
     private long _sequence;
 
+    /// <summary>Latencies since the last report.</summary>
+    public LatencySamples Latencies { get; } = new();
+
     /// <param name="descriptor">Of the instance.</param>
     /// <param name="maxDraftTokens">Longest draft; 0 without speculation.</param>
     public EngineCounters(InstanceDescriptor descriptor, int maxDraftTokens)
@@ -60,6 +63,7 @@ internal sealed class EngineCounters
     /// <summary>A report with those numbers, and what waits outside the engine's thread.</summary>
     public LoadReport Report(int queued, long unseenTokens)
     {
+        (LatencyProfile recent, double tokenSeconds, double maxTtft) = Latencies.Take();
         lock (_lock)
         {
             return _report with
@@ -75,6 +79,11 @@ internal sealed class EngineCounters
                 PrefixQueryTokens = _numbers.PrefixQueryTokens,
                 PrefixHitTokens = _numbers.PrefixHitTokens,
                 Preemptions = _numbers.Preemptions,
+                Prefilling = _numbers.Prefilling,
+                RunningTokens = _numbers.RunningTokens,
+                TokenSeconds = tokenSeconds,
+                MaxTtftSeconds = maxTtft,
+                Recent = recent,
                 SpecDrafts = _numbers.SpecDrafts,
                 SpecDraftTokens = _numbers.SpecDraftTokens,
                 SpecAcceptedTokens = _numbers.SpecAcceptedTokens,
@@ -87,6 +96,8 @@ internal sealed class EngineCounters
     internal struct Numbers
     {
         public int Running;
+        public int Prefilling;
+        public long RunningTokens;
         public int Preempted;
         public int FreeBlocks;
         public long PendingPrefillTokens;

@@ -75,7 +75,7 @@ public sealed partial class EngineLoop
             Group = null,
             KvFrom = null,
         };
-        KvPrefill prefill = new(request.Id, blocks, EndPrefill);
+        KvPrefill prefill = new(request.Id, blocks, _runner.Kv!.Layout.Layers, EndPrefill);
         EngineRequest started = new(prompt, _hasher) { Prefill = prefill, SamplesNothing = true };
         if (!_intake.TryStartPrefill(started))
         {

@@ -64,6 +64,7 @@ public sealed partial class EngineLoop : IInferenceEngine, IKvRequests
             Device = runner.Device,
             BlockTokens = runner.BlockTokens,
             TotalBlocks = runner.Blocks,
+            Profile = LatencyProbe.Measure(runner, tokens, running, options.ProfileTime),
             MaxRunning = running,
             MaxWaiting = options.MaxWaiting,
         };
@@ -76,7 +77,7 @@ public sealed partial class EngineLoop : IInferenceEngine, IKvRequests
         BatchLimits limits = new(tokens, rows, running, watermark);
         _speculator = SpeculatorFactory.Create(options.Speculation, Descriptor, limits, draft, time);
         _turn = new EngineTurn(
-            Descriptor, runner, limits, options, _intake, _outputs, _speculator, time, logger, () => _wake.Set());
+            Descriptor, runner, limits, options, _intake, _outputs, _counters.Latencies, _speculator, time, logger, () => _wake.Set());
 
         _store = _hasher is null ? null : new KvBlockStore(runner.Kv, _hasher, () => _wake.Set());
         _turn.OnListed = ForgetEvents;

@@ -23,6 +23,9 @@ public sealed class EngineLoopOptions
     /// <summary>How long a parked request waits for its KV before it goes on without, 1 ms to 10 minutes.</summary>
     public TimeSpan ParkTime { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>Most time to spend at the start on measuring the instance's latencies, 0 (not measured) to 1 minute.</summary>
+    public TimeSpan ProfileTime { get; set; }
+
     /// <summary>Keep the KV of finished requests for those with the same beginning.</summary>
     public bool PrefixCache { get; set; } = true;
 
@@ -65,6 +68,7 @@ public sealed class EngineLoopOptions
         Range(errors, nameof(MaxWaiting), MaxWaiting, 1, 65536);
         Range(errors, nameof(LeaseTime), LeaseTime, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(10));
         Range(errors, nameof(ParkTime), ParkTime, TimeSpan.FromMilliseconds(1), TimeSpan.FromMinutes(10));
+        Range(errors, nameof(ProfileTime), ProfileTime, TimeSpan.Zero, TimeSpan.FromMinutes(1));
         Range(errors, nameof(WatermarkShare), WatermarkShare, 0, 0.5);
         Range(errors, nameof(UnreadSteps), UnreadSteps, 1, 65536);
         Range(errors, nameof(FailuresToFault), FailuresToFault, 1, 100);

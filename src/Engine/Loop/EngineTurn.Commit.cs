@@ -12,6 +12,7 @@ internal sealed partial class EngineTurn
     private void Finish(StepFrame done, Func<bool> stopping)
     {
         _running = null;
+        _watch.End();
         if (stopping())
         {
             return;
@@ -50,6 +51,7 @@ internal sealed partial class EngineTurn
         }
 
         _numbers.Steps++;
+        SampleStep(done);
         _metrics.GraphsCounted(done.Graphs);
         double seconds = _time.GetElapsedTime(done.Started, done.Ended).TotalSeconds;
         _metrics.Step(done.Input.TokenCount, done.Input.SequenceCount, seconds);
@@ -79,12 +81,13 @@ internal sealed partial class EngineTurn
             StepPart part = failed.Parts[i];
             bool isMine = failed.Results[i].Verdict != PartVerdict.Dropped && BatchPlanner.IsKept(part);
             _planner.Abandon(part.Sequence);
+            EngineRequest request = (EngineRequest)part.Sequence;
             if (!isMine)
             {
+                LetGoUncomputed(request);
                 continue;
             }
 
-            EngineRequest request = (EngineRequest)part.Sequence;
             Exception? own = error;
             if (failed.Input.SequenceCount > 1)
             {
@@ -129,6 +132,7 @@ internal sealed partial class EngineTurn
         {
             case PartVerdict.Dropped:
                 _planner.Abandon(request);
+                LetGoUncomputed(request);
                 EndDraft(request, part);
                 return;
             case PartVerdict.NotFinite when result.Accepted == 0:
@@ -142,13 +146,13 @@ internal sealed partial class EngineTurn
             CountPrompt(request, part.Tokens - part.Draft);
             _planner.Complete(request, part.Tokens - part.Draft);
             OfferFork(request);
-            ReportPrefill(request);
         }
         else
         {
             _planner.Abandon(request);
         }
 
+        TellComputed(request);
         if (part.Draft > 0)
         {
             AcceptDraft(request, part, frame.Accepted(result)[..result.Accepted], isKept);
@@ -202,10 +206,16 @@ internal sealed partial class EngineTurn
 
     private void AcceptToken(EngineRequest request, GeneratedToken token, bool stops)
     {
+        double before = request.LastTokenSeconds;
         request.LastTokenSeconds = request.SecondsSinceArrival(_time.GetUtcNow());
         if (request.Accepted == 0)
         {
             request.FirstTokenSeconds = request.LastTokenSeconds;
+            SampleFirst(request);
+        }
+        else
+        {
+            SampleNext(request.LastTokenSeconds - before);
         }
 
         request.Accepted++;

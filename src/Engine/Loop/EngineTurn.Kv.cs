@@ -47,6 +47,7 @@ internal sealed partial class EngineTurn
                 order.Listed!.SetResult(new BlockEventBatch(events));
                 break;
             case KvOrderKind.EndPrefill:
+                _watch.Forget(order.Prefill!);
                 _held.Remove(order.Prefill!.Held);
                 break;
         }

@@ -1,7 +1,5 @@
-using System.Collections.Immutable;
 using XLLM.Contracts.Requests;
-using XLLM.Engine.Transfer;
-using XLLM.Scheduling.Blocks;
+using XLLM.Scheduling.Batching;
 
 namespace XLLM.Engine.Loop;
 
@@ -25,38 +23,78 @@ internal sealed partial class EngineTurn
             return false;
         }
 
-        ReportHeld(prefill, 0);
+        prefill.TellAll();
         End(request, RequestOutcome.CompletedLength);
         return true;
     }
 
-    /// <summary>Tells of the blocks that can be found now, which it holds from here on; ends the run with the last one.</summary>
-    private void ReportPrefill(EngineRequest request)
+    /// <summary>Blocks it found at its admission.</summary>
+    private void TellFound(EngineRequest request)
     {
-        if (request.Prefill is not { } prefill || request.IsFinished)
+        if (request.Prefill is { } prefill && request.Computed > prefill.Held.Count * _pool.BlockTokens)
+        {
+            HoldUpTo(prefill, request, request.Computed);
+            prefill.TellAll();
+        }
+    }
+
+    /// <summary>The frame computes a part of it from now on: the blocks it completes are told of layer by layer.</summary>
+    private void WatchPrefill(EngineRequest request, StepFrame frame, StepPart part)
+    {
+        if (request is { Prefill: { } prefill, Stage: SequenceStage.Running })
+        {
+            HoldUpTo(prefill, request, part.Start + part.Tokens);
+            if (_layers > 1 && prefill.Held.Count > prefill.Told)
+            {
+                _watch.Watch(frame, prefill);
+            }
+        }
+    }
+
+    /// <summary>
+    /// A part was computed, and with it all that is held; it may have been pre-empted meanwhile. Ends the run with its last token.
+    /// </summary>
+    private void TellComputed(EngineRequest request)
+    {
+        if (request.Prefill is { } prefill && !request.IsFinished)
+        {
+            prefill.TellAll();
+            if (prefill.Told == prefill.Blocks)
+            {
+                End(request, RequestOutcome.CompletedLength);
+            }
+        }
+    }
+
+    /// <summary>
+    /// What the part was to compute was not, and may be computed in other blocks next time. Nothing can be taken back that was told.
+    /// </summary>
+    private void LetGoUncomputed(EngineRequest request)
+    {
+        if (request.Prefill is not { } prefill)
         {
             return;
         }
 
-        int first = prefill.Held.Count;
-        for (int i = first; i < request.FoundableBlocks; i++)
+        if (prefill.LayersTold > 0)
         {
-            _pool.Retain(request.Table[i]);
-            prefill.Held.Add(request.Table[i]);
+            End(request, RequestOutcome.EngineFailed, error: "A step failed after some of its layers had been passed on.");
+            return;
         }
 
-        ReportHeld(prefill, first);
-        if (request.Computed == request.Count)
+        for (int last = prefill.Held.Count - 1; last >= prefill.Told; last--)
         {
-            End(request, RequestOutcome.CompletedLength);
+            _pool.Release(prefill.Held[last]);
+            prefill.Held.RemoveLast();
         }
     }
 
-    private void ReportHeld(KvPrefill prefill, int first)
+    private void HoldUpTo(KvPrefill prefill, EngineRequest request, int tokens)
     {
-        if (prefill.Held.Count > first)
+        for (int i = prefill.Held.Count; i < tokens / _pool.BlockTokens; i++)
         {
-            prefill.Report(first, [.. prefill.Held.Blocks.Span[first..]], 0, _layers);
+            _pool.Retain(request.Table[i]);
+            prefill.Held.Add(request.Table[i]);
         }
     }
 

@@ -106,6 +106,7 @@ internal sealed partial class EngineTurn
                 EngineRequest request = (EngineRequest)part.Sequence;
                 request.RunningPart = i;
                 _planner.Begin(part, part.Samples && !IsLast(request, 1));
+                WatchPrefill(request, frame, part);
             }
         }
     }
@@ -167,6 +168,6 @@ internal sealed partial class EngineTurn
             _intake.LeaveQueue();
         }
 
-        ReportPrefill(request);
+        TellFound(request);
     }
 }

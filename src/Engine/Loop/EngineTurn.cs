@@ -28,12 +28,14 @@ internal sealed partial class EngineTurn : IDisposable
     private readonly BlockPool _pool;
     private readonly StepMemory _memory;
     private readonly HeldBlocks _held;
+    private readonly LayerWatch _watch;
     private readonly BatchPlanner _planner;
     private readonly StepExecutor _executor;
     private readonly Sampler _forkSampler;
     private readonly StepDevice? _device;
     private readonly ChunkList _chunks;
     private readonly EngineMetrics _metrics;
+    private readonly LatencySamples _latencies;
     private readonly Speculator? _speculator;
     private readonly StepPlan _plan = new();
     private readonly StepFrame[] _frames = new StepFrame[3];
@@ -50,20 +52,24 @@ internal sealed partial class EngineTurn : IDisposable
     /// <param name="onDone">Called on any thread when a step is done that runs elsewhere.</param>
     public EngineTurn(
         InstanceDescriptor descriptor, IModelRunner runner, BatchLimits limits, EngineLoopOptions options,
-        EngineIntake intake, OutputQueue outputs, Speculator? speculator, TimeProvider time, ILogger logger, Action onDone)
+        EngineIntake intake, OutputQueue outputs, LatencySamples latencies, Speculator? speculator, TimeProvider time,
+        ILogger logger, Action onDone)
     {
         _descriptor = descriptor;
         _options = options;
         _intake = intake;
         _outputs = outputs;
+        _latencies = latencies;
         _speculator = speculator;
         _time = time;
         _logger = logger;
         _memory = new StepMemory(runner, new PageMetrics(descriptor.Id));
-        _pool = new BlockPool(runner.Blocks, runner.BlockTokens, _memory.Pages);
+        runner.Kv?.Tags?.Open(descriptor.Id, descriptor.Epoch, runner.Kv.Layout);
+        _pool = new BlockPool(runner.Blocks, runner.BlockTokens, _memory.Pages) { Tags = runner.Kv?.Tags };
         _held = new HeldBlocks(_pool, limits.WatermarkBlocks);
         _planner = new BatchPlanner(_pool, limits, BatchPolicies.Find(options.Policy)!);
         _executor = new StepExecutor(runner, _memory, time);
+        _watch = new LayerWatch(runner, "layers of " + descriptor.Id.Value);
         _layers = runner.Kv?.Layout.Layers ?? 1;
         _forkSampler = new Sampler(runner.Model.VocabularySize);
         _chunks = new ChunkList(outputs);
@@ -179,7 +185,7 @@ internal sealed partial class EngineTurn : IDisposable
     /// <summary>The numbers after this turn.</summary>
     public EngineCounters.Numbers Numbers()
     {
-        _numbers.Running = _planner.Running.Count;
+        CountRunning();
         _numbers.Preempted = _planner.PreemptedCount;
         _numbers.FreeBlocks = _pool.Available;
         _numbers.PendingPrefillTokens = _planner.PendingPrefillTokens();
@@ -208,5 +214,9 @@ internal sealed partial class EngineTurn : IDisposable
     }
 
     /// <summary>Returns when nothing runs any more; what a step has computed is not looked at.</summary>
-    public void Dispose() => _device?.Dispose();
+    public void Dispose()
+    {
+        _device?.Dispose();
+        _watch.Dispose();
+    }
 }

@@ -122,7 +122,7 @@ internal sealed class HeldBlocks(BlockPool pool, int reserve)
     // Blocks that the cache has already are not taken, and nothing after a hash that names other content.
     private void Give(BlockTable table, KvHold filled, KvChain chain)
     {
-        for (int i = 0; i < filled.Blocks.Length; i++)
+        for (int i = 0; i < filled.Blocks.Length && table.Count < chain.Hashes.Length; i++)
         {
             int known = Find(table, chain);
             int at = table.Count;

@@ -39,10 +39,9 @@ internal sealed class KvBlockStore(IKvMemory? memory, BlockHasher hasher, Action
     {
         ArgumentNullException.ThrowIfNull(filled);
         Check(chain);
-        if (first < 0 || filled.Blocks.Length > chain.Hashes.Length - first)
+        if (first < 0 || first > chain.Hashes.Length)
         {
-            throw new ArgumentException(
-                $"Blocks [{first}, {first + (long)filled.Blocks.Length}) were given; the chain has {chain.Hashes.Length}.");
+            throw new ArgumentException($"Blocks from {first} on were given; the chain has {chain.Hashes.Length}.", nameof(first));
         }
 
         return Ask(new KvOrder(KvOrderKind.Store) { Chain = chain, Hold = filled, Number = first, Held = NewAnswer() });

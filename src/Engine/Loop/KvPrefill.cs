@@ -7,17 +7,21 @@ using XLLM.Scheduling.Blocks;
 
 namespace XLLM.Engine.Loop;
 
-/// <summary>A prompt computed for another engine: what the engine's thread says of it, and its end.</summary>
-internal sealed class KvPrefill(RequestId request, int blocks, Action<KvPrefill> end) : IKvPrefill
+/// <summary>
+/// A prompt computed for another engine: what the engine says of it, and its end. Blocks are held from the step on that completes
+/// them, so that what was told stays as it was told, also when the sequence goes over to an equal block or is pre-empted.
+/// Belongs to the engine's thread; <see cref="LayerWatch"/> tells of layers under its lock while a step runs.
+/// </summary>
+internal sealed class KvPrefill(RequestId request, int blocks, int layers, Action<KvPrefill> end) : IKvPrefill
 {
     private readonly Channel<KvProgress> _progress =
-        Channel.CreateUnbounded<KvProgress>(new UnboundedChannelOptions { SingleWriter = true });
+        Channel.CreateUnbounded<KvProgress>(new UnboundedChannelOptions { SingleReader = false });
 
     private int _disposed;
 
     public ChannelReader<KvProgress> Progress => _progress.Reader;
 
-    /// <summary>Blocks it has told of, in the order of the chain; a reference each. Engine's thread.</summary>
+    /// <summary>Blocks of the chain that are told of, or completed by the running step; a reference each.</summary>
     public BlockTable Held { get; } = new();
 
     public RequestId Request => request;
@@ -25,15 +29,35 @@ internal sealed class KvPrefill(RequestId request, int blocks, Action<KvPrefill>
     /// <summary>Full blocks of the prompt.</summary>
     public int Blocks => blocks;
 
-    /// <summary>Blocks [first, first + blocks) of the chain have their content in these layers. Engine's thread.</summary>
-    public void Report(int first, ImmutableArray<int> computed, int firstLayer, int layers) =>
-        _progress.Writer.TryWrite(new KvProgress(first, computed, firstLayer, layers));
+    /// <summary>Blocks told of in all layers.</summary>
+    public int Told { get; private set; }
 
-    /// <summary>Nothing follows. Engine's thread.</summary>
+    /// <summary>Layers told of the held blocks after those.</summary>
+    public int LayersTold { get; private set; }
+
+    /// <summary>All that is held has its content in these layers.</summary>
+    public void TellLayers(int done)
+    {
+        if (done > LayersTold && Held.Count > Told)
+        {
+            ImmutableArray<int> computed = [.. Held.Blocks.Span[Told..]];
+            _progress.Writer.TryWrite(new KvProgress(Told, computed, LayersTold, done - LayersTold));
+            LayersTold = done;
+        }
+    }
+
+    /// <summary>All that is held has its content.</summary>
+    public void TellAll()
+    {
+        TellLayers(layers);
+        (Told, LayersTold) = (Held.Count, 0);
+    }
+
+    /// <summary>Nothing follows.</summary>
     public void End(RequestOutcome outcome, string? error) =>
-        _progress.Writer.TryComplete(outcome == RequestOutcome.CompletedLength && Held.Count == blocks
+        _progress.Writer.TryComplete(outcome == RequestOutcome.CompletedLength && Told == blocks
             ? null
-            : new KvPrefillException($"The prompt was not computed ({outcome}, {Held.Count} of {blocks} blocks): {error}"));
+            : new KvPrefillException($"The prompt was not computed ({outcome}, {Told} of {blocks} blocks): {error}"));
 
     public ValueTask DisposeAsync()
     {

@@ -33,8 +33,11 @@ internal sealed class StepExecutor(IModelRunner runner, StepMemory memory, TimeP
 
             frame.Graphs = default;
             frame.Started = time.GetTimestamp();
+            runner.LayersDone = 0;
+            frame.IsComputing = true;
             runner.Run(frame.Input, _logits.AsSpan(0, length));
             frame.Ended = time.GetTimestamp();
+            frame.IsComputing = false;
             frame.Graphs = runner.GraphCounts;
             _sampler.Sample(frame, _logits.AsMemory(0, length));
             frame.Sampled = time.GetTimestamp();
@@ -42,6 +45,10 @@ internal sealed class StepExecutor(IModelRunner runner, StepMemory memory, TimeP
         catch (Exception exception)
         {
             frame.Error = exception;
+        }
+        finally
+        {
+            frame.IsComputing = false;
         }
     }
 }

@@ -15,6 +15,7 @@ internal sealed class StepFrame
     private readonly int[] _sources;
     private readonly GeneratedToken[] _accepted;
     private volatile bool _isDone;
+    private volatile bool _isComputing;
 
     public StepFrame(int maxTokens, int maxSequences, int roomInBlocks)
     {
@@ -73,6 +74,13 @@ internal sealed class StepFrame
 
     /// <summary>Timestamp at which its tokens were drawn; from here on the device has nothing to do for it.</summary>
     public long Sampled { get; set; }
+
+    /// <summary>The runner is at work on it; what the runner says of layers is about this step while that is so. Any thread.</summary>
+    public bool IsComputing
+    {
+        get => _isComputing;
+        set => _isComputing = value;
+    }
 
     /// <summary>Run and sampled; what it holds may be read.</summary>
     public bool IsDone

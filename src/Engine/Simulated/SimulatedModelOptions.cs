@@ -14,6 +14,9 @@ public sealed record SimulatedModelOptions
 
     public int Blocks { get; init; } = 512;
 
+    /// <summary>Layers, each with its own KV.</summary>
+    public int Layers { get; init; } = 1;
+
     /// <summary>Sequences that can have a range of addresses; 0 = block lists only.</summary>
     public int Ranges { get; init; }
 

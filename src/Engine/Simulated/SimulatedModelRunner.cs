@@ -9,27 +9,32 @@ namespace XLLM.Engine.Simulated;
 /// A model without weights for tests and dry runs: same port, same KV discipline, deterministic logits. The KV of a token is a
 /// hash over everything before it, kept per block; logits are drawn from a hash over all KV the block table leads to. So a
 /// wrong table, a stale or unwritten block, or a wrong position gives other tokens, as in a real model. A sequence with a range
-/// of addresses is computed through what is mapped there. An optional hook runs
-/// before every step, on the engine's thread: it may throw (a failing device) or wait (a slow one).
+/// of addresses is computed through what is mapped there. Further layers have KV made from the first one's. Optional hooks run
+/// before every step and after every layer, on the thread of the step: they may throw (a failing device) or wait (a slow one).
 /// </summary>
 public sealed class SimulatedModelRunner : IModelRunner, IKvMemory
 {
     private readonly SimulatedModelOptions _options;
     private readonly Action<StepInput>? _beforeStep;
+    private readonly Action<int>? _afterLayer;
     private readonly ulong[] _kv;
     private readonly SimulatedPageRanges? _ranges;
     private volatile bool _cancelled;
+    private volatile int _layersDone;
 
-    public SimulatedModelRunner(SimulatedModelOptions options, Action<StepInput>? beforeStep = null)
+    public SimulatedModelRunner(
+        SimulatedModelOptions options, Action<StepInput>? beforeStep = null, Action<int>? afterLayer = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         _options = options;
         _beforeStep = beforeStep;
+        _afterLayer = afterLayer;
         _ranges = options.Ranges > 0 ? new SimulatedPageRanges(options) : null;
-        _kv = GC.AllocateArray<ulong>(checked(options.Blocks * options.BlockTokens), pinned: true);
+        _kv = GC.AllocateArray<ulong>(checked(options.Blocks * options.Layers * options.BlockTokens), pinned: true);
+        long layerBytes = sizeof(ulong) * options.BlockTokens;
         Layout = new KvLayout(
-            $"simulated {options.BlockTokens}", options.BlockTokens, sizeof(ulong) * options.BlockTokens, 1,
-            sizeof(ulong) * options.BlockTokens);
+            $"simulated {options.BlockTokens} {options.Layers}", options.BlockTokens, options.Layers * layerBytes, options.Layers,
+            layerBytes);
         Model = new ModelCard
         {
             Name = options.Name,
@@ -57,8 +62,14 @@ public sealed class SimulatedModelRunner : IModelRunner, IKvMemory
 
     public IKvMemory? Kv => this;
 
-    /// <summary>One word a token, in one layer. All simulated models compute the same KV.</summary>
+    /// <summary>One word a token and layer. All simulated models compute the same KV.</summary>
     public KvLayout Layout { get; }
+
+    public int LayersDone
+    {
+        get => _layersDone;
+        set => _layersDone = value;
+    }
 
     public bool IsDisposed { get; private set; }
 
@@ -78,24 +89,35 @@ public sealed class SimulatedModelRunner : IModelRunner, IKvMemory
             throw new OperationCanceledException("The step was cancelled.");
         }
 
+        for (int layer = 0; layer < _options.Layers; layer++)
+        {
+            foreach (StepSequence sequence in step.Sequences)
+            {
+                ReadOnlySpan<int> blocks = BlocksOf(sequence);
+                for (int row = sequence.FirstRow; row < sequence.FirstRow + sequence.Rows; row++)
+                {
+                    int position = step.Positions[row];
+                    Slot(blocks, layer, position) = layer > 0
+                        ? Mix(Slot(blocks, layer - 1, position) ^ (ulong)layer)
+                        : Mix((position == 0 ? 0x5EED : Slot(blocks, 0, position - 1)) + (ulong)step.Tokens[row]);
+                }
+            }
+
+            _layersDone = layer + 1;
+            _afterLayer?.Invoke(layer);
+        }
+
         int output = 0;
         foreach (StepSequence sequence in step.Sequences)
         {
-            ReadOnlySpan<int> blocks = sequence.Blocks.Span;
-            if (sequence.Range >= 0 && _ranges is not null)
-            {
-                int needed = (sequence.Context + sequence.Rows + BlockTokens - 1) / BlockTokens;
-                blocks = _ranges.Ensure(sequence.Range, blocks[..needed]);
-            }
-
+            ReadOnlySpan<int> blocks = BlocksOf(sequence);
             for (int row = sequence.FirstRow; row < sequence.FirstRow + sequence.Rows; row++)
             {
-                int position = step.Positions[row];
-                ref ulong kv = ref Slot(blocks, position);
-                kv = Mix((position == 0 ? 0x5EED : Slot(blocks, position - 1)) + (ulong)step.Tokens[row]);
                 if (output < step.OutputCount && step.OutputRows[output] == row)
                 {
-                    Fill(logits.Slice(output * _options.VocabularySize, _options.VocabularySize), State(blocks, position));
+                    Fill(
+                        logits.Slice(output * _options.VocabularySize, _options.VocabularySize),
+                        State(blocks, step.Positions[row]));
                     output++;
                 }
             }
@@ -104,24 +126,39 @@ public sealed class SimulatedModelRunner : IModelRunner, IKvMemory
         Steps++;
     }
 
-    public void CopyBlock(int from, int to) =>
-        _kv.AsSpan(from * BlockTokens, BlockTokens).CopyTo(_kv.AsSpan(to * BlockTokens, BlockTokens));
+    public void CopyBlock(int from, int to) => BlockOf(from).CopyTo(BlockOf(to));
 
-    public unsafe nint AddressOf(int block) => (nint)Unsafe.AsPointer(ref _kv.AsSpan(block * BlockTokens, BlockTokens)[0]);
+    public unsafe nint AddressOf(int block) => (nint)Unsafe.AsPointer(ref BlockOf(block)[0]);
 
     public void RequestCancel() => _cancelled = true;
 
     public void Dispose() => IsDisposed = true;
 
-    private ref ulong Slot(ReadOnlySpan<int> blocks, int position) =>
-        ref _kv[(blocks[position / BlockTokens] * BlockTokens) + (position % BlockTokens)];
+    private Span<ulong> BlockOf(int block)
+    {
+        int words = _options.Layers * BlockTokens;
+        return _kv.AsSpan(block * words, words);
+    }
+
+    private ReadOnlySpan<int> BlocksOf(StepSequence sequence)
+    {
+        ReadOnlySpan<int> blocks = sequence.Blocks.Span;
+        int needed = (sequence.Context + sequence.Rows + BlockTokens - 1) / BlockTokens;
+        return sequence.Range >= 0 && _ranges is not null ? _ranges.Ensure(sequence.Range, blocks[..needed]) : blocks;
+    }
+
+    private ref ulong Slot(ReadOnlySpan<int> blocks, int layer, int position) =>
+        ref BlockOf(blocks[position / BlockTokens])[(layer * BlockTokens) + (position % BlockTokens)];
 
     private ulong State(ReadOnlySpan<int> blocks, int position)
     {
         ulong state = 0;
         for (int i = 0; i <= position; i++)
         {
-            state = Mix(state ^ Slot(blocks, i));
+            for (int layer = 0; layer < _options.Layers; layer++)
+            {
+                state = Mix(state ^ Slot(blocks, layer, i));
+            }
         }
 
         return state;

@@ -20,7 +20,8 @@ public interface IKvBlockStore
 
     /// <summary>
     /// Gives filled blocks to the prefix cache as blocks [<paramref name="first"/>, first + blocks) of the chain and goes on
-    /// holding what it took. Blocks whose parent is not there, or that the cache has already, are freed. The answer holds the
+    /// holding what it took. Blocks whose parent is not there, that the cache has already, or
+    /// that are past the end of the chain, are freed. The answer holds the
     /// chain's leading blocks that the cache has now; <paramref name="filled"/> is ended.
     /// </summary>
     ValueTask<KvHold> StoreAsync(KvHold filled, KvChain chain, int first, CancellationToken cancellationToken = default);

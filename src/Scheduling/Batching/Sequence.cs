@@ -101,9 +101,6 @@ public class Sequence
     /// <summary>Only its KV is wanted: it has ended when all known tokens are computed.</summary>
     public bool SamplesNothing { get; init; }
 
-    /// <summary>Leading blocks that others can find.</summary>
-    public int FoundableBlocks => Committed;
-
     /// <summary>Not planned while true; its blocks stay unless nothing else is left to let others run.</summary>
     public bool Paused { get; set; }
 

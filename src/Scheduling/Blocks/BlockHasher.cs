@@ -58,6 +58,13 @@ public sealed class BlockHasher
     /// <summary>Hash of a block that follows another. <paramref name="tokens"/> has exactly one block of tokens.</summary>
     public BlockHash Next(BlockHash parent, ReadOnlySpan<int> tokens) => Hash(parent, tokens);
 
+    /// <summary>Stands for the salt where a block's parent is named; zero for the empty one.</summary>
+    public static BlockHash SaltHash(string salt)
+    {
+        ArgumentNullException.ThrowIfNull(salt);
+        return salt.Length == 0 ? default : Xxh3.Hash128(Encoding.UTF8.GetBytes(salt), DefaultSeed);
+    }
+
     private BlockHash Hash(BlockHash? parent, ReadOnlySpan<int> tokens)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(tokens.Length, BlockTokens);

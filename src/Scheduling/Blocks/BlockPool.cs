@@ -65,6 +65,9 @@ public sealed class BlockPool
     /// <summary>Where blocks are mapped; null when nothing is.</summary>
     public PageMap? Pages { get; }
 
+    /// <summary>Is told of the content of blocks; null = nobody wants to know.</summary>
+    public IBlockTags? Tags { get; init; }
+
     /// <summary>Gains and losses of the prefix index.</summary>
     public BlockEventLog Events { get; } = new();
 
@@ -193,6 +196,7 @@ public sealed class BlockPool
         }
 
         _index.Add(block, hash, parent, tokens, salt);
+        Tags?.Set(block, hash, parent == PrefixIndex.NoParent ? BlockHasher.SaltHash(salt) : _index.HashOf(parent), tokens);
         Events.Record(new BlockEvent(_index.RootOf(block), hash, Stored: true));
         return true;
     }
@@ -234,6 +238,7 @@ public sealed class BlockPool
     {
         Events.Record(new BlockEvent(_index.RootOf(block), _index.HashOf(block), Stored: false));
         _index.Remove(block);
+        Tags?.Clear(block);
     }
 
     private void LinkNewest(int block)

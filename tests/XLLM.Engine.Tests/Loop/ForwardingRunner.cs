@@ -24,7 +24,11 @@ internal abstract class ForwardingRunner(IModelRunner inner) : IModelRunner
 
     public IKvMemory? Kv => inner.Kv;
 
-    public int LayersDone => inner.LayersDone;
+    public int LayersDone
+    {
+        get => inner.LayersDone;
+        set => inner.LayersDone = value;
+    }
 
     public int Threads => inner.Threads;
 

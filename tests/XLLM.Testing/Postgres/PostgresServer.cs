@@ -14,7 +14,7 @@ namespace XLLM.Testing.Postgres;
 public sealed class PostgresServer : IAsyncDisposable
 {
     // Ends the server when the pipe from the test process closes. $0 is the server's program.
-    private const string Watcher = "\"$0\" \"$@\" </dev/null & pid=$!; cat >/dev/null; kill -INT $pid 2>/dev/null; wait $pid";
+    private const string Watcher = "\"$0\" \"$@\" </dev/null >/dev/null & pid=$!; cat >/dev/null; kill -INT $pid 2>/dev/null; wait $pid";
     private readonly PostgresInstall _install;
     private readonly string _folder;
     private Process? _watcher;
@@ -97,30 +97,22 @@ public sealed class PostgresServer : IAsyncDisposable
             Port.ToString(CultureInfo.InvariantCulture), "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=",
             "-c", "fsync=off", "-c", "logging_collector=off");
         start.RedirectStandardInput = true;
-        start.RedirectStandardOutput = true;
         start.RedirectStandardError = true;
         _watcher = Process.Start(start)!;
-        _watcher.OutputDataReceived += (_, _) => { };
-        _watcher.BeginOutputReadLine();
         TaskCompletionSource ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
         List<string> log = [];
-        _watcher.ErrorDataReceived += (_, line) =>
+        Lines.Read(_watcher.StandardError, line =>
         {
-            lock (log)
-            {
-                log.Add(line.Data ?? "(the server has ended)");
-            }
-
-            if (line.Data is null)
+            log.Add(line ?? "(the server has ended)");
+            if (line is null)
             {
                 ready.TrySetException(new InvalidOperationException("PostgreSQL did not start:\n" + string.Join('\n', log)));
             }
-            else if (line.Data.Contains("ready to accept connections", StringComparison.Ordinal))
+            else if (line.Contains("ready to accept connections", StringComparison.Ordinal))
             {
                 ready.TrySetResult();
             }
-        };
-        _watcher.BeginErrorReadLine();
+        });
         await ready.Task.Within("PostgreSQL takes connections");
     }
 

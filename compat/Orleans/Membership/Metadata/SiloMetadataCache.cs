@@ -12,6 +12,8 @@ internal sealed class SiloMetadataCache(SiloMetadata own) : ISiloMetadataCache
     public SiloMetadata GetSiloMetadata(SiloAddress siloAddress) =>
         _metadata.GetValueOrDefault(siloAddress) ?? SiloMetadata.Empty;
 
+    public bool Has(SiloAddress silo) => _metadata.ContainsKey(silo);
+
     public void Set(SiloAddress silo, SiloMetadata metadata) => _metadata[silo] = metadata;
 
     public void Remove(SiloAddress silo) => _metadata.TryRemove(silo, out _);

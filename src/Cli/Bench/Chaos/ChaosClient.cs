@@ -9,8 +9,12 @@ namespace XLLM.Cli.Bench.Chaos;
 /// <summary>Streams one completion and notes its text and its silences. Any thread.</summary>
 internal sealed class ChaosClient(HttpClient http, string model, long started)
 {
-    /// <summary>Sends the prompt to the gateway at <paramref name="gateway"/>; failures are in the answer, apart from a cancel.</summary>
-    public async Task<ChaosAnswer> AskAsync(Uri gateway, int number, ChaosPrompt prompt, CancellationToken cancellationToken)
+    /// <summary>
+    /// Sends the prompt to the gateway at <paramref name="gateway"/>; failures are in the answer, apart from a cancel.
+    /// <paramref name="onPiece"/> is told how many characters of text have come, and awaited before more is read.
+    /// </summary>
+    public async Task<ChaosAnswer> AskAsync(
+        Uri gateway, int number, ChaosPrompt prompt, CancellationToken cancellationToken, Func<int, Task>? onPiece = null)
     {
         double sent = Now();
         StringBuilder text = new();
@@ -18,7 +22,7 @@ internal sealed class ChaosClient(HttpClient http, string model, long started)
         string? error = null;
         try
         {
-            error = await ReadAsync(gateway, prompt, text, silence, cancellationToken);
+            error = await ReadAsync(gateway, prompt, text, silence, onPiece, cancellationToken);
         }
         catch (Exception e) when (e is HttpRequestException or IOException or JsonException or InvalidOperationException
             || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
@@ -44,7 +48,7 @@ internal sealed class ChaosClient(HttpClient http, string model, long started)
     };
 
     private async Task<string?> ReadAsync(
-        Uri gateway, ChaosPrompt prompt, StringBuilder text, Silence silence, CancellationToken cancellationToken)
+        Uri gateway, ChaosPrompt prompt, StringBuilder text, Silence silence, Func<int, Task>? onPiece, CancellationToken cancellationToken)
     {
         using HttpRequestMessage message = new(HttpMethod.Post, new Uri(gateway, "v1/completions"))
         {
@@ -81,6 +85,10 @@ internal sealed class ChaosClient(HttpClient http, string model, long started)
             text.Append(choice.GetProperty("text").GetString());
             finished |= choice.TryGetProperty("finish_reason", out JsonElement reason) && reason.ValueKind == JsonValueKind.String;
             silence.Break(Now());
+            if (onPiece is not null)
+            {
+                await onPiece(text.Length);
+            }
         }
 
         return "the stream broke off";

@@ -1,0 +1,8 @@
+namespace Orleans.Runtime;
+
+internal enum DirectoryOperation
+{
+    Lookup,
+    Register,
+    Unregister,
+}
