@@ -10,6 +10,7 @@ using XLLM.Grains;
 using XLLM.Grains.Requests;
 using XLLM.Scheduling.Blocks;
 using XLLM.Scheduling.Fleet;
+using XLLM.Scheduling.Prefix;
 using XLLM.Scheduling.Routing;
 using XLLM.Silo.Lifecycle;
 using XLLM.Silo.Configuration;
@@ -49,6 +50,7 @@ public static class SiloComposition
         services.AddSingleton<IOptions<RoutingOptions>>(Options.Create(options.Routing));
         services.AddSingleton<IOptions<FleetOptions>>(Options.Create(options.Fleet));
         services.AddSingleton<IOptions<RequestOptions>>(Options.Create(options.Requests));
+        services.AddSingleton<IOptions<BlockOwnerOptions>>(Options.Create(options.BlockOwners));
         services.AddXllmGrains();
         services.AddSingleton<ModelReadinessTracker>();
         services.AddSingleton<IModelReadiness>(x => x.GetRequiredService<ModelReadinessTracker>());
