@@ -2,6 +2,8 @@ using Microsoft.Extensions.Logging;
 using Orleans;
 using XLLM.Contracts.Fleet;
 using XLLM.Contracts.Grains;
+using XLLM.Contracts.Ids;
+using XLLM.Contracts.Routing;
 using XLLM.Gateway.Configuration;
 
 namespace XLLM.Gateway.Models;
