@@ -13,7 +13,7 @@ internal sealed class ModelCatalog(
     IFleetView fleet, IModelReadiness readiness, IModelTextLoader loader, GatewayOptions options, ILogger<ModelCatalog> logger)
 {
     private readonly ConcurrentDictionary<(string Name, string Path), Lazy<Task<ModelText>>> _texts = new();
-    private readonly ConcurrentDictionary<string, bool> _served = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, InstanceDescriptor> _served = new(StringComparer.Ordinal);
 
     /// <summary>Instances of all models that are not dead, one for each model, by name.</summary>
     public async ValueTask<IReadOnlyList<InstanceDescriptor>> ListAsync()
@@ -61,12 +61,18 @@ internal sealed class ModelCatalog(
         InstanceDescriptor? found = name is null ? models.FirstOrDefault() : models.FirstOrDefault(m => m.Model.Name == name);
         if (found is not null)
         {
-            _served.TryAdd(found.Model.Name, true);
+            _served[found.Model.Name] = found;
             return found;
         }
 
-        // A registry that starts anew is empty until the next heartbeats: what was served a moment ago is not unknown.
-        if (readiness.Current.State == ReadinessState.Loading || name is null || _served.ContainsKey(name))
+        // A registry that starts anew is empty until the next heartbeats, and lost instances come back: what was served a moment ago
+        // is not unknown. Whether and how long a request waits for an instance is its grain's to say.
+        if ((name is null ? _served.Values.FirstOrDefault() : _served.GetValueOrDefault(name)) is { } known)
+        {
+            return known;
+        }
+
+        if (readiness.Current.State == ReadinessState.Loading || name is null)
         {
             throw new ApiException(OutcomeErrors.ToError(RequestOutcome.NoInstance, null));
         }

@@ -16,6 +16,7 @@ internal sealed partial class RequestGrain
 {
     private static readonly TimeSpan RetryPeriod = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan GatewayTimeout = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan EmptyFleetPatience = TimeSpan.FromSeconds(2);
 
     private readonly List<(InstanceId Instance, long Epoch)> _lost = [];
     private (InstanceId Instance, RequestOutcome Outcome, string? Error)? _early;

@@ -54,7 +54,7 @@ internal sealed partial class RequestGrain(RequestServices services, ILogger<Req
         _run = request.Run;
         _gateway = gateway;
 
-        SubmitResult result = await TryStartAsync(request, []);
+        SubmitResult result = await StartFirstAsync(request);
         if (!result.Accepted)
         {
             // What the client asked for stands before what the cluster answered.
@@ -128,6 +128,34 @@ internal sealed partial class RequestGrain(RequestServices services, ILogger<Req
     }
 
     private static bool IsLoss(RequestOutcome outcome) => outcome is RequestOutcome.InstanceLost or RequestOutcome.EngineFailed;
+
+    // Where instances were lost a moment ago, or are not up yet, one is worth waiting for.
+    private async Task<SubmitResult> StartFirstAsync(InferenceRequest request)
+    {
+        long began = services.Time.GetTimestamp();
+        while (true)
+        {
+            SubmitResult result = await TryStartAsync(request, []);
+            TimeSpan waited = services.Time.GetElapsedTime(began);
+            if (result.Rejection != RequestOutcome.NoInstance || _wanted != RequestOutcome.None
+                || waited >= services.Options.RecoveryTimeout || !IsWorthWaiting(request.Model, waited))
+            {
+                return result;
+            }
+
+            logger.RecoveryWaits(Id, result.Message);
+            await Task.Delay(RetryPeriod, services.Time);
+        }
+    }
+
+    private bool IsWorthWaiting(string model, TimeSpan waited)
+    {
+        ImmutableArray<InstanceStatus> all = services.Fleet.Current.Instances;
+        // A registry that has just moved knows nobody until the next reports.
+        return all.IsEmpty
+            ? waited < EmptyFleetPatience
+            : all.Any(x => x.Descriptor.Model.Name == model && x.Health != InstanceHealth.Draining && x.Load.Fault is null);
+    }
 
     private async Task<SubmitResult> TryStartAsync(InferenceRequest request, ImmutableArray<InstanceId> excluded)
     {

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using XLLM.Contracts.Fleet;
+using XLLM.Contracts.Requests;
 using XLLM.Contracts.Ids;
 using XLLM.Contracts.Ports;
 using XLLM.Gateway.Tests.Harness;
@@ -47,13 +48,16 @@ public sealed class OtherEndpointTests
     }
 
     [Fact]
-    public async Task A_model_that_was_just_served_is_503_not_404_while_the_fleet_is_empty()
+    public async Task A_model_that_was_just_served_is_submitted_while_the_fleet_is_empty_and_the_house_decides()
     {
         await using GatewayHost host = await GatewayHost.StartAsync();
         await host.AskAsync("/v1/completions", new { model = "toy", prompt = "a" });
         host.Fleet.Snapshot = FleetSnapshot.Empty;
-        using HttpResponseMessage response = await host.PostAsync("/v1/completions", """{"model":"toy","prompt":"x"}""");
-        Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+        using HttpResponseMessage taken = await host.PostAsync("/v1/completions", """{"model":"toy","prompt":"x"}""");
+        Assert.Equal(HttpStatusCode.OK, taken.StatusCode);
+        host.Backend.OnSubmit = _ => SubmitResult.Reject(RequestOutcome.NoInstance, "none is back");
+        using HttpResponseMessage refused = await host.PostAsync("/v1/completions", """{"model":"toy","prompt":"x"}""");
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
     }
 
     [Theory]
