@@ -200,7 +200,7 @@ public sealed unsafe partial class ModelRunner : IModelRunner
                 Flags = options.KvShared && options.KvMode == KvMode.Plain ? NativeKvPool.Shared : 0,
                 GuestBlocks = options.KvMode == KvMode.Plain ? options.GuestBlocks : 0,
                 ExtraBytes = options.KvShared && options.KvMode == KvMode.Plain
-                    ? TagTable.BytesFor(memory.Blocks, options.BlockTokens)
+                    ? SharedArea.BytesFor(memory.Blocks, options.BlockTokens)
                     : 0,
             });
             if (kv.Mode != options.KvMode)
@@ -216,7 +216,7 @@ public sealed unsafe partial class ModelRunner : IModelRunner
                 MaxOutputs = options.MaxOutputs,
                 Mode = options.Mode,
                 Kv = new NativeKvMemory(
-                    kv, memory.Blocks, new KvLayout(fingerprint, options.BlockTokens, kv.BlockBytes, config.Layers, kv.LayerBytes)),
+                    kv, memory.Blocks, options.GuestBlocks, new KvLayout(fingerprint, options.BlockTokens, kv.BlockBytes, config.Layers, kv.LayerBytes)),
             };
         }
         catch
