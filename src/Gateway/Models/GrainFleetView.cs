@@ -10,6 +10,9 @@ namespace XLLM.Gateway.Models;
 internal sealed class GrainFleetView(
     IGrainFactory grains, GatewayOptions options, TimeProvider time, ILogger<GrainFleetView> logger) : IFleetView
 {
+    // A call to a registry whose silo has just died may hang for long, and requests wait for it.
+    private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(1);
+
     private readonly SemaphoreSlim _one = new(1, 1);
     private volatile Known _known = new(FleetSnapshot.Empty, null);
 
@@ -33,7 +36,8 @@ internal sealed class GrainFleetView(
             FleetSnapshot snapshot = known.Snapshot;
             try
             {
-                snapshot = await grains.GetGrain<IFleetGrain>(0).GetSnapshotAsync(snapshot.Version) ?? snapshot;
+                snapshot = await grains.GetGrain<IFleetGrain>(0).GetSnapshotAsync(snapshot.Version).WaitAsync(CallTimeout, time)
+                    ?? snapshot;
             }
             catch (Exception exception)
             {

@@ -12,6 +12,10 @@ public static class DeviceMetadata
     /// <summary>Value for a silo with these instances.</summary>
     public static string Format(IEnumerable<InstanceId> instances) => string.Join(',', instances.Select(x => x.Value));
 
+    /// <summary>Whether the silo has devices.</summary>
+    public static bool HasAny(ImmutableDictionary<string, string> metadata) =>
+        metadata.TryGetValue(Key, out string? value) && value.Length > 0;
+
     /// <summary>Whether the value lists the instance.</summary>
     public static bool Lists(ImmutableDictionary<string, string> metadata, string instance) =>
         metadata.TryGetValue(Key, out string? value) && value.Split(',').Contains(instance, StringComparer.Ordinal);

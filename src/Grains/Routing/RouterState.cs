@@ -5,6 +5,8 @@ using XLLM.Contracts.Ids;
 using XLLM.Contracts.Kv;
 using XLLM.Contracts.Routing;
 using XLLM.Grains.Fleet;
+using XLLM.Scheduling.Prediction;
+using XLLM.Scheduling.Recovery;
 using XLLM.Scheduling.Routing;
 
 namespace XLLM.Grains.Routing;
@@ -15,6 +17,7 @@ namespace XLLM.Grains.Routing;
 internal sealed class RouterState(FleetView view, IOptions<RoutingOptions> options, TimeProvider time)
 {
     private readonly IRoutePlanner _planner = RoutePlanners.Create(options.Value);
+    private readonly LatencyPredictors _predictors = new();
     private readonly FlightLedger _ledger = new();
     private readonly Lock _gate = new();
     private FleetVersion _trimmed;
@@ -34,7 +37,7 @@ internal sealed class RouterState(FleetView view, IOptions<RoutingOptions> optio
                 _trimmed = fleet.Version;
             }
 
-            RouteDecision decision = _planner.Plan(new RouteContext
+            RouteDecision decision = Recover(request, hits, fleet) ?? _planner.Plan(new RouteContext
             {
                 Request = request,
                 Fleet = fleet,
@@ -53,6 +56,37 @@ internal sealed class RouterState(FleetView view, IOptions<RoutingOptions> optio
 
             return decision;
         }
+    }
+
+    // One that generated before goes on where that is quickest, with its KV moved there or computed anew. The watch of its silo hands
+    // lost requests on in the order of their slack, and what each takes counts in the ledger. Null = as any other request.
+    private RouteDecision? Recover(RouteRequest request, ImmutableArray<PrefixHit> hits, FleetSnapshot fleet)
+    {
+        if (request.ResumedTokens == 0
+            || fleet.Instances.Any(x => x.Descriptor.Model.Name == request.Model && x.Descriptor.Profile.Prefill.IsDefaultOrEmpty))
+        {
+            return null;
+        }
+
+        _predictors.Trim(fleet);
+        var interrupted = new InterruptedRequest { Route = request, Copies = hits };
+        RecoveryDecision decision = new RecoveryPlanner(options.Value, _predictors).Plan([interrupted], fleet, _ledger)[0];
+        if (decision.Target is not { } target)
+        {
+            return null;
+        }
+
+        long epoch = fleet.Instances.First(x => x.Descriptor.Id == target).Descriptor.Epoch;
+        RoutePlan plan = RoutePlan.Mixed(target, fleet.Version, decision.KeptTokens, "recovery") with
+        {
+            Epoch = epoch,
+            PrefillEpoch = epoch,
+            FetchFrom = decision.From,
+            FetchBlocks = decision.FromBlocks,
+            ExpectedTtftSeconds = decision.Seconds,
+            Reason = decision.Reason,
+        };
+        return new RouteDecision(new RouteResult { Plan = plan }, []);
     }
 
     /// <summary>The request's first token has come. From any thread; telling it again changes nothing.</summary>
