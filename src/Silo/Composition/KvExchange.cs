@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using XLLM.Contracts.Ports;
 using XLLM.Engine.Loop;
 using XLLM.Engine.Transfer;
+using XLLM.Engine.Transfer.Shared;
 using XLLM.Engine.Transfer.Tcp;
 using XLLM.Scheduling.Blocks;
 using XLLM.Silo.Configuration;
@@ -14,6 +15,11 @@ internal sealed class KvExchange(
     TimeProvider time, BlockHashKey hashKey, ILoggerFactory loggers, XllmClusterOptions? cluster = null,
     ClusterSecret? secret = null)
 {
+    /// <summary>Engines of this process exchange KV with others, and those of this machine through each other's memory.</summary>
+    public bool SharesMemory(EngineOptions options) =>
+        cluster is { Clustering: not ClusteringKind.None } && secret is not null && options.Kv is { Transfer: true, Shared: true }
+        && options.PrefixCache;
+
     /// <summary>The engine behind its transports, or as it is where it has nobody to exchange KV with.</summary>
     public IInferenceEngine Join(EngineLoop engine, EngineOptions options)
     {
@@ -36,7 +42,11 @@ internal sealed class KvExchange(
             blocks,
             transfer,
             hashKey.Seed,
-            host => [TcpKvTransport.Start(self, engine.Descriptor.TotalBlocks, blocks, host, transfer, time, logger)],
+            host =>
+            [
+                .. SharedKvTransport.TryStart(self, blocks, host, transfer, time, logger) is { } shared ? (IKvTransport[])[shared] : [],
+                TcpKvTransport.Start(self, engine.Descriptor.TotalBlocks, blocks, host, transfer, time, logger),
+            ],
             time,
             logger);
     }
