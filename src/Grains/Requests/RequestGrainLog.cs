@@ -8,6 +8,9 @@ namespace XLLM.Grains.Requests;
 
 internal static partial class RequestGrainLog
 {
+    [LoggerMessage(LogLevel.Warning, "Request {Request} is planned by its own silo: the cluster's router cannot be reached.")]
+    public static partial void RouterUnreachable(this ILogger logger, RequestId request, Exception e);
+
     [LoggerMessage(LogLevel.Debug, "Request {Request} run {Run} is on {Instance} by {Policy} at fleet {Version}.")]
     public static partial void Running(
         this ILogger logger, RequestId request, int run, InstanceId instance, string policy, FleetVersion version);
@@ -28,7 +31,7 @@ internal static partial class RequestGrainLog
     [LoggerMessage(LogLevel.Error, "Request {Request} could not be started.")]
     public static partial void StartFailed(this ILogger logger, RequestId request, Exception e);
 
-    [LoggerMessage(LogLevel.Warning, "Request {Request} run {Run} lost {Instance} ({Cause}): {Reason}")]
+    [LoggerMessage(LogLevel.Warning, "Request {Request} run {Run} cannot stay on {Instance} ({Cause}). {Reason}")]
     public static partial void Lost(
         this ILogger logger, RequestId request, int run, InstanceId instance, RecoveryCause cause, string? reason);
 
