@@ -112,7 +112,8 @@ internal sealed class DirectoryPartition(SiloNode silo, Func<ClusterMembershipSn
             var reports = await Task.WhenAll(reporters.Select(s => AskAsync(s, takeover)));
             lock (_gate)
             {
-                foreach (var address in reports.SelectMany(r => r))
+                // Others have changed hands by requests meanwhile: what was reported of them may be old.
+                foreach (var address in reports.SelectMany(r => r).Where(a => takeover.Has(a.GrainId)))
                 {
                     Add(address, losers);
                 }

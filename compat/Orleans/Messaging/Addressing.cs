@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Orleans.Runtime.Placement;
 
 namespace Orleans.Runtime;
@@ -41,6 +42,8 @@ internal sealed class Addressing(SiloNode silo)
         }
 
         var target = new PlacementTarget(id, message.Context!, message.Method!.Owner.Name, 0);
-        return await silo.Placement.PlaceAsync(grainClass, target);
+        var chosen = await silo.Placement.PlaceAsync(grainClass, target);
+        silo.Logger.LogDebug("{Grain} is placed on {Silo}", id, chosen);
+        return chosen;
     }
 }
