@@ -23,6 +23,7 @@ internal sealed class DirectoryPartition(SiloNode silo, Func<ClusterMembershipSn
         {
             var (old, now) = (_view, new DirectoryView(snapshot));
             _view = now;
+            _takeovers.ForEach(t => t.Add(now));
             foreach (var (grain, entry) in _entries.ToArray())
             {
                 if (!silo.Address.Equals(now.OwnerOf(grain)) || snapshot.GetSiloStatus(entry.SiloAddress!) == SiloStatus.Dead)
@@ -113,7 +114,7 @@ internal sealed class DirectoryPartition(SiloNode silo, Func<ClusterMembershipSn
             lock (_gate)
             {
                 // Others have changed hands by requests meanwhile: what was reported of them may be old.
-                foreach (var address in reports.SelectMany(r => r).Where(a => takeover.Has(a.GrainId)))
+                foreach (var address in reports.SelectMany(r => r).Where(a => takeover.HasKept(a.GrainId)))
                 {
                     Add(address, losers);
                 }

@@ -20,9 +20,14 @@ internal sealed class Addressing(SiloNode silo)
                 return remembered;
             }
 
-            if (await silo.Directory.Lookup(id) is { SiloAddress: { } known })
+            if (await silo.Directory.Lookup(id) is { SiloAddress: { } known } entry)
             {
-                if (!silo.Membership.IsDeadSilo(known))
+                if (known.Equals(silo.Address) && silo.Catalog.IsClosed && silo.Catalog.Find(id) is null)
+                {
+                    // Of an activation that has ended here, and none is made any more.
+                    await silo.Directory.Unregister(entry);
+                }
+                else if (!silo.Membership.IsDeadSilo(known))
                 {
                     if (silo.IsRemote)
                     {
@@ -31,8 +36,10 @@ internal sealed class Addressing(SiloNode silo)
 
                     return known;
                 }
-
-                await silo.Directory.UnregisterSilos([known]);
+                else
+                {
+                    await silo.Directory.UnregisterSilos([known]);
+                }
             }
         }
 
