@@ -108,16 +108,31 @@ public sealed class TestCluster : IAsyncDisposable
         await _cluster.StopSiloAsync(_silos[silo]).Within();
     }
 
+    /// <summary>A silo of this number that was killed or stopped starts again, under its name; waits until it is known.</summary>
+    public async Task RestartAsync(int silo)
+    {
+        InProcessSiloHandle old = _silos[silo];
+        InProcessSiloHandle started = await _cluster.StartSiloAsync(silo, _cluster.Options).Within();
+        Assert.Equal(old.Name, started.Name);
+        _silos[silo] = started;
+        _gone.Remove(old);
+        Outcomes.Watch([started.ServiceProvider.GetRequiredService<RequestOutcomes>()]);
+        ModelReadiness ready = await started.ServiceProvider.GetRequiredService<IModelReadiness>().WhenSettledAsync().Within();
+        Assert.True(ready.State == ReadinessState.Ready, ready.Error);
+        await RefreshAsync();
+    }
+
     /// <summary>All engines empty, all integrity checks clean, no stream saw a fault.</summary>
     public async Task AssertSoundAsync()
     {
         await RefreshAsync();
         List<string> faults = [];
+        IGrainFactory grains = Live().First().ServiceProvider.GetRequiredService<IGrainFactory>();
         foreach (InstanceStatus status in LiveInstances())
         {
             LocalInstance local = Service<LocalInstances>(SiloOf(status.Descriptor.Id)).Find(status.Descriptor.Id)!;
             await local.Pump.WhenIdleAsync().Within($"the pump of {status.Descriptor.Id} falls idle");
-            faults.AddRange(await Grains.GetGrain<IInstanceGrain>(status.Descriptor.Id.Value).CheckIntegrityAsync().Within());
+            faults.AddRange(await grains.GetGrain<IInstanceGrain>(status.Descriptor.Id.Value).CheckIntegrityAsync().Within());
         }
 
         Assert.Empty(faults);

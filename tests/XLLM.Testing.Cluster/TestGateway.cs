@@ -28,6 +28,9 @@ public sealed class TestGateway : ITokenStreamObserver
     /// <summary>Waited for before each message is answered; may throw, as a gateway that is gone does.</summary>
     public Func<TokenBatch, Task> OnBatch { get; set; } = _ => Task.CompletedTask;
 
+    /// <summary>Waited for before each hand-over is answered; may throw, as a gateway that is gone does.</summary>
+    public Func<RequestId, Task> OnHandOver { get; set; } = _ => Task.CompletedTask;
+
     /// <summary>A stream for the request, from before it is submitted.</summary>
     public TestStream Open(InferenceRequest request) =>
         _streams.GetOrAdd(request.Id, _ => new TestStream(request, Grain(request.Id)));
@@ -40,7 +43,11 @@ public sealed class TestGateway : ITokenStreamObserver
         return stream;
     }
 
-    public Task<ImmutableArray<int>?> HandOverAsync(RequestId request, int run) => Task.FromResult<ImmutableArray<int>?>(null);
+    public async Task<ImmutableArray<int>?> HandOverAsync(RequestId request, int run)
+    {
+        await OnHandOver(request);
+        return _streams.TryGetValue(request, out TestStream? stream) ? stream.HandOver(run) : null;
+    }
 
     public async Task OnTokensAsync(TokenBatch batch)
     {

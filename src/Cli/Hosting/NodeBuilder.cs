@@ -30,6 +30,7 @@ internal static class NodeBuilder
         ClusterSecret secret = ClusterSecret.Of(settings.Cluster);
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(secret);
+        builder.Services.AddSingleton(settings.Cluster);
         builder.Services.AddSingleton(new BlockHashKey(secret.BlockHashSeed()));
         // Before the silo, so that its spans have somewhere to go until the very end.
         builder.Services.AddXllmTracing(settings);

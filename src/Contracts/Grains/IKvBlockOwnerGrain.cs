@@ -31,7 +31,7 @@ public interface IKvBlockOwnerGrain : IGrainWithIntegerKey
     [Alias("Find")]
     Task<ImmutableArray<PrefixHit>> FindAsync(ImmutableArray<BlockHash> chain);
 
-    /// <summary>Forgets an instance that is gone.</summary>
+    /// <summary>Forgets what this epoch of an instance, or an older one, held.</summary>
     [Alias("Forget")]
-    Task ForgetAsync(InstanceId instance);
+    Task ForgetAsync(InstanceId instance, long epoch);
 }

@@ -24,11 +24,12 @@ public interface IRequestGrain : IGrainWithStringKey
     Task SetPausedAsync(bool paused);
 
     /// <summary>
-    /// The instance reports the end of a run of the request; may be repeated. A run on an instance that the request has moved
-    /// away from is ignored.
+    /// The end of a run of the request, told by its instance, or as <c>InstanceLost</c> by whoever saw the instance go; may be
+    /// repeated. After <c>InstanceLost</c> and <c>EngineFailed</c> the request goes on elsewhere. A run, or an instance, that the
+    /// request has moved away from is ignored. <paramref name="error"/> says what went wrong.
     /// </summary>
     [Alias("OnFinished")]
-    Task OnFinishedAsync(InstanceId instance, RequestOutcome outcome, RequestUsage usage);
+    Task OnFinishedAsync(InstanceId instance, int run, RequestOutcome outcome, RequestUsage usage, string? error);
 
     /// <summary>The outcome, or <c>None</c> while it runs.</summary>
     [AlwaysInterleave]

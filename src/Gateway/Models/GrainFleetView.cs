@@ -2,6 +2,8 @@ using Microsoft.Extensions.Logging;
 using Orleans;
 using XLLM.Contracts.Fleet;
 using XLLM.Contracts.Grains;
+using XLLM.Contracts.Ids;
+using XLLM.Contracts.Routing;
 using XLLM.Gateway.Configuration;
 
 namespace XLLM.Gateway.Models;
@@ -10,6 +12,9 @@ namespace XLLM.Gateway.Models;
 internal sealed class GrainFleetView(
     IGrainFactory grains, GatewayOptions options, TimeProvider time, ILogger<GrainFleetView> logger) : IFleetView
 {
+    // A call to a registry whose silo has just died may hang for long, and requests wait for it.
+    private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(1);
+
     private readonly SemaphoreSlim _one = new(1, 1);
     private volatile Known _known = new(FleetSnapshot.Empty, null);
 
@@ -17,6 +22,31 @@ internal sealed class GrainFleetView(
     {
         Known known = _known;
         return IsFresh(known) ? new ValueTask<FleetSnapshot>(known.Snapshot) : new ValueTask<FleetSnapshot>(RefreshAsync());
+    }
+
+    public async Task<RoutingView?> GetRoutingAsync()
+    {
+        try
+        {
+            return await grains.GetGrain<IRouterGrain>(0).GetViewAsync().WaitAsync(CallTimeout, time);
+        }
+        catch (Exception exception)
+        {
+            logger.RouterUnreachable(exception);
+            return null;
+        }
+    }
+
+    public async Task<IReadOnlyList<string>> AuditAsync(InstanceId instance)
+    {
+        try
+        {
+            return [.. (await grains.GetGrain<IInstanceGrain>(instance.Value).CheckIntegrityAsync()).Select(f => $"{instance}: {f}")];
+        }
+        catch (Exception exception)
+        {
+            return [$"{instance} did not answer: {exception.Message}"];
+        }
     }
 
     private async Task<FleetSnapshot> RefreshAsync()
@@ -33,7 +63,8 @@ internal sealed class GrainFleetView(
             FleetSnapshot snapshot = known.Snapshot;
             try
             {
-                snapshot = await grains.GetGrain<IFleetGrain>(0).GetSnapshotAsync(snapshot.Version) ?? snapshot;
+                snapshot = await grains.GetGrain<IFleetGrain>(0).GetSnapshotAsync(snapshot.Version).WaitAsync(CallTimeout, time)
+                    ?? snapshot;
             }
             catch (Exception exception)
             {

@@ -10,6 +10,8 @@ namespace XLLM.Gateway.Streaming;
 internal sealed class Choice(int index, InferenceRequest request, ITextStream text, StopStringFilter stops, ChoiceMetrics metrics)
 {
     private int _next;
+    private int _run;
+    private bool _promptSeen;
 
     /// <summary>Position among the choices of the HTTP request.</summary>
     public int Index => index;
@@ -52,8 +54,10 @@ internal sealed class Choice(int index, InferenceRequest request, ITextStream te
             return ChunkVerdict.Gap;
         }
 
-        if (!chunk.Prompt.IsDefaultOrEmpty)
+        // A later run computes the prompt again and tells it again.
+        if (!chunk.Prompt.IsDefaultOrEmpty && !_promptSeen)
         {
+            _promptSeen = true;
             Delta.Prompt.AddRange(chunk.Prompt.AsSpan());
         }
 
@@ -66,7 +70,8 @@ internal sealed class Choice(int index, InferenceRequest request, ITextStream te
 
         if (!fresh.IsEmpty)
         {
-            metrics.OnTokens(fresh.Length, now);
+            metrics.OnTokens(fresh.Length, now, resumed: chunk.Run != _run);
+            _run = chunk.Run;
         }
 
         foreach (GeneratedToken token in fresh)
@@ -134,7 +139,7 @@ internal sealed class Choice(int index, InferenceRequest request, ITextStream te
         if (chunk.Outcome != RequestOutcome.None)
         {
             IsClosed = true;
-            CachedTokens = chunk.Usage?.CachedTokens ?? 0;
+            CachedTokens = Math.Min(chunk.Usage?.CachedTokens ?? 0, request.PromptTokens.Length);
             metrics.OnUsage(chunk.Usage);
         }
     }

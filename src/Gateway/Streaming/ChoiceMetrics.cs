@@ -16,8 +16,10 @@ internal sealed class ChoiceMetrics(ModelMetrics model, TimeProvider time, long 
 
     public double ElapsedSeconds => time.GetElapsedTime(arrived).TotalSeconds;
 
-    /// <summary>Counts tokens that came at timestamp <paramref name="now"/>.</summary>
-    public void OnTokens(int count, long now)
+    /// <summary>
+    /// Counts tokens that came at timestamp <paramref name="now"/>; <paramref name="resumed"/>: the first of a run after another.
+    /// </summary>
+    public void OnTokens(int count, long now, bool resumed)
     {
         model.GenerationTokens.Add(count);
         if (double.IsNaN(FirstTokenSeconds))
@@ -27,6 +29,11 @@ internal sealed class ChoiceMetrics(ModelMetrics model, TimeProvider time, long 
         }
         else
         {
+            if (resumed)
+            {
+                model.FailoverGap.Observe(time.GetElapsedTime(_last, now).TotalSeconds);
+            }
+
             model.InterTokenLatency.Observe(time.GetElapsedTime(_last, now).TotalSeconds);
         }
 

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using XLLM.Contracts.Grains;
 using XLLM.Contracts.Ids;
+using XLLM.Contracts.Ports;
 using XLLM.Contracts.Requests;
 
 namespace XLLM.Gateway.Streaming;
@@ -10,7 +11,8 @@ namespace XLLM.Gateway.Streaming;
 /// The gateway's ear: one object for all its requests, called with one message per engine step. Hands each chunk to the
 /// buffer of its request; never waits and never throws.
 /// </summary>
-internal sealed class GatewayTokenHub : ITokenStreamObserver
+/// <param name="progress">Told of first tokens; null = nobody wants to know.</param>
+internal sealed class GatewayTokenHub(IRequestProgress? progress = null) : ITokenStreamObserver
 {
     private readonly ConcurrentDictionary<RequestId, TokenBuffer> _buffers = new();
 
@@ -29,12 +31,16 @@ internal sealed class GatewayTokenHub : ITokenStreamObserver
         {
             if (_buffers.TryGetValue(chunk.Request, out TokenBuffer? buffer))
             {
-                buffer.Push(chunk);
+                if (buffer.Push(chunk))
+                {
+                    progress?.OnFirstToken(chunk.Request);
+                }
             }
         }
 
         return Task.CompletedTask;
     }
 
-    public Task<ImmutableArray<int>?> HandOverAsync(RequestId request, int run) => Task.FromResult<ImmutableArray<int>?>(null);
+    public Task<ImmutableArray<int>?> HandOverAsync(RequestId request, int run) =>
+        Task.FromResult(_buffers.TryGetValue(request, out TokenBuffer? buffer) ? buffer.HandOver(run) : null);
 }

@@ -31,6 +31,8 @@ internal static class MetricsPage
         WriteOutcomes(page, models);
         WriteHistogram(page, models, "time_to_first_token_seconds", "From arrival to the first token.", m => m.TimeToFirstToken);
         WriteHistogram(page, models, "inter_token_latency_seconds", "Between two chunks of a stream.", m => m.InterTokenLatency);
+        WriteHistogram(
+            page, models, "failover_gap_seconds", "From the last token of a lost run to the first of the next one.", m => m.FailoverGap);
         WriteHistogram(page, models, "e2e_request_latency_seconds", "From arrival to the end, completed requests.", m => m.EndToEnd);
         WriteHistogram(page, models, "request_queue_time_seconds", "From arrival to the first step.", m => m.QueueTime);
         WriteHistogram(page, models, "request_prompt_tokens", "Prompt tokens, completed requests.", m => m.RequestPromptTokens);

@@ -15,6 +15,9 @@ internal sealed class ModelMetrics
 
     public Histogram InterTokenLatency { get; } = new(Buckets.InterToken);
 
+    /// <summary>From the last token of a run to the first of the next one, elsewhere.</summary>
+    public Histogram FailoverGap { get; } = new(Buckets.InterToken);
+
     public Histogram EndToEnd { get; } = new(Buckets.Request);
 
     public Histogram QueueTime { get; } = new(Buckets.Request);

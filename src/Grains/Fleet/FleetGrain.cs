@@ -1,92 +1,170 @@
-using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Runtime;
 using XLLM.Contracts.Fleet;
 using XLLM.Contracts.Grains;
 using XLLM.Contracts.Ids;
+using XLLM.Contracts.Kv;
+using XLLM.Grains.Placement;
 using XLLM.Scheduling.Fleet;
 
 namespace XLLM.Grains.Fleet;
 
 /// <summary>
-/// Holds the registry in memory only: when its silo dies, a successor starts empty with higher versions and the instances
-/// register again with their next heartbeat.
+/// Holds the registry in memory only: when its silo dies, a successor takes over what its own silo last saw, with higher
+/// versions, and the instances go on reporting to it. Lives beside a gateway where there is one, so that it does not die with
+/// an engine.
 /// </summary>
+[GatewayPlacement]
 [GrainType("xllm.fleet")]
-internal sealed class FleetGrain(IOptions<FleetOptions> options, TimeProvider time, ILogger<FleetGrain> logger)
+internal sealed class FleetGrain(
+    FleetView view, GatewayHome home, IReachProbe probe, IOptions<FleetOptions> options, TimeProvider time, ILogger<FleetGrain> logger)
     : Grain, IFleetGrain
 {
     // Versions of a successor start above all of its predecessor's as long as there are fewer changes than this in a millisecond.
     private const long VersionsPerMillisecond = 1024;
 
-    private readonly FleetState _fleet =
-        new(options.Value, new FleetVersion(time.GetUtcNow().ToUnixTimeMilliseconds() * VersionsPerMillisecond));
+    private readonly FleetState _fleet = new(options.Value, FirstVersion(view, time));
+    private readonly HashSet<InstanceId> _probing = [];
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        TimeSpan period = options.Value.ReportPeriod;
+        _fleet.Adopt(view.Current.Instances, time.GetUtcNow());
+        TimeSpan period = options.Value.ReportPeriod / 2;
         this.RegisterGrainTimer(
-            ExpireAsync, new GrainTimerCreationOptions { DueTime = period, Period = period, KeepAlive = true });
+            ExpireAsync, new GrainTimerCreationOptions { DueTime = period, Period = period, KeepAlive = true, Interleave = true });
         return Task.CompletedTask;
     }
 
-    public async Task<bool> RegisterAsync(InstanceDescriptor descriptor, InstanceHealth health)
+    public Task<bool> RegisterAsync(InstanceDescriptor descriptor, InstanceHealth health)
     {
-        bool known = _fleet.Snapshot.Instances.Any(x => x.Descriptor.Id == descriptor.Id);
+        InstanceStatus? known = _fleet.Snapshot.Instances.FirstOrDefault(x => x.Descriptor.Id == descriptor.Id);
         if (!_fleet.Register(descriptor, health, time.GetUtcNow()))
         {
             logger.StaleEpoch(descriptor.Id, descriptor.Epoch);
-            return false;
+            return Task.FromResult(false);
         }
 
         logger.Registered(descriptor.Id, descriptor.Epoch, descriptor.Model.Name, health, _fleet.Snapshot.Version);
-        if (known)
+        if (known is not null && known.Descriptor.Epoch < descriptor.Epoch)
         {
-            await ForgetBlocksAsync([descriptor.Id]);
+            ForgetBlocks(descriptor.Id, known.Descriptor.Epoch);
         }
 
-        return true;
+        return Task.FromResult(true);
     }
 
-    public Task<bool> ReportAsync(LoadReport report, InstanceHealth health) =>
-        Task.FromResult(_fleet.Report(report, health, time.GetUtcNow()));
+    public Task<FleetVerdict> ReportAsync(LoadReport report, InstanceHealth health)
+    {
+        FleetVerdict verdict = _fleet.Report(report, health, time.GetUtcNow());
+        if (verdict != FleetVerdict.Accepted)
+        {
+            logger.ReportRefused(report.Instance, report.Epoch, verdict);
+        }
 
-    public async Task UnregisterAsync(InstanceId instance, long epoch)
+        return Task.FromResult(verdict);
+    }
+
+    public Task ReportUnreachableAsync(InstanceId instance, long epoch)
+    {
+        logger.Doubted(instance, epoch);
+        _fleet.Doubt(instance, epoch, time.GetUtcNow());
+        return Task.CompletedTask;
+    }
+
+    public Task UnregisterAsync(InstanceId instance, long epoch)
     {
         if (_fleet.Unregister(instance, epoch))
         {
             logger.Unregistered(instance, epoch);
-            await ForgetBlocksAsync([instance]);
+            ForgetBlocks(instance, epoch);
         }
+
+        return Task.CompletedTask;
     }
 
     public Task<FleetSnapshot?> GetSnapshotAsync(FleetVersion known) =>
         Task.FromResult(_fleet.Snapshot.Version == known ? null : _fleet.Snapshot);
 
-    private async Task ExpireAsync(CancellationToken cancellationToken)
+    private static FleetVersion FirstVersion(FleetView view, TimeProvider time)
     {
-        ImmutableArray<InstanceId> died = _fleet.Expire(time.GetUtcNow());
-        foreach (InstanceId instance in died)
-        {
-            logger.Died(instance, options.Value.DeadAfter);
-        }
-
-        await ForgetBlocksAsync(died);
+        long now = time.GetUtcNow().ToUnixTimeMilliseconds() * VersionsPerMillisecond;
+        return new FleetVersion(Math.Max(now, view.Current.Version.Value));
     }
 
-    private async Task ForgetBlocksAsync(ImmutableArray<InstanceId> instances)
+    private Task ExpireAsync(CancellationToken cancellationToken)
+    {
+        if (home.ShouldMove)
+        {
+            logger.Moves();
+            DeactivateOnIdle();
+            return Task.CompletedTask;
+        }
+
+        Expire();
+        DateTimeOffset late = time.GetUtcNow() - (options.Value.ReportPeriod * 2.5);
+        foreach (InstanceStatus status in _fleet.Snapshot.Instances)
+        {
+            if (status.Health != InstanceHealth.Dead && status.Seen < late && status.Descriptor.Kv is { Port: > 0 } endpoint
+                && _probing.Add(status.Descriptor.Id))
+            {
+                _ = ProbeAsync(status, endpoint);
+            }
+        }
+
+        return Task.CompletedTask;
+    }
+
+    // A report is late: a killed process is told from a slow one by its port, long before the limit of silence.
+    private async Task ProbeAsync(InstanceStatus status, KvEndpoint endpoint)
+    {
+        InstanceId instance = status.Descriptor.Id;
+        try
+        {
+            if (await probe.IsRefusedAsync(endpoint, options.Value.SuspectAfter)
+                && _fleet.Snapshot.Instances.FirstOrDefault(x => x.Descriptor.Id == instance)?.Seen == status.Seen)
+            {
+                logger.Refused(instance, endpoint.Host, endpoint.Port);
+                _fleet.Doubt(instance, status.Descriptor.Epoch, status.Seen);
+                Expire();
+            }
+
+            await Task.Delay(options.Value.ReportPeriod, time);
+        }
+        catch (Exception e)
+        {
+            logger.ProbeFailed(instance, e);
+        }
+        finally
+        {
+            _probing.Remove(instance);
+        }
+    }
+
+    private void Expire()
+    {
+        foreach (InstanceId instance in _fleet.Expire(time.GetUtcNow()))
+        {
+            InstanceStatus? status = _fleet.Snapshot.Instances.FirstOrDefault(x => x.Descriptor.Id == instance);
+            logger.Died(instance, options.Value.DeadAfter);
+            ForgetBlocks(instance, status?.Descriptor.Epoch ?? long.MaxValue);
+        }
+    }
+
+    // Not waited for: an owner that hangs must not hold up what the fleet is told. The index is a hint; a stale entry costs a
+    // worse plan, and the next epoch's events clean it.
+    private void ForgetBlocks(InstanceId instance, long epoch) => _ = ForgetBlocksAsync(instance, epoch);
+
+    private async Task ForgetBlocksAsync(InstanceId instance, long epoch)
     {
         try
         {
             await Task.WhenAll(
-                from instance in instances
                 from partition in Enumerable.Range(0, IKvBlockOwnerGrain.Partitions)
-                select GrainFactory.GetGrain<IKvBlockOwnerGrain>(partition).ForgetAsync(instance));
+                select GrainFactory.GetGrain<IKvBlockOwnerGrain>(partition).ForgetAsync(instance, epoch));
         }
         catch (Exception e)
         {
-            // The index is a hint: a stale entry costs a worse plan, and the next epoch's events clean it.
             logger.ForgetFailed(e);
         }
     }

@@ -1,13 +1,15 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using XLLM.Grains.Requests;
 using XLLM.Scheduling.Fleet;
 
 namespace XLLM.Grains.Fleet;
 
 /// <summary>Looks at the fleet once a report period, so that routing and watching need no grain call.</summary>
 internal sealed partial class FleetWatcher(
-    FleetView view, IOptions<FleetOptions> options, TimeProvider time, ILogger<FleetWatcher> logger) : BackgroundService
+    FleetView view, RunWatch runs, IOptions<FleetOptions> options, TimeProvider time, ILogger<FleetWatcher> logger)
+    : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -24,6 +26,9 @@ internal sealed partial class FleetWatcher(
                 {
                     FleetUnreachable(e);
                 }
+
+                // Not only when the snapshot changes: an instance that is missing from it is lost when that has lasted.
+                runs.Check();
             }
             while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false));
         }

@@ -102,7 +102,7 @@ internal sealed class InstanceGrain(LocalInstances instances, TimeProvider time,
     private async Task<SubmitResult> StartAsync(
         LocalInstance local, InferenceRequest request, KvLease lease, ITokenStreamObserver gateway)
     {
-        if (!local.Pump.TryOpen(request.Id, gateway))
+        if (!local.Pump.TryOpen(request.Id, request.Run, gateway))
         {
             return SubmitResult.Reject(RequestOutcome.RejectedInvalid, $"Request {request.Id} runs on {Id} already.");
         }

@@ -1,23 +1,25 @@
 using Microsoft.Extensions.Logging;
 using XLLM.Contracts.Fleet;
 using XLLM.Contracts.Grains;
-using XLLM.Contracts.Ids;
-using XLLM.Contracts.Kv;
 using XLLM.Contracts.Ports;
 using XLLM.Scheduling.Fleet;
-using XLLM.Scheduling.Prefix;
 
 namespace XLLM.Grains.Instances;
 
-/// <summary>Reports an engine's load to the fleet and its cache changes to the block owners, once a period.</summary>
+/// <summary>
+/// Reports an engine's load to the fleet once a period. A call that does not return in time is left alone and the next report is
+/// sent: the registry may have died with its silo, and its successor must hear of the instance before it counts as dead.
+/// </summary>
+/// <param name="engine">The engine.</param>
+/// <param name="grains">The cluster.</param>
+/// <param name="options">The period, and the limit of a call.</param>
+/// <param name="abandon">Ends all requests: the fleet takes them for lost, and they go on elsewhere.</param>
+/// <param name="time">Time.</param>
+/// <param name="logger">Log.</param>
 internal sealed class InstanceHeartbeat(
-    IInferenceEngine engine, IGrainFactory grains, FleetOptions options, TimeProvider time, ILogger logger)
+    IInferenceEngine engine, IGrainFactory grains, FleetOptions options, Func<Task> abandon, TimeProvider time, ILogger logger)
 {
-    // About 1 MB of events; an owner that was away so long gets a gap, and the index is a hint.
-    private const int MaxBacklog = 16_384;
-
     private readonly SemaphoreSlim _turn = new(1, 1);
-    private readonly List<BlockEvent> _backlog = [];
     private volatile InstanceHealth _health = InstanceHealth.Ready;
     private volatile bool _stopped;
     private long _sequence;
@@ -41,7 +43,7 @@ internal sealed class InstanceHeartbeat(
             try
             {
                 Task<bool> registered = grains.GetGrain<IFleetGrain>(0).RegisterAsync(Descriptor, _health);
-                if (await registered.WaitAsync(cancellationToken).ConfigureAwait(false))
+                if (await BoundedAsync(registered, cancellationToken).ConfigureAwait(false))
                 {
                     return;
                 }
@@ -82,8 +84,7 @@ internal sealed class InstanceHeartbeat(
         {
             if (!_stopped)
             {
-                await ReportAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
-                await SendBlockEventsAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+                await ReportAsync(cancellationToken).ConfigureAwait(false);
             }
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
@@ -99,7 +100,7 @@ internal sealed class InstanceHeartbeat(
     /// <summary>No report is sent from now on, so that a late one cannot bring an instance back that has left.</summary>
     public void Stop() => _stopped = true;
 
-    private async Task ReportAsync()
+    private async Task ReportAsync(CancellationToken cancellationToken)
     {
         LoadReport report = engine.Load with
         {
@@ -108,51 +109,31 @@ internal sealed class InstanceHeartbeat(
             Sequence = Interlocked.Increment(ref _sequence),
         };
         IFleetGrain fleet = grains.GetGrain<IFleetGrain>(0);
-        if (await fleet.ReportAsync(report, _health).ConfigureAwait(false) || _stopped)
+        FleetVerdict verdict = await BoundedAsync(fleet.ReportAsync(report, _health), cancellationToken).ConfigureAwait(false);
+        if (verdict == FleetVerdict.Accepted || _stopped)
         {
             return;
         }
 
-        if (await fleet.RegisterAsync(Descriptor, _health).ConfigureAwait(false))
+        if (verdict == FleetVerdict.Dead)
         {
-            await fleet.ReportAsync(report, _health).ConfigureAwait(false);
+            logger.DeclaredDead(Descriptor.Id, Descriptor.Epoch);
+            await abandon().ConfigureAwait(false);
+        }
+
+        if (verdict != FleetVerdict.Superseded
+            && await BoundedAsync(fleet.RegisterAsync(Descriptor, _health), cancellationToken).ConfigureAwait(false))
+        {
+            await BoundedAsync(fleet.ReportAsync(report, _health), cancellationToken).ConfigureAwait(false);
         }
         else
         {
+            // Its requests belong to nobody here any more either.
             logger.Superseded(Descriptor.Id, Descriptor.Epoch);
+            await abandon().ConfigureAwait(false);
         }
     }
 
-    private async Task SendBlockEventsAsync()
-    {
-        _backlog.AddRange(engine.TakeBlockEvents().Events);
-        if (_backlog.Count == 0)
-        {
-            return;
-        }
-
-        var grouped = BlockEventGrouping.ByPartition(
-            Descriptor.Id, Descriptor.Epoch, new BlockEventBatch([.. _backlog]), IKvBlockOwnerGrain.PartitionOf);
-        bool[] sent = await Task.WhenAll(grouped.Select(x => TrySendAsync(x.Partition, x.Events))).ConfigureAwait(false);
-        HashSet<long> done = [.. grouped.Where((_, i) => sent[i]).Select(x => x.Partition)];
-        _backlog.RemoveAll(x => done.Contains(IKvBlockOwnerGrain.PartitionOf(x.Root)));
-        if (_backlog.Count > MaxBacklog)
-        {
-            _backlog.RemoveRange(0, _backlog.Count - MaxBacklog);
-        }
-    }
-
-    private async Task<bool> TrySendAsync(long partition, BlockEvents events)
-    {
-        try
-        {
-            await grains.GetGrain<IKvBlockOwnerGrain>(partition).UpdateAsync(events).ConfigureAwait(false);
-            return true;
-        }
-        catch (Exception e)
-        {
-            logger.OwnerUnreachable(partition, e);
-            return false;
-        }
-    }
+    private Task<T> BoundedAsync<T>(Task<T> call, CancellationToken cancellationToken) =>
+        call.WaitAsync(options.SuspectAfter, time, cancellationToken);
 }

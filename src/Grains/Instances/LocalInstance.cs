@@ -18,6 +18,8 @@ public sealed class LocalInstance
     private readonly IGrainFactory _grains;
     private readonly ILogger _logger;
     private readonly InstanceHeartbeat _heartbeat;
+    private readonly BlockReporter _blocks;
+    private readonly TimeProvider _time;
     private readonly CancellationTokenSource _stop = new();
     private Task _pumping = Task.CompletedTask;
     private Task _beating = Task.CompletedTask;
@@ -27,8 +29,10 @@ public sealed class LocalInstance
         Engine = engine;
         _grains = grains;
         _logger = logger;
+        _time = time;
         Pump = new TokenPump(engine, grains, time, logger);
-        _heartbeat = new InstanceHeartbeat(engine, grains, options, time, logger);
+        _heartbeat = new InstanceHeartbeat(engine, grains, options, AbandonAsync, time, logger);
+        _blocks = new BlockReporter(engine, grains, options, time, logger);
     }
 
     public IInferenceEngine Engine { get; }
@@ -41,13 +45,19 @@ public sealed class LocalInstance
     public InstanceHealth Health => _heartbeat.Health;
 
     /// <summary>Sends a report and the block events to the cluster now, not only when the period is over.</summary>
-    public Task BeatAsync(CancellationToken cancellationToken = default) => _heartbeat.BeatAsync(cancellationToken);
+    public async Task BeatAsync(CancellationToken cancellationToken = default)
+    {
+        await _heartbeat.BeatAsync(cancellationToken).ConfigureAwait(false);
+        await _blocks.SendAsync(cancellationToken).ConfigureAwait(false);
+    }
 
     internal async Task StartAsync(CancellationToken cancellationToken)
     {
         _pumping = Task.Run(() => Pump.RunAsync(_stop.Token), CancellationToken.None);
         await _heartbeat.RegisterAsync(cancellationToken).ConfigureAwait(false);
-        _beating = Task.Run(() => _heartbeat.RunAsync(_stop.Token), CancellationToken.None);
+        _beating = Task.WhenAll(
+            Task.Run(() => _heartbeat.RunAsync(_stop.Token), CancellationToken.None),
+            Task.Run(() => _blocks.RunAsync(_stop.Token), CancellationToken.None));
     }
 
     /// <summary>Takes nothing new, tells the fleet, and completes when the last request has ended and all is told.</summary>
@@ -61,12 +71,13 @@ public sealed class LocalInstance
     }
 
     /// <summary>
-    /// Ends what is still open as <see cref="RequestOutcome.InstanceLost"/>, tells the gateways, and leaves the fleet. The token
-    /// bounds the goodbye.
+    /// Hands what is still open to the request grains, which move it elsewhere, and leaves the fleet. When there was something to
+    /// move, stays for <paramref name="linger"/> before, so that its KV can be fetched. The token bounds the goodbye.
     /// </summary>
-    public async Task LeaveAsync(CancellationToken cancellationToken)
+    public async Task LeaveAsync(TimeSpan linger, CancellationToken cancellationToken)
     {
-        foreach (RequestId request in Pump.OpenRequests())
+        IReadOnlyCollection<RequestId> open = Pump.OpenRequests();
+        foreach (RequestId request in open)
         {
             if (!await Engine.EndAsync(request, RequestOutcome.InstanceLost).ConfigureAwait(false))
             {
@@ -75,6 +86,13 @@ public sealed class LocalInstance
         }
 
         await Pump.WhenIdleAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+        if (open.Count > 0)
+        {
+            _logger.HandedOver(Id, open.Count);
+            await BeatAsync(cancellationToken).ConfigureAwait(false);
+            await Task.Delay(linger, _time, cancellationToken).ConfigureAwait(false);
+        }
+
         _heartbeat.Stop();
         await _grains.GetGrain<IFleetGrain>(0).UnregisterAsync(Id, Engine.Descriptor.Epoch)
             .WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -87,4 +105,7 @@ public sealed class LocalInstance
         await Task.WhenAll(_pumping, _beating).ConfigureAwait(false);
         _stop.Dispose();
     }
+
+    // The fleet took this instance for dead: its requests run elsewhere by now, or will when their grains are told.
+    private Task AbandonAsync() => Pump.LoseAllAsync($"Instance {Id} was silent for too long.");
 }

@@ -1,6 +1,6 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 using Orleans.Placement;
 using Orleans.Runtime;
 using XLLM.Contracts.Fleet;
@@ -8,38 +8,28 @@ using XLLM.Contracts.Grains;
 using XLLM.Contracts.Ids;
 using XLLM.Contracts.Requests;
 using XLLM.Contracts.Routing;
-using XLLM.Grains.Fleet;
 using XLLM.Grains.Telemetry;
-using XLLM.Scheduling.Fleet;
-using XLLM.Scheduling.Routing;
 
 namespace XLLM.Grains.Requests;
 
 /// <summary>
-/// Owns a request from submit to outcome. Lives beside the gateway that submitted it, so that it dies with nobody but its
-/// client. Tokens do not pass through it.
+/// Owns a request from submit to outcome, over as many runs as it takes. Lives beside the gateway that submitted it, so that it
+/// dies with nobody but its client. Tokens do not pass through it.
 /// </summary>
 [PreferLocalPlacement]
 [GrainType("xllm.request")]
-internal sealed class RequestGrain(
-    FleetView fleet,
-    RequestOutcomes outcomes,
-    IOptions<RoutingOptions> routing,
-    IOptions<FleetOptions> fleetOptions,
-    IOptions<RequestOptions> options,
-    TimeProvider time,
-    ILogger<RequestGrain> logger) : Grain, IRequestGrain
+internal sealed partial class RequestGrain(RequestServices services, ILogger<RequestGrain> logger) : Grain, IRequestGrain
 {
     private RequestPhase _phase;
     private RequestOutcome _outcome;
     private RequestOutcome _wanted;
     private bool _paused;
-    private string _model = "";
-    private int _promptTokens;
+    private InferenceRequest? _request;
     private ITokenStreamObserver? _gateway;
     private RoutePlan? _plan;
-    private InstanceWatch? _instance;
-    private IGrainTimer? _watch;
+    private WatchedRun? _watched;
+    private int _run;
+    private IGrainTimer? _timer;
     private int _unansweredEnds;
 
     private RequestId Id => new(this.GetPrimaryKeyString());
@@ -60,11 +50,11 @@ internal sealed class RequestGrain(
         using Activity? span = XllmActivity.Begin("own", request.TraceParent);
         span?.SetTag("xllm.request", Id.Value);
         _phase = RequestPhase.Starting;
-        _model = request.Model;
-        _promptTokens = request.PromptTokens.Length;
+        _request = request;
+        _run = request.Run;
         _gateway = gateway;
 
-        SubmitResult result = await TryStartAsync(request, gateway);
+        SubmitResult result = await TryStartAsync(request, []);
         if (!result.Accepted)
         {
             // What the client asked for stands before what the cluster answered.
@@ -73,17 +63,7 @@ internal sealed class RequestGrain(
             return result with { Rejection = outcome };
         }
 
-        Run(result.Plan!);
-        if (_paused)
-        {
-            await TrySetPausedAsync();
-        }
-
-        if (_wanted != RequestOutcome.None)
-        {
-            await TryEndRunAsync();
-        }
-
+        await RunAsync(result.Plan!);
         return result;
     }
 
@@ -114,12 +94,21 @@ internal sealed class RequestGrain(
         }
     }
 
-    public Task OnFinishedAsync(InstanceId instance, RequestOutcome outcome, RequestUsage usage)
+    public Task OnFinishedAsync(InstanceId instance, int run, RequestOutcome outcome, RequestUsage usage, string? error)
     {
-        // An activation that does not know the request is the heir of one that was lost: the end counts all the same.
-        if (_plan is null || _plan.Decode == instance || _plan.Prefill == instance)
+        switch (_phase)
         {
-            Finish(outcome);
+            case RequestPhase.New:
+                // This activation is the heir of one that was lost, with the gateway beside it: the end counts all the same.
+                Finish(IsLoss(outcome) ? RequestOutcome.Cancelled : outcome);
+                break;
+            case RequestPhase.Starting or RequestPhase.Recovering when run == _run:
+                // It overtook the answer to its start.
+                _early = (instance, outcome, error);
+                break;
+            case RequestPhase.Running when run == _run && _plan!.Decode == instance:
+                EndRun(outcome, error);
+                break;
         }
 
         return Task.CompletedTask;
@@ -129,20 +118,23 @@ internal sealed class RequestGrain(
 
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
-        if (_phase is RequestPhase.Starting or RequestPhase.Running)
+        if (_phase is RequestPhase.Starting or RequestPhase.Running or RequestPhase.Recovering)
         {
             logger.Abandoned(Id, reason);
+            StopWatching();
         }
 
         return Task.CompletedTask;
     }
 
-    private async Task<SubmitResult> TryStartAsync(InferenceRequest request, ITokenStreamObserver gateway)
+    private static bool IsLoss(RequestOutcome outcome) => outcome is RequestOutcome.InstanceLost or RequestOutcome.EngineFailed;
+
+    private async Task<SubmitResult> TryStartAsync(InferenceRequest request, ImmutableArray<InstanceId> excluded)
     {
         try
         {
-            var starter = new RequestStarter(GrainFactory, routing.Value.MaxAttempts, outcomes, logger);
-            return await starter.StartAsync(request, gateway, () => _wanted != RequestOutcome.None);
+            var starter = new RequestStarter(GrainFactory, services, excluded, logger);
+            return await starter.StartAsync(request, _gateway!, () => _wanted != RequestOutcome.None);
         }
         catch (Exception e)
         {
@@ -151,64 +143,55 @@ internal sealed class RequestGrain(
         }
     }
 
-    private void Run(RoutePlan plan)
+    private async Task RunAsync(RoutePlan plan)
     {
         _plan = plan;
         _phase = RequestPhase.Running;
-        _instance = new InstanceWatch(plan.Decode, plan.Epoch, fleetOptions.Value.DeadAfter);
-        TimeSpan period = options.Value.WatchPeriod;
-        _watch = this.RegisterGrainTimer(
+        _unansweredEnds = 0;
+        _watched = new WatchedRun(_request!, _run, plan.Decode, plan.Epoch);
+        services.Runs.Add(_watched);
+        TimeSpan period = services.Options.WatchPeriod;
+        _timer ??= this.RegisterGrainTimer(
             WatchAsync,
             new GrainTimerCreationOptions { DueTime = period, Period = period, KeepAlive = true, Interleave = true });
-        logger.Running(Id, plan.Decode, plan.Policy, plan.Fleet);
-    }
-
-    private async Task WatchAsync(CancellationToken cancellationToken)
-    {
-        if (_phase != RequestPhase.Running)
+        logger.Running(Id, _run, plan.Decode, plan.Policy, plan.Fleet);
+        (InstanceId Instance, RequestOutcome Outcome, string? Error)? ended = _early;
+        _early = null;
+        if (ended is { } early && early.Instance == plan.Decode)
         {
+            EndRun(early.Outcome, early.Error);
             return;
         }
 
-        if (_instance!.IsLost(fleet.Current, time.GetUtcNow()))
+        if (_paused)
         {
-            await LoseAsync();
+            await TrySetPausedAsync();
         }
-        else if (_wanted != RequestOutcome.None)
+
+        if (_wanted != RequestOutcome.None)
         {
             await TryEndRunAsync();
         }
     }
 
-    private async Task LoseAsync()
+    private void EndRun(RequestOutcome outcome, string? error)
     {
-        InstanceId instance = _plan!.Decode;
-        ITokenStreamObserver gateway = _gateway!;
-        RequestOutcome outcome = _wanted != RequestOutcome.None ? _wanted : RequestOutcome.InstanceLost;
-        logger.Lost(Id, instance);
-        Finish(outcome);
+        if (!IsLoss(outcome))
+        {
+            Finish(outcome);
+            return;
+        }
 
-        // A false alarm must not leave the request running: it is ended there too, and its chunks go nowhere.
-        GrainFactory.GetGrain<IInstanceGrain>(instance.Value).EndAsync(Id, RequestOutcome.Cancelled).Ignore();
-        await TellGatewayAsync(gateway, instance, outcome);
+        StopWatching();
+        _phase = RequestPhase.Recovering;
+        _ = RecoverAsync(outcome, error);
     }
 
-    private async Task TellGatewayAsync(ITokenStreamObserver gateway, InstanceId instance, RequestOutcome outcome)
+    private async Task WatchAsync(CancellationToken cancellationToken)
     {
-        try
+        if (_phase == RequestPhase.Running && _wanted != RequestOutcome.None)
         {
-            var last = new TokenChunk
-            {
-                Request = Id,
-                Outcome = outcome,
-                Error = $"Instance {instance} was lost while it worked on the request.",
-                Usage = new RequestUsage { PromptTokens = _promptTokens },
-            };
-            await gateway.OnTokensAsync(new TokenBatch { Instance = instance, Chunks = [last] });
-        }
-        catch (Exception e)
-        {
-            logger.GatewayGone(Id, e);
+            await TryEndRunAsync();
         }
     }
 
@@ -219,6 +202,11 @@ internal sealed class RequestGrain(
         InstanceId instance = _plan!.Decode;
         try
         {
+            if (!_plan.IsMixed)
+            {
+                GrainFactory.GetGrain<IInstanceGrain>(_plan.Prefill.Value).EndAsync(Id, _wanted).Ignore();
+            }
+
             bool known = await GrainFactory.GetGrain<IInstanceGrain>(instance.Value).EndAsync(Id, _wanted);
             if (!known && _phase == RequestPhase.Running && ++_unansweredEnds >= MaxUnanswered)
             {
@@ -234,20 +222,21 @@ internal sealed class RequestGrain(
 
     private async Task TrySetPausedAsync()
     {
+        InstanceId instance = _plan!.Decode;
         try
         {
-            await GrainFactory.GetGrain<IInstanceGrain>(_plan!.Decode.Value).SetPausedAsync(Id, _paused);
+            await GrainFactory.GetGrain<IInstanceGrain>(instance.Value).SetPausedAsync(Id, _paused);
         }
         catch (Exception e)
         {
-            logger.PauseFailed(Id, _plan!.Decode, e);
+            logger.PauseFailed(Id, instance, e);
         }
     }
 
     // Either the end overtook its submit, or an earlier activation was lost with what it knew: ask every instance.
     private async Task EndAnywhereAsync()
     {
-        foreach (InstanceStatus status in fleet.Current.Instances.Where(x => x.Health != InstanceHealth.Dead))
+        foreach (InstanceStatus status in services.Fleet.Current.Instances.Where(x => x.Health != InstanceHealth.Dead))
         {
             try
             {
@@ -260,6 +249,15 @@ internal sealed class RequestGrain(
         }
     }
 
+    private void StopWatching()
+    {
+        if (_watched is { } run)
+        {
+            services.Runs.Remove(run);
+            _watched = null;
+        }
+    }
+
     private void Finish(RequestOutcome outcome)
     {
         if (_phase == RequestPhase.Ended)
@@ -267,15 +265,20 @@ internal sealed class RequestGrain(
             return;
         }
 
+        StopWatching();
+        services.Runs.Forget(Id);
+        services.Router.Ended(Id);
+        GrainFactory.GetGrain<IRouterGrain>(0).OnEndedAsync(Id).Ignore();
         _phase = RequestPhase.Ended;
         _outcome = outcome;
         _gateway = null;
-        _watch?.Dispose();
-        outcomes.Finished(outcome, _model);
+        _timer?.Dispose();
+        services.Outcomes.Finished(outcome, _request?.Model ?? "");
+        _request = null;
         logger.Finished(Id, outcome);
 
-        TimeSpan remember = options.Value.RememberFor;
-        _watch = this.RegisterGrainTimer(
+        TimeSpan remember = services.Options.RememberFor;
+        _timer = this.RegisterGrainTimer(
             _ =>
             {
                 DeactivateOnIdle();

@@ -1,6 +1,6 @@
 namespace XLLM.Grains.Requests;
 
-/// <summary>Life of a request at its grain; only forward.</summary>
+/// <summary>Life of a request at its grain; forward, but from <c>Running</c> to <c>Recovering</c> and back as often as it is lost.</summary>
 internal enum RequestPhase
 {
     /// <summary>Not submitted, or this activation does not know it.</summary>
@@ -12,6 +12,9 @@ internal enum RequestPhase
     /// <summary>An instance has it.</summary>
     Running = 2,
 
+    /// <summary>Its instance was lost; looking for another.</summary>
+    Recovering = 3,
+
     /// <summary>Has its outcome.</summary>
-    Ended = 3,
+    Ended = 4,
 }

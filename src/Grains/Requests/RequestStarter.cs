@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
+using XLLM.Contracts.Fleet;
 using XLLM.Contracts.Grains;
 using XLLM.Contracts.Ids;
 using XLLM.Contracts.Kv;
@@ -11,25 +12,28 @@ using XLLM.Grains.Telemetry;
 namespace XLLM.Grains.Requests;
 
 /// <summary>
-/// Brings one request onto an instance: route, reserve, prefill. An instance that refuses or cannot be reached is excluded and
-/// the request is planned again, a bounded number of times. One use; on its grain's turns.
+/// Brings one run of a request onto an instance: route, reserve, prefill. An instance that refuses or cannot be reached is
+/// excluded and the request is planned again, a bounded number of times. One use; on its grain's turns.
 /// </summary>
 /// <param name="grains">The cluster.</param>
-/// <param name="maxAttempts">Instances tried at most.</param>
-/// <param name="outcomes">Counts attempts that failed.</param>
+/// <param name="services">The silo's.</param>
+/// <param name="excluded">Instances not to be planned for from the start.</param>
 /// <param name="logger">The grain's.</param>
-internal sealed class RequestStarter(IGrainFactory grains, int maxAttempts, RequestOutcomes outcomes, ILogger logger)
+internal sealed class RequestStarter(
+    IGrainFactory grains, RequestServices services, ImmutableArray<InstanceId> excluded, ILogger logger)
 {
-    private ImmutableArray<InstanceId> _excluded = [];
+    private ImmutableArray<InstanceId> _excluded = excluded;
     private SubmitResult? _refusal;
 
     /// <summary>
     /// The plan that runs, or the refusal. <paramref name="ended"/> is asked after every wait; when it says yes nothing is left
     /// behind and the answer is a <see cref="RequestOutcome.Cancelled"/> refusal, unless the instance has the request already.
+    /// What <see cref="InferenceRequest.KvFrom"/> names is used where the plan names nothing better.
     /// </summary>
     public async Task<SubmitResult> StartAsync(InferenceRequest request, ITokenStreamObserver gateway, Func<bool> ended)
     {
-        for (int attempt = 0; attempt < maxAttempts; attempt++)
+        int attempts = services.Routing.MaxAttempts;
+        for (int attempt = 0; attempt < attempts; attempt++)
         {
             RouteResult route = await RouteAsync(request);
             if (ended())
@@ -54,7 +58,7 @@ internal sealed class RequestStarter(IGrainFactory grains, int maxAttempts, Requ
                 return Ended();
             }
 
-            if (await PrefillAsync(request, plan, lease, gateway))
+            if (await BeginAsync(request, plan, lease, gateway))
             {
                 return SubmitResult.Accept(plan);
             }
@@ -65,7 +69,7 @@ internal sealed class RequestStarter(IGrainFactory grains, int maxAttempts, Requ
             }
         }
 
-        return _refusal ?? SubmitResult.Reject(RequestOutcome.NoInstance, $"{maxAttempts} instances were tried in vain.");
+        return _refusal ?? SubmitResult.Reject(RequestOutcome.NoInstance, $"{attempts} instances were tried in vain.");
     }
 
     private static SubmitResult Ended() =>
@@ -74,15 +78,29 @@ internal sealed class RequestStarter(IGrainFactory grains, int maxAttempts, Requ
     private async Task<RouteResult> RouteAsync(InferenceRequest request)
     {
         using Activity? span = XllmActivity.Source.StartActivity("route");
-        return await grains.GetGrain<IRouterGrain>(0).PlanAsync(new RouteRequest
+        var route = new RouteRequest
         {
             Request = request.Id,
             Model = request.Model,
             PromptTokens = request.PromptTokens.Length,
-            BlockHashes = request.BlockHashes,
+            BlockHashes = KvSources.Chain(request, services.Fleet.Current, services.HashKey),
             Priority = request.Priority,
             Excluded = _excluded,
-        });
+            Slo = request.Slo,
+            ResumedTokens = request.Resumed.AsSpan().Length,
+            Group = request.Group,
+            MaxTokens = request.Stop.MaxTokens - request.Resumed.AsSpan().Length,
+        };
+        try
+        {
+            return await grains.GetGrain<IRouterGrain>(0).PlanAsync(route);
+        }
+        catch (Exception e)
+        {
+            // Its silo has just gone: until it is back elsewhere this silo decides by what it sees, without prefixes.
+            logger.RouterUnreachable(request.Id, e);
+            return services.Router.Decide(route, []).Result;
+        }
     }
 
     private async Task<KvLease?> ReserveAsync(InferenceRequest request, RoutePlan plan)
@@ -102,13 +120,59 @@ internal sealed class RequestStarter(IGrainFactory grains, int maxAttempts, Requ
         }
         catch (Exception e)
         {
-            Lost(request.Id, plan.Decode, e);
+            Lost(request.Id, plan.Decode, plan.Epoch, e);
         }
 
         return null;
     }
 
-    private async Task<bool> PrefillAsync(InferenceRequest request, RoutePlan plan, KvLease lease, ITokenStreamObserver gateway)
+    private async Task<bool> BeginAsync(InferenceRequest request, RoutePlan plan, KvLease lease, ITokenStreamObserver gateway)
+    {
+        FleetSnapshot fleet = services.Fleet.Current;
+        KvSource? fetch = KvSources.Fetch(plan, fleet) ?? KvSources.Other(request.KvFrom, plan);
+        KvSource? push = KvSources.Push(request, plan, lease, fleet);
+        bool started = push is null
+            ? await TryAsync(() => grains.GetGrain<IPrefillGrain>(plan.Decode.Value).PrefillAsync(
+                request with { KvFrom = fetch }, lease, gateway))
+            : await TryAsync(() => grains.GetGrain<IDecodeGrain>(plan.Decode.Value).DecodeAsync(
+                request with { KvFrom = push }, lease, gateway));
+        if (!started)
+        {
+            // The answer may be lost and the request running: withdraw before it is started elsewhere.
+            await WithdrawAsync(request.Id, lease);
+        }
+        else if (push is not null)
+        {
+            await PushAsync(request with { KvFrom = fetch }, plan, lease, gateway);
+        }
+
+        return started;
+
+        async Task<bool> TryAsync(Func<Task<SubmitResult>> start)
+        {
+            using Activity? span = XllmActivity.Source.StartActivity(push is null ? "prefill" : "decode");
+            span?.SetTag("xllm.instance", plan.Decode.Value);
+            try
+            {
+                SubmitResult result = await start();
+                if (result.Accepted)
+                {
+                    return true;
+                }
+
+                Exclude(request.Id, plan.Decode, result);
+            }
+            catch (Exception e)
+            {
+                Lost(request.Id, plan.Decode, plan.Epoch, e);
+            }
+
+            return false;
+        }
+    }
+
+    // The decode instance has the request: whatever happens here, it computes what does not come.
+    private async Task PushAsync(InferenceRequest request, RoutePlan plan, KvLease lease, ITokenStreamObserver gateway)
     {
         using Activity? span = XllmActivity.Source.StartActivity("prefill");
         span?.SetTag("xllm.instance", plan.Prefill.Value);
@@ -117,19 +181,18 @@ internal sealed class RequestStarter(IGrainFactory grains, int maxAttempts, Requ
             SubmitResult result = await grains.GetGrain<IPrefillGrain>(plan.Prefill.Value).PrefillAsync(request, lease, gateway);
             if (result.Accepted)
             {
-                return true;
+                return;
             }
 
-            Exclude(request.Id, plan.Prefill, result);
+            logger.PrefillRefused(request.Id, plan.Prefill, plan.Decode, result.Message);
         }
         catch (Exception e)
         {
-            Lost(request.Id, plan.Prefill, e);
+            logger.PrefillUnreachable(request.Id, plan.Prefill, plan.Decode, e);
+            _ = services.Fleet.ReportUnreachableAsync(plan.Prefill, plan.PrefillEpoch);
         }
 
-        // The answer may be lost and the request running: withdraw before it is started elsewhere.
-        await WithdrawAsync(request.Id, lease);
-        return false;
+        services.Outcomes.PrefillLost();
     }
 
     private async Task WithdrawAsync(RequestId request, KvLease lease)
@@ -145,8 +208,9 @@ internal sealed class RequestStarter(IGrainFactory grains, int maxAttempts, Requ
         }
     }
 
-    private void Lost(RequestId request, InstanceId instance, Exception e)
+    private void Lost(RequestId request, InstanceId instance, long epoch, Exception e)
     {
+        _ = services.Fleet.ReportUnreachableAsync(instance, epoch);
         logger.InstanceUnreachable(request, instance, e);
         Exclude(request, instance, SubmitResult.Reject(
             RequestOutcome.NoInstance, $"Instance {instance} cannot be reached: {e.Message}"));
@@ -155,7 +219,7 @@ internal sealed class RequestStarter(IGrainFactory grains, int maxAttempts, Requ
     private void Exclude(RequestId request, InstanceId instance, SubmitResult refusal)
     {
         logger.Refused(request, instance, refusal.Rejection, refusal.Message);
-        outcomes.Replanned(refusal.Rejection);
+        services.Outcomes.Replanned(refusal.Rejection);
         _excluded = _excluded.Add(instance);
         _refusal = Better(_refusal, refusal);
     }

@@ -1,22 +1,25 @@
 using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
-using Orleans.Concurrency;
 using XLLM.Contracts.Grains;
 using XLLM.Contracts.Ids;
 using XLLM.Contracts.Kv;
 using XLLM.Contracts.Routing;
 using XLLM.Grains.Fleet;
+using XLLM.Grains.Placement;
 using XLLM.Scheduling.Routing;
 
 namespace XLLM.Grains.Routing;
 
 /// <summary>Plans from its silo's snapshot; asks the registry only when that gives no plan.</summary>
-[StatelessWorker]
+[GatewayPlacement]
 [GrainType("xllm.router")]
-internal sealed class RouterGrain(FleetView view, RouterState state, ILogger<RouterGrain> logger) : Grain, IRouterGrain
+internal sealed class RouterGrain(FleetView view, RouterState state, TimeProvider time, ILogger<RouterGrain> logger) : Grain, IRouterGrain
 {
     // Longer prompts are told apart well enough by their first blocks, and messages stay small.
     private const int MaxLookup = 1024;
+
+    // Hits are hints: an owner that has just died with its silo must not hold requests up.
+    private static readonly TimeSpan LookupLimit = TimeSpan.FromMilliseconds(250);
 
     public async Task<RouteResult> PlanAsync(RouteRequest request)
     {
@@ -30,6 +33,20 @@ internal sealed class RouterGrain(FleetView view, RouterState state, ILogger<Rou
         logger.Decided(request.Request, decision);
         return decision.Result;
     }
+
+    public Task OnFirstTokenAsync(RequestId request)
+    {
+        state.FirstToken(request);
+        return Task.CompletedTask;
+    }
+
+    public Task OnEndedAsync(RequestId request)
+    {
+        state.Ended(request);
+        return Task.CompletedTask;
+    }
+
+    public Task<RoutingView> GetViewAsync() => Task.FromResult(state.View());
 
     private async Task<bool> RefreshAsync()
     {
@@ -59,7 +76,7 @@ internal sealed class RouterGrain(FleetView view, RouterState state, ILogger<Rou
         try
         {
             long partition = IKvBlockOwnerGrain.PartitionOf(chain[0]);
-            return await GrainFactory.GetGrain<IKvBlockOwnerGrain>(partition).FindAsync(chain);
+            return await GrainFactory.GetGrain<IKvBlockOwnerGrain>(partition).FindAsync(chain).WaitAsync(LookupLimit, time);
         }
         catch (Exception e)
         {

@@ -5,6 +5,8 @@ using XLLM.Contracts.Ids;
 using XLLM.Contracts.Kv;
 using XLLM.Contracts.Routing;
 using XLLM.Grains.Fleet;
+using XLLM.Scheduling.Prediction;
+using XLLM.Scheduling.Recovery;
 using XLLM.Scheduling.Routing;
 
 namespace XLLM.Grains.Routing;
@@ -12,20 +14,51 @@ namespace XLLM.Grains.Routing;
 /// <summary>
 /// What the routers of one silo share: the planner, the turn, and the work sent since the last reports. A singleton.
 /// </summary>
-internal sealed class RouterState(FleetView view, IOptions<RoutingOptions> options, TimeProvider time)
+internal sealed class RouterState : IDisposable
 {
-    private readonly IRoutePlanner _planner = RoutePlanners.Create(options.Value);
+    private readonly FleetView _view;
+    private readonly RoutingOptions _options;
+    private readonly TimeProvider _time;
+    private readonly IRoutePlanner _planner;
+    private readonly RouterMetrics _metrics;
+    private readonly LatencyPredictors _predictors = new();
     private readonly FlightLedger _ledger = new();
     private readonly Lock _gate = new();
     private FleetVersion _trimmed;
     private long _turn;
     private long _prefillTurn;
 
+    public RouterState(FleetView view, IOptions<RoutingOptions> options, TimeProvider time)
+    {
+        (_view, _options, _time) = (view, options.Value, time);
+        _planner = RoutePlanners.Create(options.Value);
+        _metrics = new RouterMetrics(View);
+    }
+
+    /// <summary>The router's state now. Any thread.</summary>
+    public RoutingView View()
+    {
+        lock (_gate)
+        {
+            return new RoutingView
+            {
+                Policy = _planner.Policy,
+                Instances =
+                [
+                    .. _view.Current.Instances.Select(
+                        x => new InstanceAdvice(x.Descriptor.Id, _planner.PoolOf(x.Descriptor)?.ToString() ?? "")),
+                ],
+                Moves = [.. _planner.Moves.Select(m => FormattableString.Invariant($"{m.At:HH:mm:ss.fff} {m}"))],
+                InFlight = _ledger.Count,
+            };
+        }
+    }
+
     /// <summary>Decides and notes the decision, so that the next one knows of it.</summary>
     public RouteDecision Decide(RouteRequest request, ImmutableArray<PrefixHit> hits)
     {
-        FleetSnapshot fleet = view.Current;
-        DateTimeOffset now = time.GetUtcNow();
+        FleetSnapshot fleet = _view.Current;
+        DateTimeOffset now = _time.GetUtcNow();
         lock (_gate)
         {
             if (fleet.Version != _trimmed)
@@ -34,7 +67,7 @@ internal sealed class RouterState(FleetView view, IOptions<RoutingOptions> optio
                 _trimmed = fleet.Version;
             }
 
-            RouteDecision decision = _planner.Plan(new RouteContext
+            RouteDecision decision = Recover(request, hits, fleet) ?? _planner.Plan(new RouteContext
             {
                 Request = request,
                 Fleet = fleet,
@@ -51,8 +84,41 @@ internal sealed class RouterState(FleetView view, IOptions<RoutingOptions> optio
                 _ledger.Scheduled(request, plan, fleet, now);
             }
 
+            _metrics.Planned(_planner.Policy, decision.Result);
+
             return decision;
         }
+    }
+
+    // One that generated before goes on where that is quickest, with its KV moved there or computed anew. The watch of its silo hands
+    // lost requests on in the order of their slack, and what each takes counts in the ledger. Null = as any other request.
+    private RouteDecision? Recover(RouteRequest request, ImmutableArray<PrefixHit> hits, FleetSnapshot fleet)
+    {
+        if (request.ResumedTokens == 0
+            || fleet.Instances.Any(x => x.Descriptor.Model.Name == request.Model && x.Descriptor.Profile.Prefill.IsDefaultOrEmpty))
+        {
+            return null;
+        }
+
+        _predictors.Trim(fleet);
+        var interrupted = new InterruptedRequest { Route = request, Copies = hits };
+        RecoveryDecision decision = new RecoveryPlanner(_options, _predictors).Plan([interrupted], fleet, _ledger)[0];
+        if (decision.Target is not { } target)
+        {
+            return null;
+        }
+
+        long epoch = fleet.Instances.First(x => x.Descriptor.Id == target).Descriptor.Epoch;
+        RoutePlan plan = RoutePlan.Mixed(target, fleet.Version, decision.KeptTokens, "recovery") with
+        {
+            Epoch = epoch,
+            PrefillEpoch = epoch,
+            FetchFrom = decision.From,
+            FetchBlocks = decision.FromBlocks,
+            ExpectedTtftSeconds = decision.Seconds,
+            Reason = decision.Reason,
+        };
+        return new RouteDecision(new RouteResult { Plan = plan }, []);
     }
 
     /// <summary>The request's first token has come. From any thread; telling it again changes nothing.</summary>
@@ -72,4 +138,6 @@ internal sealed class RouterState(FleetView view, IOptions<RoutingOptions> optio
             _ledger.Ended(request);
         }
     }
+
+    public void Dispose() => _metrics.Dispose();
 }

@@ -11,8 +11,15 @@ namespace XLLM.Grains.Streaming;
 /// </summary>
 /// <param name="instance">Sender named in the messages.</param>
 /// <param name="gateway">Receiver.</param>
-/// <param name="settled">Called, from any thread, when the lane fell idle (null) or its gateway is gone (why).</param>
-internal sealed class GatewayLane(InstanceId instance, ITokenStreamObserver gateway, Action<GatewayLane, Exception?> settled)
+/// <param name="delivered">Called, from any thread, with the chunks of each message that the gateway has taken.</param>
+/// <param name="settled">
+/// Called, from any thread, when the lane fell idle (null), or its gateway is gone (why) with the chunks it never took.
+/// </param>
+internal sealed class GatewayLane(
+    InstanceId instance,
+    ITokenStreamObserver gateway,
+    Action<ImmutableArray<TokenChunk>> delivered,
+    Action<GatewayLane, Exception?, ImmutableArray<TokenChunk>> settled)
 {
     /// <summary>A gateway with this many chunks unread is taken for gone: it should have paused them long before.</summary>
     internal const int MaxPending = 65_536;
@@ -22,6 +29,7 @@ internal sealed class GatewayLane(InstanceId instance, ITokenStreamObserver gate
     private long _step;
     private bool _sending;
     private bool _gone;
+    private ImmutableArray<TokenChunk> _underWay = [];
 
     public ITokenStreamObserver Gateway => gateway;
 
@@ -43,8 +51,8 @@ internal sealed class GatewayLane(InstanceId instance, ITokenStreamObserver gate
         }
     }
 
-    /// <summary>Adds a chunk to the next message.</summary>
-    public void Add(TokenChunk chunk)
+    /// <summary>Adds a chunk to the next message. False: the gateway is gone, and nobody is told of the chunk.</summary>
+    public bool Add(TokenChunk chunk)
     {
         lock (_gate)
         {
@@ -52,6 +60,8 @@ internal sealed class GatewayLane(InstanceId instance, ITokenStreamObserver gate
             {
                 _pending.Add(chunk);
             }
+
+            return !_gone;
         }
     }
 
@@ -93,9 +103,22 @@ internal sealed class GatewayLane(InstanceId instance, ITokenStreamObserver gate
                 Abandon(e);
                 return;
             }
+
+            lock (_gate)
+            {
+                // An overrun gave the message up while it was under way; its chunks are told as lost by then.
+                if (_gone)
+                {
+                    return;
+                }
+
+                _underWay = [];
+            }
+
+            delivered(batch.Chunks);
         }
 
-        settled(this, null);
+        settled(this, null, []);
     }
 
     private bool TryTake([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out TokenBatch? batch)
@@ -109,13 +132,15 @@ internal sealed class GatewayLane(InstanceId instance, ITokenStreamObserver gate
                 return false;
             }
 
-            batch = new TokenBatch { Instance = instance, Step = _step, Chunks = _pending.DrainToImmutable() };
+            _underWay = _pending.DrainToImmutable();
+            batch = new TokenBatch { Instance = instance, Step = _step, Chunks = _underWay };
             return true;
         }
     }
 
     private void Abandon(Exception reason)
     {
+        ImmutableArray<TokenChunk> lost;
         lock (_gate)
         {
             if (_gone)
@@ -125,9 +150,11 @@ internal sealed class GatewayLane(InstanceId instance, ITokenStreamObserver gate
 
             _gone = true;
             _sending = false;
+            lost = [.. _underWay, .. _pending];
+            _underWay = [];
             _pending.Clear();
         }
 
-        settled(this, reason);
+        settled(this, reason, lost);
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using XLLM.Contracts.Grains;
 using XLLM.Contracts.Ids;
@@ -9,7 +10,8 @@ namespace XLLM.Grains.Streaming;
 
 /// <summary>
 /// Carries one engine's chunks to the gateways that asked for them, beside the grains: one message per step and gateway. Tells
-/// each request's grain when it has ended. Never makes the engine wait: lanes buffer, and the engine's own channel is drained.
+/// each request's grain when it has ended. An end that is the instance's fault is told to the grain alone: the request goes on
+/// elsewhere. Never makes the engine wait: lanes buffer, and the engine's own channel is drained.
 /// </summary>
 public sealed class TokenPump(IInferenceEngine engine, IGrainFactory grains, TimeProvider time, ILogger logger)
 {
@@ -41,25 +43,30 @@ public sealed class TokenPump(IInferenceEngine engine, IGrainFactory grains, Tim
     }
 
     /// <summary>
-    /// Names the gateway of a request; to be called before the engine starts it, so that no chunk is lost. False: the request
-    /// is here already.
+    /// Names the gateway of a run of a request; to be called before the engine starts it, so that no chunk is lost. An older run
+    /// that is still here is forgotten. False: this run is here already, or a newer one.
     /// </summary>
-    public bool TryOpen(RequestId request, ITokenStreamObserver gateway)
+    public bool TryOpen(RequestId request, int run, ITokenStreamObserver gateway)
     {
         lock (_gate)
         {
-            if (_streams.ContainsKey(request))
+            if (_streams.TryGetValue(request, out TokenStream? known))
             {
-                return false;
+                if (known.Run >= run)
+                {
+                    return false;
+                }
+
+                Remove(request);
             }
 
             if (!_lanes.TryGetValue(gateway, out GatewayLane? lane) || lane.IsGone)
             {
-                _lanes[gateway] = lane = new GatewayLane(Instance, gateway, OnSettled);
+                _lanes[gateway] = lane = new GatewayLane(Instance, gateway, OnDelivered, OnSettled);
             }
 
             lane.Streams++;
-            _streams.Add(request, new TokenStream(lane));
+            _streams.Add(request, new TokenStream(lane, run));
             return true;
         }
     }
@@ -82,8 +89,8 @@ public sealed class TokenPump(IInferenceEngine engine, IGrainFactory grains, Tim
     }
 
     /// <summary>
-    /// Reads the engine's outputs until they end or the token is cancelled. When they end, requests that are still open end as
-    /// <see cref="RequestOutcome.EngineFailed"/>; when cancelled, nothing more is told to anybody.
+    /// Reads the engine's outputs until they end or the token is cancelled. When they end, the grains of requests that are still
+    /// open are told <see cref="RequestOutcome.EngineFailed"/>; when cancelled, nothing more is told to anybody.
     /// </summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -122,29 +129,39 @@ public sealed class TokenPump(IInferenceEngine engine, IGrainFactory grains, Tim
         return idle;
     }
 
-    /// <summary>Ends every open request here with a last chunk of our own, without the engine.</summary>
+    /// <summary>Ends every open run here, without the engine, and tells their grains.</summary>
     public void EndAll(RequestOutcome outcome, string reason)
     {
-        RequestId[] open;
+        (RequestId Request, TokenStream Stream)[] open;
         lock (_gate)
         {
-            open = [.. _streams.Keys];
+            open = [.. _streams.Select(x => (x.Key, x.Value))];
         }
 
-        foreach (RequestId request in open)
+        foreach ((RequestId request, TokenStream stream) in open)
         {
-            int next;
-            lock (_gate)
-            {
-                next = _streams.TryGetValue(request, out TokenStream? stream) ? stream.Next : 0;
-            }
-
             var last = new TokenChunk
             {
-                Request = request, FirstIndex = next, Outcome = outcome, Error = reason, Usage = new RequestUsage(),
+                Request = request,
+                Run = stream.Run,
+                FirstIndex = stream.Next,
+                Outcome = outcome,
+                Error = reason,
+                Usage = new RequestUsage(),
             };
             Deliver(new EngineOutput(0, [last]));
         }
+    }
+
+    /// <summary>
+    /// Gives every open run up: their grains are told that they are lost here, and the engine ends them. Nothing more of them
+    /// reaches a gateway.
+    /// </summary>
+    public Task LoseAllAsync(string reason)
+    {
+        RequestId[] open = [.. OpenRequests()];
+        EndAll(RequestOutcome.InstanceLost, reason);
+        return CancelAsync(open);
     }
 
     /// <summary>The requests that have a stream here.</summary>
@@ -208,23 +225,32 @@ public sealed class TokenPump(IInferenceEngine engine, IGrainFactory grains, Tim
 
     private void Route(TokenChunk chunk)
     {
-        if (!_streams.TryGetValue(chunk.Request, out TokenStream? stream))
+        if (!_streams.TryGetValue(chunk.Request, out TokenStream? stream) || stream.Run != chunk.Run)
         {
             return;
         }
 
         stream.Next = Math.Max(stream.Next, chunk.FirstIndex + chunk.Tokens.Length);
-        stream.Lane.Add(chunk);
-        if (!_touched.Contains(stream.Lane))
+        bool moves = chunk.Outcome is RequestOutcome.InstanceLost or RequestOutcome.EngineFailed;
+        bool told = !moves;
+        if (!moves || !chunk.Tokens.IsEmpty)
         {
-            _touched.Add(stream.Lane);
+            // The gateway must not take it for the end: the grain decides how the request goes on.
+            told &= stream.Lane.Add(moves ? chunk with { Outcome = RequestOutcome.None, Error = null, Usage = null } : chunk);
+            if (!_touched.Contains(stream.Lane))
+            {
+                _touched.Add(stream.Lane);
+            }
         }
 
         if (chunk.Outcome != RequestOutcome.None)
         {
             Remove(chunk.Request);
             _reports++;
-            _ended.Add(chunk);
+            if (!told)
+            {
+                _ended.Add(moves ? chunk : chunk with { Outcome = RequestOutcome.InstanceLost });
+            }
         }
     }
 
@@ -248,14 +274,43 @@ public sealed class TokenPump(IInferenceEngine engine, IGrainFactory grains, Tim
         }
     }
 
-    private void OnSettled(GatewayLane lane, Exception? gone)
+    // The grain learns of an end after the gateway has it: with the instance lost in between, the last tokens would be lost too.
+    private void OnDelivered(ImmutableArray<TokenChunk> chunks)
     {
-        RequestId[] orphans = [];
+        foreach (TokenChunk chunk in chunks)
+        {
+            if (chunk.Outcome != RequestOutcome.None)
+            {
+                _ = ReportAsync(chunk);
+            }
+        }
+    }
+
+    private void OnSettled(GatewayLane lane, Exception? gone, ImmutableArray<TokenChunk> undelivered)
+    {
+        string broken = $"The way from {Instance} to the gateway is broken.";
+        List<TokenChunk> orphans =
+        [
+            .. undelivered.Where(x => x.Outcome != RequestOutcome.None)
+                .Select(x => x with { Outcome = RequestOutcome.InstanceLost, Error = broken }),
+        ];
         lock (_gate)
         {
             if (gone is not null)
             {
-                orphans = [.. _streams.Where(x => x.Value.Lane == lane).Select(x => x.Key)];
+                // The gateway may be gone, or only the way to it: the grain, which lives beside it, knows.
+                foreach ((RequestId request, TokenStream stream) in _streams.Where(x => x.Value.Lane == lane).ToArray())
+                {
+                    Remove(request);
+                    _reports++;
+                    orphans.Add(new TokenChunk
+                    {
+                        Request = request,
+                        Run = stream.Run,
+                        Outcome = RequestOutcome.InstanceLost,
+                        Error = broken,
+                    });
+                }
             }
 
             DropUnused(lane);
@@ -263,14 +318,20 @@ public sealed class TokenPump(IInferenceEngine engine, IGrainFactory grains, Tim
 
         if (gone is not null)
         {
-            logger.GatewayGone(Instance, orphans.Length, gone);
-            _ = CancelAsync(orphans);
+            logger.GatewayGone(Instance, orphans.Count, gone);
+            _ = LoseAsync(orphans);
         }
 
         SignalWhenIdle();
     }
 
-    private async Task CancelAsync(RequestId[] orphans)
+    private async Task LoseAsync(IReadOnlyCollection<TokenChunk> orphans)
+    {
+        await CancelAsync(orphans.Select(x => x.Request)).ConfigureAwait(false);
+        await Task.WhenAll(orphans.Select(ReportAsync)).ConfigureAwait(false);
+    }
+
+    private async Task CancelAsync(IEnumerable<RequestId> orphans)
     {
         foreach (RequestId request in orphans)
         {
@@ -293,7 +354,7 @@ public sealed class TokenPump(IInferenceEngine engine, IGrainFactory grains, Tim
             try
             {
                 IRequestGrain grain = grains.GetGrain<IRequestGrain>(last.Request.Value);
-                await grain.OnFinishedAsync(Instance, last.Outcome, usage).ConfigureAwait(false);
+                await grain.OnFinishedAsync(Instance, last.Run, last.Outcome, usage, last.Error).ConfigureAwait(false);
                 break;
             }
             catch (Exception e) when (attempt < ReportRetries.Length)

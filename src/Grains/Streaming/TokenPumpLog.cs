@@ -9,7 +9,7 @@ internal static partial class TokenPumpLog
     [LoggerMessage(LogLevel.Error, "The outputs of {Instance} ended with an error.")]
     public static partial void EngineStreamFailed(this ILogger logger, InstanceId instance, Exception e);
 
-    [LoggerMessage(LogLevel.Warning, "A gateway of {Instance} is gone; its {Requests} requests are cancelled.")]
+    [LoggerMessage(LogLevel.Warning, "A gateway of {Instance} cannot be reached; its {Requests} requests are given up here.")]
     public static partial void GatewayGone(this ILogger logger, InstanceId instance, int requests, Exception e);
 
     [LoggerMessage(LogLevel.Warning, "Request {Request} of a gone gateway could not be ended on {Instance}.")]

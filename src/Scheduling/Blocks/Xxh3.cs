@@ -21,7 +21,7 @@ public static class Xxh3
     private const ulong Mix1 = 0x165667919E3779F9;
     private const ulong Mix2 = 0x9FB21C651E98DF25;
     private const int SecretBytes = 192;
-    private const int StripeBytes = 64;
+    private const int StripeBytes = Xxh3Stripes.Bytes;
     private const int StripesPerBlock = (SecretBytes - StripeBytes) / 8;
 
     private static ReadOnlySpan<byte> DefaultSecret =>
@@ -132,40 +132,17 @@ public static class Xxh3
         ReadOnlySpan<byte> rest = data;
         while (rest.Length > StripeBytes * StripesPerBlock)
         {
-            for (int n = 0; n < StripesPerBlock; n++)
-            {
-                Accumulate(lanes, rest[(n * StripeBytes)..], secret[(n * 8)..]);
-            }
-
-            for (int i = 0; i < 8; i++)
-            {
-                lanes[i] = (lanes[i] ^ (lanes[i] >> 47) ^ Word(secret, SecretBytes - StripeBytes + (i * 8))) * P32x1;
-            }
-
+            Xxh3Stripes.Accumulate(lanes, rest, secret, StripesPerBlock);
+            Xxh3Stripes.Scramble(lanes, secret[(SecretBytes - StripeBytes)..]);
             rest = rest[(StripeBytes * StripesPerBlock)..];
         }
 
-        for (int n = 0; n < (rest.Length - 1) / StripeBytes; n++)
-        {
-            Accumulate(lanes, rest[(n * StripeBytes)..], secret[(n * 8)..]);
-        }
-
-        Accumulate(lanes, data[^StripeBytes..], secret[(SecretBytes - 71)..]);
+        Xxh3Stripes.Accumulate(lanes, rest, secret, (rest.Length - 1) / StripeBytes);
+        Xxh3Stripes.Accumulate(lanes, data[^StripeBytes..], secret[(SecretBytes - 71)..], 1);
         ulong length = (ulong)data.Length;
         return new BlockHash(
             FoldLanes(lanes, ~(length * P64x2), secret[(SecretBytes - 75)..]),
             FoldLanes(lanes, length * P64x1, secret[11..]));
-    }
-
-    private static void Accumulate(Span<ulong> lanes, ReadOnlySpan<byte> stripe, ReadOnlySpan<byte> secret)
-    {
-        for (int i = 0; i < 8; i++)
-        {
-            ulong word = Word(stripe, i * 8);
-            ulong keyed = word ^ Word(secret, i * 8);
-            lanes[i ^ 1] += word;
-            lanes[i] += (keyed & 0xFFFFFFFF) * (keyed >> 32);
-        }
     }
 
     private static ulong FoldLanes(ReadOnlySpan<ulong> lanes, ulong start, ReadOnlySpan<byte> secret)

@@ -19,6 +19,17 @@ public sealed class FleetOptions : IValidatableObject
     /// <summary>How long a dead instance stays in the snapshot; at least <see cref="DeadAfter"/>.</summary>
     public TimeSpan ForgetAfter { get; set; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>
+    /// For a cluster of several processes: a kill is seen within a second, and a process that is only slow is suspect at most. One
+    /// process alone has nobody to fail over to; the defaults let it be slow.
+    /// </summary>
+    public static FleetOptions ForCluster() => new()
+    {
+        ReportPeriod = TimeSpan.FromMilliseconds(100),
+        SuspectAfter = TimeSpan.FromMilliseconds(400),
+        DeadAfter = TimeSpan.FromMilliseconds(800),
+    };
+
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {

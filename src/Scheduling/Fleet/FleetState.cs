@@ -13,10 +13,28 @@ namespace XLLM.Scheduling.Fleet;
 public sealed class FleetState(FleetOptions options, FleetVersion start)
 {
     private readonly SortedDictionary<string, InstanceStatus> _instances = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, DateTimeOffset> _doubts = [];
 
     public FleetSnapshot Snapshot { get; private set; } = new() { Version = start };
 
-    /// <summary>Registers an instance or a new epoch of it. False: a newer epoch is registered; nothing changed.</summary>
+    /// <summary>
+    /// Takes over what a lost predecessor knew, so that nobody is missing until it has reported again. Each that was alive has its
+    /// whole limit of silence from now on.
+    /// </summary>
+    public void Adopt(IEnumerable<InstanceStatus> known, DateTimeOffset now)
+    {
+        foreach (InstanceStatus status in known)
+        {
+            _instances[status.Descriptor.Id.Value] = status.Health == InstanceHealth.Dead ? status : status with { Seen = now };
+        }
+
+        Publish();
+    }
+
+    /// <summary>
+    /// Registers an instance or a new epoch of it. False: a newer epoch is registered; nothing changed. An epoch that counts as dead
+    /// comes back by this and by nothing else.
+    /// </summary>
     public bool Register(InstanceDescriptor descriptor, InstanceHealth health, DateTimeOffset now)
     {
         if (_instances.TryGetValue(descriptor.Id.Value, out InstanceStatus? known))
@@ -26,6 +44,7 @@ public sealed class FleetState(FleetOptions options, FleetVersion start)
                 return false;
             }
 
+            _doubts.Remove(descriptor.Id.Value);
             if (known.Descriptor.Epoch == descriptor.Epoch)
             {
                 Put(known with { Descriptor = descriptor, Health = health, Seen = now });
@@ -50,19 +69,48 @@ public sealed class FleetState(FleetOptions options, FleetVersion start)
     }
 
     /// <summary>
-    /// A heartbeat. False: this epoch is not registered. A report that is not newer than the last one counts as a sign of life
-    /// and changes nothing else.
+    /// A heartbeat. A report that is not newer than the last one counts as a sign of life and changes nothing else. Without
+    /// <see cref="FleetVerdict.Accepted"/> nothing changed.
     /// </summary>
-    public bool Report(LoadReport report, InstanceHealth health, DateTimeOffset now)
+    public FleetVerdict Report(LoadReport report, InstanceHealth health, DateTimeOffset now)
     {
-        if (!_instances.TryGetValue(report.Instance.Value, out InstanceStatus? known) || known.Descriptor.Epoch != report.Epoch)
+        if (!_instances.TryGetValue(report.Instance.Value, out InstanceStatus? known) || known.Descriptor.Epoch < report.Epoch)
         {
-            return false;
+            return FleetVerdict.Unknown;
         }
 
+        if (known.Descriptor.Epoch > report.Epoch)
+        {
+            return FleetVerdict.Superseded;
+        }
+
+        if (known.Health == InstanceHealth.Dead)
+        {
+            return FleetVerdict.Dead;
+        }
+
+        _doubts.Remove(report.Instance.Value);
         LoadReport load = report.Sequence > known.Load.Sequence ? report : known.Load;
         Put(known with { Health = health, Load = load, Seen = now });
-        return true;
+        return FleetVerdict.Accepted;
+    }
+
+    /// <summary>
+    /// Somebody could not reach the instance: a ready one is suspect at once, and any is dead when it is silent for two report
+    /// periods from now on. No effect on another epoch.
+    /// </summary>
+    public void Doubt(InstanceId instance, long epoch, DateTimeOffset now)
+    {
+        if (!_instances.TryGetValue(instance.Value, out InstanceStatus? known) || known.Descriptor.Epoch != epoch
+            || known.Health == InstanceHealth.Dead || !_doubts.TryAdd(instance.Value, now))
+        {
+            return;
+        }
+
+        if (known.Health == InstanceHealth.Ready)
+        {
+            Put(known with { Health = InstanceHealth.Suspect });
+        }
     }
 
     /// <summary>Removes an instance that left in an orderly way. False: this epoch is not registered.</summary>
@@ -74,6 +122,7 @@ public sealed class FleetState(FleetOptions options, FleetVersion start)
         }
 
         _instances.Remove(instance.Value);
+        _doubts.Remove(instance.Value);
         Publish();
         return true;
     }
@@ -92,7 +141,7 @@ public sealed class FleetState(FleetOptions options, FleetVersion start)
                 changed = true;
             }
 
-            InstanceHealth health = AfterSilence(status.Health, silence);
+            InstanceHealth health = AfterSilence(status, silence, now);
             if (health == status.Health)
             {
                 continue;
@@ -143,14 +192,17 @@ public sealed class FleetState(FleetOptions options, FleetVersion start)
         return faults;
     }
 
-    private InstanceHealth AfterSilence(InstanceHealth health, TimeSpan silence)
+    private InstanceHealth AfterSilence(InstanceStatus status, TimeSpan silence, DateTimeOffset now)
     {
-        if (silence >= options.DeadAfter)
+        bool doubted = _doubts.TryGetValue(status.Descriptor.Id.Value, out DateTimeOffset since)
+            && now - since >= 2 * options.ReportPeriod;
+        if (silence >= options.DeadAfter || doubted)
         {
+            _doubts.Remove(status.Descriptor.Id.Value);
             return InstanceHealth.Dead;
         }
 
-        return silence >= options.SuspectAfter && health == InstanceHealth.Ready ? InstanceHealth.Suspect : health;
+        return silence >= options.SuspectAfter && status.Health == InstanceHealth.Ready ? InstanceHealth.Suspect : status.Health;
     }
 
     private void Put(InstanceStatus status)

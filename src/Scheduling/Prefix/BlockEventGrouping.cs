@@ -9,30 +9,31 @@ namespace XLLM.Scheduling.Prefix;
 public static class BlockEventGrouping
 {
     /// <summary>
-    /// A block that came and went within the batch is told as it ended, so that gains and losses of one message never speak of
+    /// A block that came, moved or went within the batch is told as it ended, so that the parts of one message never speak of
     /// the same block. Partitions ascending.
     /// </summary>
     public static ImmutableArray<(long Partition, BlockEvents Events)> ByPartition(
         InstanceId instance, long epoch, BlockEventBatch batch, Func<BlockHash, long> partitionOf)
     {
-        SortedDictionary<long, Dictionary<BlockHash, bool>> last = [];
+        SortedDictionary<long, Dictionary<BlockHash, BlockEvent>> last = [];
         foreach (BlockEvent e in batch.Events)
         {
             long partition = partitionOf(e.Root);
-            if (!last.TryGetValue(partition, out Dictionary<BlockHash, bool>? blocks))
+            if (!last.TryGetValue(partition, out Dictionary<BlockHash, BlockEvent>? blocks))
             {
                 last.Add(partition, blocks = []);
             }
 
-            blocks[e.Block] = e.Stored;
+            blocks[e.Block] = e;
         }
 
         return [.. last.Select(x => (x.Key, new BlockEvents
         {
             Instance = instance,
             Epoch = epoch,
-            Stored = [.. x.Value.Where(b => b.Value).Select(b => b.Key)],
-            Removed = [.. x.Value.Where(b => !b.Value).Select(b => b.Key)],
+            Stored = [.. x.Value.Values.Where(e => e.Stored && e.Tier == BlockTier.Pool).Select(e => e.Block)],
+            Moved = [.. x.Value.Values.Where(e => e.Stored && e.Tier != BlockTier.Pool).Select(e => new BlockMove(e.Block, e.Tier))],
+            Removed = [.. x.Value.Values.Where(e => !e.Stored).Select(e => e.Block)],
         }))];
     }
 }

@@ -14,7 +14,8 @@ using XLLM.Silo.Configuration;
 namespace XLLM.Silo.Composition;
 
 /// <summary>Makes engines that run on this machine's kernels.</summary>
-internal sealed class LocalEngineFactory(TimeProvider time, BlockHashKey hashKey, ILoggerFactory loggers) : IEngineFactory
+internal sealed class LocalEngineFactory(
+    TimeProvider time, BlockHashKey hashKey, KvExchange exchange, ILoggerFactory loggers) : IEngineFactory
 {
     public IInferenceEngine Create(
         InstanceId instance, long epoch, EngineOptions options, IProgress<double> progress, CancellationToken cancellationToken)
@@ -47,10 +48,11 @@ internal sealed class LocalEngineFactory(TimeProvider time, BlockHashKey hashKey
             loggers.CreateLogger(typeof(ModelLoader).FullName!),
             cancellationToken);
         ModelRunner? draft = null;
+        EngineLoop engine;
         try
         {
             draft = LoadDraft(options, cancellationToken);
-            return EngineLoop.Start(
+            engine = EngineLoop.Start(
                 instance,
                 epoch,
                 runner,
@@ -73,6 +75,16 @@ internal sealed class LocalEngineFactory(TimeProvider time, BlockHashKey hashKey
         {
             draft?.Dispose();
             runner.Dispose();
+            throw;
+        }
+
+        try
+        {
+            return exchange.Join(engine, options);
+        }
+        catch
+        {
+            engine.DisposeAsync().AsTask().GetAwaiter().GetResult();
             throw;
         }
     }

@@ -64,6 +64,9 @@ public sealed class EngineOptions : IValidatableObject
 
     public EngineSpeculationOptions Speculation { get; set; } = new();
 
+    /// <summary>Exchange of KV with other engines.</summary>
+    public EngineKvOptions Kv { get; set; } = new();
+
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {

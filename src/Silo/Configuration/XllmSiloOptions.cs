@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using XLLM.Grains.Requests;
 using XLLM.Scheduling.Fleet;
+using XLLM.Scheduling.Prefix;
 using XLLM.Scheduling.Routing;
 
 namespace XLLM.Silo.Configuration;
@@ -17,11 +18,18 @@ public sealed class XllmSiloOptions : IValidatableObject
     /// <summary>How long a stopping silo lets running requests finish, 0 .. 1 h. Default 20 s.</summary>
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(20);
 
+    /// <summary>
+    /// How long an instance whose requests were handed over stays before it leaves, so that its KV can be fetched, 0 .. 1 min.
+    /// </summary>
+    public TimeSpan DrainLinger { get; set; } = TimeSpan.FromSeconds(1);
+
     public RoutingOptions Routing { get; set; } = new();
 
     public FleetOptions Fleet { get; set; } = new();
 
     public RequestOptions Requests { get; set; } = new();
+
+    public BlockOwnerOptions BlockOwners { get; set; } = new();
 
     public RooflineOptions Roofline { get; set; } = new();
 
@@ -38,6 +46,11 @@ public sealed class XllmSiloOptions : IValidatableObject
             yield return new($"DrainTimeout is {DrainTimeout}; it must be in 0 .. 1 h.");
         }
 
+        if (DrainLinger < TimeSpan.Zero || DrainLinger > TimeSpan.FromMinutes(1))
+        {
+            yield return new($"DrainLinger is {DrainLinger}; it must be in 0 .. 1 min.");
+        }
+
         foreach (IGrouping<string, EngineOptions> same in Engines.GroupBy(x => x.Device).Where(x => x.Count() > 1))
         {
             yield return new($"Engines: {same.Count()} engines are on device '{same.Key}'; give each its own.");
@@ -50,10 +63,12 @@ public sealed class XllmSiloOptions : IValidatableObject
         List<string> errors = [.. ErrorsOf("", this), .. ErrorsOf("Routing:", Routing), .. ErrorsOf("Fleet:", Fleet)];
         errors.AddRange(ErrorsOf("Roofline:", Roofline));
         errors.AddRange(ErrorsOf("Requests:", Requests));
+        errors.AddRange(ErrorsOf("BlockOwners:", BlockOwners));
         for (int i = 0; i < Engines.Count; i++)
         {
             errors.AddRange(ErrorsOf($"Engines:{i}:", Engines[i]));
             errors.AddRange(ErrorsOf($"Engines:{i}:Speculation:", Engines[i].Speculation));
+            errors.AddRange(ErrorsOf($"Engines:{i}:Kv:", Engines[i].Kv));
         }
 
         return errors;

@@ -139,9 +139,9 @@ internal sealed class EngineHost(
 
         try
         {
-            using var goodbye = new CancellationTokenSource(TimeSpan.FromSeconds(5), time);
+            using var goodbye = new CancellationTokenSource(TimeSpan.FromSeconds(5) + options.Value.DrainLinger, time);
             using var bounded = CancellationTokenSource.CreateLinkedTokenSource(goodbye.Token, cancellationToken);
-            await instance.LeaveAsync(bounded.Token).ConfigureAwait(false);
+            await instance.LeaveAsync(options.Value.DrainLinger, bounded.Token).ConfigureAwait(false);
         }
         catch (Exception e)
         {

@@ -15,7 +15,7 @@ internal static partial class EngineHostLog
     public static partial void LoadFailed(this ILogger logger, Exception e);
 
     [LoggerMessage(LogLevel.Warning,
-        "Instance {Instance} still had {Requests} requests when its time to drain was over; they are ended.")]
+        "Instance {Instance} still had {Requests} requests when its time to drain was over; they go on elsewhere.")]
     public static partial void DrainTimedOut(this ILogger logger, InstanceId instance, int requests);
 
     [LoggerMessage(LogLevel.Warning, "Instance {Instance} could not leave in an orderly way.")]

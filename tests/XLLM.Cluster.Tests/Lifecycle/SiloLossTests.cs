@@ -10,28 +10,38 @@ namespace XLLM.Cluster.Tests.Lifecycle;
 public sealed class SiloLossTests
 {
     [Fact]
-    public Task A_killed_silo_ends_its_requests_as_lost_and_no_others() => ShortLived(3).Scripted().RunAsync(async cluster =>
-    {
-        TestStream[] streams = await SubmitOnEachAsync(cluster, 3);
-        TestStream lost = streams.Single(x => x.Answer.Plan!.Decode == cluster.Instance(2));
-        TestStream[] kept = [.. streams.Where(x => x != lost)];
-        cluster.Engine(2).Emit((lost.Request.Id, [1, 2]));
-        await lost.NextAsync();
-
-        await cluster.KillAsync(2);
-        TokenChunk last = await lost.LastAsync();
-        foreach (TestStream stream in kept)
+    public Task The_requests_of_a_killed_silo_go_on_elsewhere_and_the_others_do_not_move() =>
+        ShortLived(3).Scripted().RunAsync(async cluster =>
         {
-            cluster.Engine(stream.Answer.Plan!.Decode).Finish(stream.Request.Id, RequestOutcome.CompletedStop, 9);
-            Assert.Equal(RequestOutcome.CompletedStop, (await stream.LastAsync()).Outcome);
-        }
+            TestStream[] streams = await SubmitOnEachAsync(cluster, 3);
+            TestStream lost = streams.Single(x => x.Answer.Plan!.Decode == cluster.Instance(2));
+            cluster.Engine(2).Emit((lost.Request.Id, [1, 2]));
+            await lost.NextAsync();
 
-        Assert.Equal(RequestOutcome.InstanceLost, last.Outcome);
-        Assert.Equal([1, 2], lost.Tokens);
-        await cluster.AssertSoundAsync();
-        Assert.Equal((1, 2, 3), (
-            cluster.Outcomes[RequestOutcome.InstanceLost], cluster.Outcomes[RequestOutcome.CompletedStop], cluster.Outcomes.Total));
-    });
+            await cluster.KillAsync(2);
+            FakeEngine heir = await Task.WhenAny(Resumed(0), Resumed(1)).Unwrap().Within();
+            heir.Finish(lost.Request.Id, RequestOutcome.CompletedStop, 3);
+            foreach (TestStream stream in streams.Where(x => x != lost))
+            {
+                cluster.Engine(stream.Answer.Plan!.Decode).Finish(stream.Request.Id, RequestOutcome.CompletedStop, 9);
+                int[] kept = await AllAsync(stream);
+                Assert.Equal([9], kept);
+            }
+
+            int[] moved = await AllAsync(lost);
+            Assert.Equal([1, 2, 3], moved);
+            await cluster.AssertSoundAsync();
+            Assert.Equal((3, 3), (cluster.Outcomes[RequestOutcome.CompletedStop], cluster.Outcomes.Total));
+
+            async Task<FakeEngine> Resumed(int silo)
+            {
+                while ((await cluster.Engine(silo).Started.ReadAsync()).Id != lost.Request.Id)
+                {
+                }
+
+                return cluster.Engine(silo);
+            }
+        });
 
     [Fact]
     public Task After_a_silo_was_killed_new_requests_run_on_the_others() => ShortLived(3).RunAsync(async cluster =>
@@ -92,8 +102,31 @@ public sealed class SiloLossTests
         });
 
     [Fact]
-    public Task A_request_that_outlasts_the_drain_ends_as_lost_and_its_gateway_is_told() => ClusterScenario.Of(2).Scripted()
-        .EnginesOnlyOn(1).With(x => x.DrainTimeout = TimeSpan.FromMilliseconds(50)).RunAsync(async cluster =>
+    public Task A_request_that_outlasts_the_drain_goes_on_elsewhere() => InTurn(3).Scripted().EnginesOnlyOn(1, 2)
+        .With(x => (x.DrainTimeout, x.DrainLinger) = (TimeSpan.FromMilliseconds(50), TimeSpan.Zero)).RunAsync(async cluster =>
+        {
+            TestStream stream = await cluster.Gateway.SubmitAsync(TestCluster.Request());
+            int first = cluster.SiloOf(stream.Answer.Plan!.Decode);
+            cluster.Engine(first).Emit((stream.Request.Id, [1]));
+
+            await cluster.StopAsync(first);
+            InferenceRequest resumed = await cluster.Engine(3 - first).Started.ReadAsync().AsTask().Within();
+            cluster.Engine(3 - first).Finish(stream.Request.Id, RequestOutcome.CompletedStop, 2);
+
+            int[] tokens = await AllAsync(stream);
+            Assert.Equal([1, 2], tokens);
+            Assert.Equal([1], resumed.Resumed.ToArray());
+            Assert.Equal(RequestOutcome.CompletedStop, await stream.OutcomeAsync());
+            Assert.Equal((1, 1), (cluster.Outcomes[RequestOutcome.CompletedStop], cluster.Outcomes.Total));
+        });
+
+    [Fact]
+    public Task A_request_that_outlasts_the_drain_of_the_only_engine_ends_as_lost_and_its_gateway_is_told() =>
+        ClusterScenario.Of(2).Scripted().EnginesOnlyOn(1).With(x =>
+        {
+            x.DrainTimeout = TimeSpan.FromMilliseconds(50);
+            x.Requests.RecoveryTimeout = TimeSpan.FromMilliseconds(200);
+        }).RunAsync(async cluster =>
         {
             TestStream stream = await cluster.Gateway.SubmitAsync(TestCluster.Request());
 
@@ -137,6 +170,14 @@ public sealed class SiloLossTests
             cluster.Engine(0).Finish(stream.Request.Id, RequestOutcome.CompletedStop, 3);
             Assert.Equal(RequestOutcome.CompletedStop, (await stream.LastAsync()).Outcome);
         });
+
+    private static async Task<int[]> AllAsync(TestStream stream)
+    {
+        TokenChunk last = await stream.LastAsync();
+        Assert.Equal(RequestOutcome.CompletedStop, last.Outcome);
+        Assert.Empty(stream.Faults);
+        return stream.Tokens;
+    }
 
     // One request for each silo, whatever reports come in between.
     private static ClusterScenario InTurn(int silos) =>

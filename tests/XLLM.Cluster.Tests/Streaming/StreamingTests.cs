@@ -70,6 +70,7 @@ public sealed class StreamingTests
             FakeEngine engine = cluster.Engine(0);
             TestGateway gone = cluster.NewGateway(0);
             gone.OnBatch = _ => throw new ObjectDisposedException("gateway");
+            gone.OnHandOver = _ => throw new ObjectDisposedException("gateway");
             TestStream lost = await gone.SubmitAsync(TestCluster.Request(1));
             TestStream lostToo = await gone.SubmitAsync(TestCluster.Request(2));
             TestStream kept = await cluster.Gateway.SubmitAsync(TestCluster.Request(3));
@@ -79,34 +80,76 @@ public sealed class StreamingTests
             engine.Finish(kept.Request.Id, RequestOutcome.CompletedLength, 2);
             await kept.LastAsync();
             await engine.WhenEmptyAsync().Within();
+            Assert.Equal(RequestOutcome.Cancelled, await lost.OutcomeAsync());
+            Assert.Equal(RequestOutcome.Cancelled, await lostToo.OutcomeAsync());
             await cluster.AssertSoundAsync();
 
             Assert.Equal([1, 2], kept.Tokens);
             Assert.Equal(2, cluster.Outcomes[RequestOutcome.Cancelled]);
             Assert.Equal(3, cluster.Outcomes.Total);
-            Assert.Equal(RequestOutcome.Cancelled, await lostToo.Grain.GetOutcomeAsync());
         });
 
     [Fact]
-    public Task An_engine_that_dies_ends_its_requests_as_failed_and_gets_no_more() =>
+    public Task A_broken_way_to_a_gateway_that_lives_costs_its_requests_nothing() =>
+        ClusterScenario.Of(2).Scripted().RunAsync(async cluster =>
+        {
+            TestStream stream = await cluster.Gateway.SubmitAsync(TestCluster.Request(1));
+            InstanceId first = stream.Answer.Plan!.Decode;
+            cluster.Engine(first).Emit((stream.Request.Id, [5]));
+            await stream.NextAsync();
+            InstanceId second = cluster.Instance(1 - cluster.SiloOf(first));
+
+            cluster.Gateway.OnBatch = _ => throw new TimeoutException("the connection is gone");
+            cluster.Engine(first).Emit((stream.Request.Id, [6]));
+            InferenceRequest resumed = await cluster.Engine(second).Started.ReadAsync().AsTask().Within();
+            cluster.Gateway.OnBatch = _ => Task.CompletedTask;
+            await cluster.Engine(first).WhenEmptyAsync().Within();
+            cluster.Engine(second).Finish(stream.Request.Id, RequestOutcome.CompletedStop, 6, 7);
+            await stream.LastAsync();
+
+            Assert.Equal([5], resumed.Resumed.ToArray());
+            Assert.Equal(1, resumed.Run);
+            Assert.Equal([5, 6, 7], stream.Tokens);
+            Assert.Empty(stream.Faults);
+        });
+
+    [Fact]
+    public Task The_requests_of_an_engine_that_fails_go_on_elsewhere_and_it_gets_no_more() =>
         ClusterScenario.Of(2).Scripted().RunAsync(async cluster =>
         {
             TestStream stream = await cluster.Gateway.SubmitAsync(TestCluster.Request(1));
             InstanceId dead = stream.Answer.Plan!.Decode;
-            FakeEngine engine = cluster.Engine(dead);
-            engine.Emit((stream.Request.Id, [5]));
+            InstanceId other = cluster.Instance(1 - cluster.SiloOf(dead));
+            cluster.Engine(dead).Emit((stream.Request.Id, [5]));
             await stream.NextAsync();
 
-            engine.Fail("a kernel has failed");
-            TokenChunk last = await stream.LastAsync();
+            cluster.Engine(dead).Fail("a kernel has failed");
+            InferenceRequest resumed = await cluster.Engine(other).Started.ReadAsync().AsTask().Within();
+            cluster.Engine(other).Finish(stream.Request.Id, RequestOutcome.CompletedStop, 6);
             await cluster.ReportAsync(cluster.SiloOf(dead));
             TestStream next = await cluster.Gateway.SubmitAsync(TestCluster.Request(2));
 
+            Assert.Equal(RequestOutcome.CompletedStop, (await stream.LastAsync()).Outcome);
+            Assert.Equal([5], resumed.Resumed.ToArray());
+            Assert.Equal([5, 6], stream.Tokens);
+            Assert.Equal(other, next.Answer.Plan!.Decode);
+            await FinishAsync(cluster.Engine(other), next);
+        });
+
+    [Fact]
+    public Task A_failed_engine_without_another_ends_its_requests_with_its_reason() =>
+        ClusterScenario.Of(1).Scripted().With(x => x.Requests.RecoveryTimeout = TimeSpan.FromMilliseconds(100)).RunAsync(async cluster =>
+        {
+            TestStream stream = await cluster.Gateway.SubmitAsync(TestCluster.Request(1));
+            cluster.Engine(0).Emit((stream.Request.Id, [5]));
+            await stream.NextAsync();
+
+            cluster.Engine(0).Fail("a kernel has failed");
+            TokenChunk last = await stream.LastAsync();
+
             Assert.Equal(RequestOutcome.EngineFailed, last.Outcome);
             Assert.Contains("a kernel has failed", last.Error);
-            Assert.Equal(1, last.FirstIndex);
-            Assert.NotEqual(dead, next.Answer.Plan!.Decode);
-            await FinishAsync(cluster.Engine(next.Answer.Plan.Decode), next);
+            Assert.Equal([5], stream.Tokens);
         });
 
     private static async Task FinishAsync(FakeEngine engine, params TestStream[] streams)

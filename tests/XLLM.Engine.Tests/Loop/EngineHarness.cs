@@ -19,11 +19,11 @@ internal sealed class EngineHarness : IAsyncDisposable
     private readonly Task _reader;
 
     public EngineHarness(IModelRunner runner, EngineLoopOptions? options = null, TimeProvider? time = null, bool read = true,
-        IModelRunner? draft = null)
+        IModelRunner? draft = null, string silo = "silo")
     {
         Time = time ?? TimeProvider.System;
         Loop = EngineLoop.Start(
-            InstanceId.Of("silo", "sim0"), 7, runner, options ?? new EngineLoopOptions(), Time, NullLogger.Instance, draft);
+            InstanceId.Of(silo, "sim0"), 7, runner, options ?? new EngineLoopOptions(), Time, NullLogger.Instance, draft);
         _reader = read ? Task.Run(ReadAsync) : Task.CompletedTask;
     }
 

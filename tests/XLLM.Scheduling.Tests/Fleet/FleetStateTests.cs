@@ -70,7 +70,7 @@ public sealed class FleetStateTests
         _fleet.Register(Descriptor("a"), InstanceHealth.Ready, Start);
         _fleet.Expire(Start + _options.SuspectAfter);
 
-        Assert.True(_fleet.Report(Report("a", 1, running: 3), InstanceHealth.Ready, Start + _options.SuspectAfter));
+        Assert.Equal(FleetVerdict.Accepted, _fleet.Report(Report("a", 1, running: 3), InstanceHealth.Ready, Start + _options.SuspectAfter));
 
         Assert.Equal(InstanceHealth.Ready, HealthOf("a"));
         Assert.Equal(3, _fleet.Snapshot.Instances[0].Load.Running);
@@ -92,7 +92,7 @@ public sealed class FleetStateTests
         _fleet.Register(Descriptor("a"), InstanceHealth.Ready, Start);
         _fleet.Report(Report("a", 5, running: 5), InstanceHealth.Ready, Start);
 
-        Assert.True(_fleet.Report(Report("a", 4, running: 4), InstanceHealth.Ready, Start + TimeSpan.FromSeconds(1)));
+        Assert.Equal(FleetVerdict.Accepted, _fleet.Report(Report("a", 4, running: 4), InstanceHealth.Ready, Start + TimeSpan.FromSeconds(1)));
 
         Assert.Equal(5, _fleet.Snapshot.Instances[0].Load.Running);
         Assert.Equal(Start + TimeSpan.FromSeconds(1), _fleet.Snapshot.Instances[0].Seen);
@@ -104,21 +104,81 @@ public sealed class FleetStateTests
         _fleet.Register(Descriptor("a", epoch: 2), InstanceHealth.Ready, Start);
 
         Assert.False(_fleet.Register(Descriptor("a", epoch: 1), InstanceHealth.Ready, Start));
-        Assert.False(_fleet.Report(Report("a", 1, epoch: 1), InstanceHealth.Ready, Start));
+        Assert.Equal(FleetVerdict.Superseded, _fleet.Report(Report("a", 1, epoch: 1), InstanceHealth.Ready, Start));
         Assert.False(_fleet.Unregister(Id("a"), 1));
         Assert.True(_fleet.Register(Descriptor("a", epoch: 3), InstanceHealth.Ready, Start));
-        Assert.False(_fleet.Report(Report("a", 9, epoch: 2), InstanceHealth.Ready, Start));
-        Assert.True(_fleet.Report(Report("a", 1, epoch: 3), InstanceHealth.Ready, Start));
+        Assert.Equal(FleetVerdict.Superseded, _fleet.Report(Report("a", 9, epoch: 2), InstanceHealth.Ready, Start));
+        Assert.Equal(FleetVerdict.Accepted, _fleet.Report(Report("a", 1, epoch: 3), InstanceHealth.Ready, Start));
         Assert.Empty(_fleet.CheckIntegrity());
     }
 
     [Fact]
     public void An_unknown_instance_is_told_to_register_again()
     {
-        Assert.False(_fleet.Report(Report("a", 1), InstanceHealth.Ready, Start));
+        Assert.Equal(FleetVerdict.Unknown, _fleet.Report(Report("a", 1), InstanceHealth.Ready, Start));
         _fleet.Register(Descriptor("a"), InstanceHealth.Ready, Start);
         Assert.True(_fleet.Unregister(Id("a"), 1));
-        Assert.False(_fleet.Report(Report("a", 2), InstanceHealth.Ready, Start));
+        Assert.Equal(FleetVerdict.Unknown, _fleet.Report(Report("a", 2), InstanceHealth.Ready, Start));
+    }
+
+    [Fact]
+    public void A_dead_epoch_is_not_heard_until_it_registers_again()
+    {
+        _fleet.Register(Descriptor("a"), InstanceHealth.Ready, Start);
+        DateTimeOffset late = Start + _options.DeadAfter;
+        _fleet.Expire(late);
+
+        Assert.Equal(FleetVerdict.Dead, _fleet.Report(Report("a", 1), InstanceHealth.Ready, late));
+        Assert.Equal(InstanceHealth.Dead, HealthOf("a"));
+        Assert.True(_fleet.Register(Descriptor("a"), InstanceHealth.Ready, late));
+        Assert.Equal(FleetVerdict.Accepted, _fleet.Report(Report("a", 2), InstanceHealth.Ready, late));
+
+        Assert.Equal(InstanceHealth.Ready, HealthOf("a"));
+        Assert.Empty(_fleet.CheckIntegrity());
+    }
+
+    [Fact]
+    public void One_that_could_not_be_reached_is_suspect_at_once_and_dead_after_two_silent_periods()
+    {
+        _fleet.Register(Descriptor("a"), InstanceHealth.Ready, Start);
+        _fleet.Doubt(Id("a"), 1, Start);
+
+        Assert.Equal(InstanceHealth.Suspect, HealthOf("a"));
+        Assert.Empty(_fleet.Expire(Start + (2 * _options.ReportPeriod) - TimeSpan.FromTicks(1)));
+        Assert.Equal([Id("a")], _fleet.Expire(Start + (2 * _options.ReportPeriod)).ToArray());
+        Assert.Equal(InstanceHealth.Dead, HealthOf("a"));
+    }
+
+    [Fact]
+    public void One_that_reports_after_it_could_not_be_reached_lives_on()
+    {
+        _fleet.Register(Descriptor("a"), InstanceHealth.Ready, Start);
+        _fleet.Doubt(Id("a"), 1, Start);
+        _fleet.Doubt(Id("a"), 7, Start);
+        _fleet.Doubt(Id("b"), 1, Start);
+        _fleet.Report(Report("a", 1), InstanceHealth.Ready, Start + _options.ReportPeriod);
+
+        Assert.Empty(_fleet.Expire(Start + (2 * _options.ReportPeriod)));
+        Assert.Equal(InstanceHealth.Ready, HealthOf("a"));
+    }
+
+    [Fact]
+    public void A_successor_gives_those_it_takes_over_their_whole_limit_and_the_dead_stay_dead()
+    {
+        _fleet.Register(Descriptor("a"), InstanceHealth.Ready, Start);
+        _fleet.Register(Descriptor("b"), InstanceHealth.Ready, Start);
+        _fleet.Report(Report("b", 4), InstanceHealth.Ready, Start + _options.DeadAfter);
+        _fleet.Expire(Start + _options.DeadAfter);
+        DateTimeOffset later = Start + (2 * _options.DeadAfter);
+        var successor = new FleetState(_options, new FleetVersion(1000));
+
+        successor.Adopt(_fleet.Snapshot.Instances, later);
+
+        Assert.Empty(successor.Expire(later + _options.SuspectAfter - TimeSpan.FromTicks(1)));
+        Assert.Equal([InstanceHealth.Dead, InstanceHealth.Ready], successor.Snapshot.Instances.Select(x => x.Health));
+        Assert.Equal(FleetVerdict.Accepted, successor.Report(Report("b", 5), InstanceHealth.Ready, later));
+        Assert.Equal(FleetVerdict.Dead, successor.Report(Report("a", 5), InstanceHealth.Ready, later));
+        Assert.Empty(successor.CheckIntegrity());
     }
 
     private InstanceHealth HealthOf(string silo) => _fleet.Snapshot.Instances.Single(x => x.Descriptor.Id == Id(silo)).Health;

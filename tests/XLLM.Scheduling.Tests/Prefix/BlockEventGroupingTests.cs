@@ -1,4 +1,5 @@
 using XLLM.Contracts.Ids;
+using XLLM.Contracts.Kv;
 using XLLM.Contracts.Ports;
 using XLLM.Scheduling.Prefix;
 using static XLLM.Scheduling.Tests.Fleet.Instances;
@@ -30,6 +31,27 @@ public sealed class BlockEventGroupingTests
         Assert.Equal([inA], grouped[0].Events.Removed.ToArray());
         Assert.Equal([rootB], grouped[1].Events.Stored.ToArray());
         Assert.Empty(grouped[1].Events.Removed);
+        Assert.Empty(grouped[1].Events.Moved);
         Assert.All(grouped, x => Assert.Equal((Id("a"), 4L), (x.Events.Instance, x.Events.Epoch)));
+    }
+
+    [Fact]
+    public void A_block_that_ended_in_another_tier_is_told_as_moved()
+    {
+        BlockHash root = new(1, 0);
+        BlockHash second = new(1, 1);
+        var batch = new BlockEventBatch(
+        [
+            new BlockEvent(root, root, true),
+            new BlockEvent(root, second, true),
+            new BlockEvent(root, second, true, BlockTier.Host),
+            new BlockEvent(root, second, true, BlockTier.Disk),
+        ]);
+
+        var events = Assert.Single(BlockEventGrouping.ByPartition(Id("a"), 4, batch, static x => (long)x.High)).Events;
+
+        Assert.Equal([root], events.Stored.ToArray());
+        Assert.Equal([new BlockMove(second, BlockTier.Disk)], events.Moved.ToArray());
+        Assert.Empty(events.Removed);
     }
 }

@@ -19,8 +19,10 @@ public sealed class FakeEngine : IInferenceEngine
     private readonly Dictionary<RequestId, KvLease> _leases = [];
     private readonly Dictionary<RequestId, FakeRun> _running = [];
     private readonly List<BlockEvent> _blockEvents = [];
+    private readonly List<BlockEvent> _stored = [];
+    private readonly Channel<InferenceRequest> _prefills = Channel.CreateUnbounded<InferenceRequest>();
     private readonly Channel<EngineOutput> _outputs = Channel.CreateUnbounded<EngineOutput>();
-    private readonly Channel<RequestId> _started = Channel.CreateUnbounded<RequestId>();
+    private readonly Channel<InferenceRequest> _started = Channel.CreateUnbounded<InferenceRequest>();
     private readonly Channel<(RequestId Request, bool Paused)> _pauses = Channel.CreateUnbounded<(RequestId, bool)>();
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TaskCompletionSource? _empty;
@@ -40,11 +42,16 @@ public sealed class FakeEngine : IInferenceEngine
             {
                 Name = options.Model, Family = "fake", Path = "", ContextLength = 4096, VocabularySize = 1000,
             },
+            Role = options.Role,
             Device = "fake",
             BlockTokens = 16,
             TotalBlocks = 1024,
             MaxRunning = options.Capacity,
             MaxWaiting = options.Capacity,
+            Kv = !options.HasKvEndpoint ? null : new KvEndpoint
+            {
+                Instance = instance, Epoch = epoch, Host = "localhost", Port = options.KvPort, Capabilities = KvCapabilities.Tcp, Layout = "fake",
+            },
         };
     }
 
@@ -63,7 +70,13 @@ public sealed class FakeEngine : IInferenceEngine
     public bool LeasesGoStale { get; set; }
 
     /// <summary>Requests in the order they started.</summary>
-    public ChannelReader<RequestId> Started => _started.Reader;
+    public ChannelReader<InferenceRequest> Started => _started.Reader;
+
+    /// <summary>Requests whose prompts were to be computed for other instances.</summary>
+    public ChannelReader<InferenceRequest> Prefills => _prefills.Reader;
+
+    /// <summary>Waited for by every prefill for another instance; may throw.</summary>
+    public Func<InferenceRequest, Task> OnPrefill { get; set; } = _ => Task.CompletedTask;
 
     /// <summary>Pauses in the order they came.</summary>
     public ChannelReader<(RequestId Request, bool Paused)> Pauses => _pauses.Reader;
@@ -73,10 +86,17 @@ public sealed class FakeEngine : IInferenceEngine
 
     public ChannelReader<EngineOutput> Outputs => _outputs.Reader;
 
+    /// <summary>Ends are not heard, as by a process that was paused.</summary>
+    public bool IgnoresEnds { get; set; }
+
+    /// <summary>While set, whoever asks for the load waits on it: the instance reports nothing, as a process that was paused.</summary>
+    public Task Silence { get; set; } = Task.CompletedTask;
+
     public LoadReport Load
     {
         get
         {
+            Silence.GetAwaiter().GetResult();
             lock (_gate)
             {
                 return new LoadReport
@@ -113,6 +133,11 @@ public sealed class FakeEngine : IInferenceEngine
                 return new LeaseResult { Refusal = RequestOutcome.NoInstance, Message = "draining or faulted" };
             }
 
+            if (_leases.ContainsKey(request.Id) || _running.ContainsKey(request.Id))
+            {
+                return new LeaseResult { Refusal = RequestOutcome.RejectedInvalid, Message = $"{request.Id} is here already." };
+            }
+
             if (_leases.Count + _running.Count >= _options.Capacity)
             {
                 return new LeaseResult
@@ -121,10 +146,20 @@ public sealed class FakeEngine : IInferenceEngine
                 };
             }
 
-            var lease = new KvLease { Id = ++_lease, Request = request.Id, Instance = Descriptor.Id, Epoch = Descriptor.Epoch };
+            var lease = new KvLease
+            {
+                Id = ++_lease, Request = request.Id, Instance = Descriptor.Id, Epoch = Descriptor.Epoch, Endpoint = Descriptor.Kv,
+            };
             _leases.Add(request.Id, lease);
             return new LeaseResult { Lease = lease };
         }
+    }
+
+    public async ValueTask<bool> PrefillForAsync(
+        InferenceRequest request, KvLease lease, CancellationToken cancellationToken = default)
+    {
+        await OnPrefill(request);
+        return Descriptor.Kv is not null && lease.Endpoint is not null && _prefills.Writer.TryWrite(request);
     }
 
     public void Release(RequestId request, long lease)
@@ -156,7 +191,7 @@ public sealed class FakeEngine : IInferenceEngine
             _running.Add(request.Id, new FakeRun(request));
             if (_options.Automatic)
             {
-                for (int i = 0; i < request.Stop.MaxTokens; i++)
+                for (int i = request.Resumed.Length; i < request.Stop.MaxTokens; i++)
                 {
                     bool last = i == request.Stop.MaxTokens - 1;
                     Write([MakeChunk(request.Id, [TokenAt(request, i)], last ? RequestOutcome.CompletedLength : RequestOutcome.None)]);
@@ -164,7 +199,7 @@ public sealed class FakeEngine : IInferenceEngine
             }
         }
 
-        _started.Writer.TryWrite(request.Id);
+        _started.Writer.TryWrite(request);
         SignalWhenEmpty();
         return true;
     }
@@ -174,7 +209,7 @@ public sealed class FakeEngine : IInferenceEngine
         bool known;
         lock (_gate)
         {
-            known = _running.ContainsKey(request);
+            known = !IgnoresEnds && _running.ContainsKey(request);
             if (known)
             {
                 Write([MakeChunk(request, [], outcome)]);
@@ -236,6 +271,7 @@ public sealed class FakeEngine : IInferenceEngine
         lock (_gate)
         {
             _blockEvents.AddRange(chain.Select(x => new BlockEvent(chain[0], x, true)));
+            _stored.AddRange(chain.Select(x => new BlockEvent(chain[0], x, true)));
         }
     }
 
@@ -246,6 +282,14 @@ public sealed class FakeEngine : IInferenceEngine
             var batch = new BlockEventBatch([.. _blockEvents]);
             _blockEvents.Clear();
             return batch;
+        }
+    }
+
+    public ValueTask<BlockEventBatch> ListBlocksAsync(CancellationToken cancellationToken = default)
+    {
+        lock (_gate)
+        {
+            return ValueTask.FromResult(new BlockEventBatch([.. _stored]));
         }
     }
 
@@ -298,6 +342,7 @@ public sealed class FakeEngine : IInferenceEngine
         return new TokenChunk
         {
             Request = request,
+            Run = run.Request.Run,
             FirstIndex = first,
             Tokens = [.. tokens.Select(x => new GeneratedToken(x))],
             Outcome = outcome,

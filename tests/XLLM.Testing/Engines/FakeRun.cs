@@ -6,5 +6,6 @@ internal sealed class FakeRun(InferenceRequest request)
 {
     public InferenceRequest Request { get; } = request;
 
-    public int Generated { get; set; }
+    /// <summary>Tokens so far, those of earlier runs among them.</summary>
+    public int Generated { get; set; } = request.Resumed.Length;
 }
