@@ -1,18 +1,23 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using XLLM.Contracts.Fleet;
+using XLLM.Contracts.Grains;
+using XLLM.Contracts.Ids;
 using XLLM.Contracts.Ports;
+using XLLM.Contracts.Routing;
 using XLLM.Gateway.Models;
 using XLLM.Gateway.OpenAi;
 
 namespace XLLM.Gateway.Cluster;
 
 /// <summary>GET /cluster: silos and instances as this gateway knows them. As open as /metrics, and as silent about requests.</summary>
-internal sealed class ClusterEndpoint(IFleetView fleet, TimeProvider time, IClusterNodes? nodes = null)
+internal sealed class ClusterEndpoint(IFleetView fleet, IGrainFactory grains, TimeProvider time, IClusterNodes? nodes = null)
 {
     public async Task HandleAsync(HttpContext context)
     {
         FleetSnapshot snapshot = await fleet.GetAsync();
+        RoutingView routing = await RoutingAsync();
+        Dictionary<InstanceId, string> pools = routing.Instances.ToDictionary(i => i.Instance, i => i.Pool);
         DateTimeOffset now = time.GetUtcNow();
         await JsonAnswer.WriteAsync(context.Response, json =>
         {
@@ -28,12 +33,36 @@ internal sealed class ClusterEndpoint(IFleetView fleet, TimeProvider time, IClus
             json.WriteStartArray("instances");
             foreach (InstanceStatus instance in snapshot.Instances)
             {
-                Write(json, instance, now);
+                Write(json, instance, pools.GetValueOrDefault(instance.Descriptor.Id, ""), now);
+            }
+
+            json.WriteEndArray();
+            json.WriteStartObject("routing");
+            json.WriteString("policy", routing.Policy);
+            json.WriteNumber("in_flight", routing.InFlight);
+            json.WriteStartArray("pool_moves");
+            foreach (string move in routing.Moves)
+            {
+                json.WriteStringValue(move);
             }
 
             json.WriteEndArray();
             json.WriteEndObject();
+            json.WriteEndObject();
         });
+    }
+
+    // The rest is worth telling while the router is away.
+    private async Task<RoutingView> RoutingAsync()
+    {
+        try
+        {
+            return await grains.GetGrain<IRouterGrain>(0).GetViewAsync();
+        }
+        catch (Exception)
+        {
+            return new RoutingView { Policy = "not reachable" };
+        }
     }
 
     private static void Write(Utf8JsonWriter json, ClusterNode node)
@@ -52,7 +81,7 @@ internal sealed class ClusterEndpoint(IFleetView fleet, TimeProvider time, IClus
         json.WriteEndObject();
     }
 
-    private static void Write(Utf8JsonWriter json, InstanceStatus instance, DateTimeOffset now)
+    private static void Write(Utf8JsonWriter json, InstanceStatus instance, string pool, DateTimeOffset now)
     {
         InstanceDescriptor descriptor = instance.Descriptor;
         LoadReport load = instance.Load;
@@ -63,6 +92,11 @@ internal sealed class ClusterEndpoint(IFleetView fleet, TimeProvider time, IClus
         json.WriteString("model", descriptor.Model.Name);
         json.WriteString("device", descriptor.Device);
         json.WriteString("role", descriptor.Role.ToString().ToLowerInvariant());
+        if (pool.Length > 0)
+        {
+            json.WriteString("pool", pool);
+        }
+
         json.WriteString("health", instance.Health.ToString().ToLowerInvariant());
         json.WriteNumber("seen_seconds_ago", Math.Max(0, (now - instance.Seen).TotalSeconds));
         json.WriteNumber("running", load.Running);
