@@ -77,7 +77,7 @@ internal sealed class RequestStarter(
 
     private async Task<RouteResult> RouteAsync(InferenceRequest request)
     {
-        using Activity? span = XllmActivity.Source.StartActivity("route");
+        using Activity? span = XllmActivity.Step("route");
         return await grains.GetGrain<IRouterGrain>(0).PlanAsync(new RouteRequest
         {
             Request = request.Id,
@@ -95,7 +95,7 @@ internal sealed class RequestStarter(
 
     private async Task<KvLease?> ReserveAsync(InferenceRequest request, RoutePlan plan)
     {
-        using Activity? span = XllmActivity.Source.StartActivity("reserve");
+        using Activity? span = XllmActivity.Step("reserve");
         span?.SetTag("xllm.instance", plan.Decode.Value);
         try
         {
@@ -140,7 +140,7 @@ internal sealed class RequestStarter(
 
         async Task<bool> TryAsync(Func<Task<SubmitResult>> start)
         {
-            using Activity? span = XllmActivity.Source.StartActivity(push is null ? "prefill" : "decode");
+            using Activity? span = XllmActivity.Step(push is null ? "start" : "start_decode");
             span?.SetTag("xllm.instance", plan.Decode.Value);
             try
             {
@@ -164,7 +164,7 @@ internal sealed class RequestStarter(
     // The decode instance has the request: whatever happens here, it computes what does not come.
     private async Task PushAsync(InferenceRequest request, RoutePlan plan, KvLease lease, ITokenStreamObserver gateway)
     {
-        using Activity? span = XllmActivity.Source.StartActivity("prefill");
+        using Activity? span = XllmActivity.Step("start_prefill");
         span?.SetTag("xllm.instance", plan.Prefill.Value);
         try
         {
