@@ -212,7 +212,6 @@ public sealed class TokenPump(IInferenceEngine engine, IGrainFactory grains, Tim
 
             foreach (TokenChunk last in _ended)
             {
-                _traces.End(last);
                 _ = ReportAsync(last);
             }
 
@@ -246,6 +245,7 @@ public sealed class TokenPump(IInferenceEngine engine, IGrainFactory grains, Tim
         if (chunk.Outcome != RequestOutcome.None)
         {
             Remove(chunk.Request);
+            _traces.End(chunk);
             _reports++;
             if (!told)
             {
