@@ -9,6 +9,7 @@ RootCommand root = new("XLLM.Orleans: LLM serving on actors and native kernels."
     HealthCommand.Create(),
     ChatCommand.Create(),
     BenchCommand.Create(),
+    SimulateCommand.Create(),
     VerifyCommand.Create(),
 };
 return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });

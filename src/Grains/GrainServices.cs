@@ -22,6 +22,8 @@ public static class GrainServices
     {
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<FleetView>();
+        services.TryAddSingleton<IReachProbe, TcpReachProbe>();
+        services.AddSingleton<GatewayHome>();
         services.AddSingleton<RouterState>();
         services.AddSingleton<LocalInstances>();
         services.AddSingleton<RunWatch>();

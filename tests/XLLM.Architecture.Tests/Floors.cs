@@ -11,17 +11,18 @@ internal static class Floors
         ["Contracts"] = [],
         ["Formats"] = [],
         ["Scheduling"] = ["Contracts"],
+        ["Simulator"] = ["Contracts", "Scheduling"],
         ["Text"] = ["Contracts", "Formats"],
         ["Engine"] = ["Contracts", "Formats", "Scheduling"],
         ["Grains"] = ["Contracts", "Scheduling"],
         ["Gateway"] = ["Contracts", "Formats", "Scheduling", "Text"],
         ["Silo"] = ["Contracts", "Formats", "Scheduling", "Engine", "Grains"],
         ["Verification"] = ["Contracts", "Formats", "Text", "Engine"],
-        ["Cli"] = ["Contracts", "Formats", "Scheduling", "Text", "Engine", "Grains", "Gateway", "Silo", "Verification"],
+        ["Cli"] = ["Contracts", "Formats", "Scheduling", "Text", "Engine", "Grains", "Gateway", "Silo", "Verification", "Simulator"],
     };
 
     /// <summary>Projects that must run without Orleans, ASP.NET and any package.</summary>
-    public static IReadOnlyList<string> Pure { get; } = ["Formats", "Scheduling", "Text"];
+    public static IReadOnlyList<string> Pure { get; } = ["Formats", "Scheduling", "Simulator", "Text"];
 
     /// <summary>One line for each import that breaks the table.</summary>
     public static IReadOnlyList<string> Violations(ProjectGraph graph)

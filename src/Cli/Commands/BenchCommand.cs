@@ -19,5 +19,6 @@ internal static class BenchCommand
         SpeculationBenchCommand.Create(),
         StreamBenchCommand.Create(),
         StepBenchCommand.Create(),
+        TransferBenchCommand.Create(),
     };
 }

@@ -17,6 +17,7 @@ public sealed partial class KvEngine
             return false;
         }
 
+        _tierEvents?.Remember(chain);
         if (await _requests.PrefillAsync(request, cancellationToken).ConfigureAwait(false) is { } prefill)
         {
             Track(PushAsync(request, endpoint, prefill, push));
@@ -79,15 +80,30 @@ public sealed partial class KvEngine
     }
 
     /// <summary>Waits for what the parked request begins with, then lets it go on with what has come.</summary>
-    private async Task BringAsync(InferenceRequest request, long lease, KvExpected? expected, CancellationTokenSource ending)
+    private async Task BringAsync(
+        InferenceRequest request, KvChain chain, long lease, KvExpected? expected, CancellationTokenSource ending)
     {
         KvHold held = KvHold.Empty;
         try
         {
-            KvArrival arrival = request.KvFrom!.IsPush
-                ? await WaitAsync(request, expected!, ending.Token).ConfigureAwait(false)
-                : await FetchAsync(request, ending.Token).ConfigureAwait(false);
-            held = arrival.Held;
+            if (request.KvFrom is { IsPush: true } && expected is not null)
+            {
+                await WaitAsync(request, expected, ending.Token).ConfigureAwait(false);
+            }
+            else
+            {
+                if (_tiers is not null)
+                {
+                    held = await _tiers.BringUpAsync(chain, PrefillRate, ending.Token).ConfigureAwait(false);
+                }
+
+                if (request.KvFrom is { IsPush: false } source && held.Blocks.Length < WantedOf(source, chain))
+                {
+                    KvHold below = held;
+                    held = (await FetchAsync(request, source, chain, ending.Token).ConfigureAwait(false)).Held;
+                    _store.Release(below);
+                }
+            }
         }
         catch (OperationCanceledException)
         {
@@ -109,7 +125,10 @@ public sealed partial class KvEngine
         }
     }
 
-    private async Task<KvArrival> WaitAsync(InferenceRequest request, KvExpected expected, CancellationToken ending)
+    private static int WantedOf(KvSource source, KvChain chain) =>
+        source.Blocks > 0 ? Math.Min(source.Blocks, chain.Hashes.Length) : chain.Hashes.Length;
+
+    private async Task WaitAsync(InferenceRequest request, KvExpected expected, CancellationToken ending)
     {
         try
         {
@@ -118,7 +137,7 @@ public sealed partial class KvEngine
         catch (TimeoutException)
         {
             _logger.DidNotCome(request.Id.Value, $"nothing was heard for {_options.Silence.TotalMilliseconds:0} ms.");
-            return new KvArrival(KvHold.Empty, 0, KvFault.Silent);
+            return;
         }
 
         // Its own clocks end it. What it holds is released with the expectation.
@@ -127,16 +146,12 @@ public sealed partial class KvEngine
         {
             _logger.DidNotCome(request.Id.Value, $"{arrival.Came} blocks came, then {arrival.Fault}.");
         }
-
-        return arrival with { Held = KvHold.Empty };
     }
 
-    private async Task<KvArrival> FetchAsync(InferenceRequest request, CancellationToken ending)
+    private async Task<KvArrival> FetchAsync(
+        InferenceRequest request, KvSource source, KvChain chain, CancellationToken ending)
     {
-        KvSource source = request.KvFrom!;
-        KvChain chain = ChainOf(request)!;
-        int blocks = source.Blocks > 0 ? Math.Min(source.Blocks, chain.Hashes.Length) : chain.Hashes.Length;
-        chain = chain with { Hashes = chain.Hashes[..blocks] };
+        chain = chain with { Hashes = chain.Hashes[..WantedOf(source, chain)] };
         KvArrival arrival = new(KvHold.Empty, 0, KvFault.Unreachable);
         foreach (IKvTransport transport in _transports.Where(x => x.CanReach(source.Endpoint)))
         {

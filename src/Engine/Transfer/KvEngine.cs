@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using XLLM.Contracts.Fleet;
@@ -6,6 +8,7 @@ using XLLM.Contracts.Ids;
 using XLLM.Contracts.Kv;
 using XLLM.Contracts.Ports;
 using XLLM.Contracts.Requests;
+using XLLM.Engine.Tiers;
 using XLLM.Scheduling.Blocks;
 
 namespace XLLM.Engine.Transfer;
@@ -29,13 +32,17 @@ public sealed partial class KvEngine : IInferenceEngine, IKvHost
     private readonly ConcurrentDictionary<Task, byte> _tasks = new();
     private readonly CancellationTokenSource _stopping = new();
     private readonly ITimer _sweep;
+    private readonly KvTiers? _tiers;
+    private readonly TierEvents? _tierEvents;
     private IReadOnlyList<IKvTransport> _transports = [];
     private int _disposed;
 
     private KvEngine(
-        IInferenceEngine engine, IKvRequests requests, IKvBlockStore store, KvTransferOptions options, ulong hashSeed,
-        TimeProvider time, ILogger logger)
+        IInferenceEngine engine, IKvRequests requests, IKvBlockStore store, KvTransferOptions options, KvTiers? tiers,
+        ulong hashSeed, TimeProvider time, ILogger logger)
     {
+        _tiers = tiers;
+        _tierEvents = tiers is null ? null : new TierEvents(tiers);
         _engine = engine;
         _requests = requests;
         _store = store;
@@ -49,22 +56,34 @@ public sealed partial class KvEngine : IInferenceEngine, IKvHost
 
     public InstanceDescriptor Descriptor { get; private set; }
 
-    public LoadReport Load => _engine.Load;
+    public LoadReport Load => _tiers is null
+        ? _engine.Load
+        : _engine.Load with { HostBlocks = _tiers.HostBlocks, DiskBlocks = _tiers.DiskBlocks };
 
     public ChannelReader<EngineOutput> Outputs => _engine.Outputs;
 
     /// <summary>
-    /// Puts transports before an engine, which it owns from then on. <paramref name="transports"/> makes them, the one to be
-    /// preferred first; it is given this as the host of what others ask for. What it throws is thrown.
+    /// Puts transports before an engine and tiers below its pool; it owns the engine from then on. <paramref name="transports"/>
+    /// makes the transports, the one to be preferred first; it is given this as the host of what others ask for. What it throws
+    /// is thrown, as is what the tiers' file gives.
     /// </summary>
     public static KvEngine Start(
         IInferenceEngine engine, IKvRequests requests, IKvBlockStore store, KvTransferOptions options, ulong hashSeed,
-        Func<IKvHost, IReadOnlyList<IKvTransport>> transports, TimeProvider time, ILogger logger)
+        Func<IKvHost, IReadOnlyList<IKvTransport>> transports, TimeProvider time, ILogger logger, KvTierOptions? tiers = null)
     {
         ArgumentNullException.ThrowIfNull(engine);
         ArgumentNullException.ThrowIfNull(store);
         ArgumentNullException.ThrowIfNull(transports);
-        KvEngine made = new(engine, requests, store, options, hashSeed, time, logger);
+        IReadOnlyList<string> errors = tiers?.Validate() ?? [];
+        if (errors.Count > 0)
+        {
+            throw new ArgumentException(string.Join(Environment.NewLine, errors), nameof(tiers));
+        }
+
+        KvTiers? below = tiers is { IsOn: true }
+            ? new KvTiers(tiers, store, hashSeed, engine.Descriptor.Id, time, logger)
+            : null;
+        KvEngine made = new(engine, requests, store, options, below, hashSeed, time, logger);
         try
         {
             made._transports = transports(made);
@@ -72,7 +91,13 @@ public sealed partial class KvEngine : IInferenceEngine, IKvHost
         catch
         {
             made._sweep.Dispose();
+            below?.DisposeAsync().AsTask().GetAwaiter().GetResult();
             throw;
+        }
+
+        if (made._transports.Count == 0)
+        {
+            return made;
         }
 
         KvEndpoint endpoint = new()
@@ -91,7 +116,7 @@ public sealed partial class KvEngine : IInferenceEngine, IKvHost
     public async ValueTask<LeaseResult> ReserveAsync(InferenceRequest request, CancellationToken cancellationToken = default)
     {
         LeaseResult result = await _engine.ReserveAsync(request, cancellationToken).ConfigureAwait(false);
-        if (result.Lease is not { } lease || ChainOf(request) is not { } chain)
+        if (_transports.Count == 0 || result.Lease is not { } lease || ChainOf(request) is not { } chain)
         {
             return result;
         }
@@ -121,7 +146,13 @@ public sealed partial class KvEngine : IInferenceEngine, IKvHost
             expected = null;
         }
 
-        if (!Waits(request, expected))
+        KvChain? chain = ChainOf(request);
+        if (chain is not null)
+        {
+            _tierEvents?.Remember(chain);
+        }
+
+        if (!Waits(request, chain, expected))
         {
             Drop(lease.Id, expected);
             return await _engine.StartAsync(request, lease, cancellationToken).ConfigureAwait(false);
@@ -132,7 +163,7 @@ public sealed partial class KvEngine : IInferenceEngine, IKvHost
         expected?.IsStarted = true;
         if (await _requests.StartParkedAsync(request, lease, cancellationToken).ConfigureAwait(false))
         {
-            Track(BringAsync(request, lease.Id, expected, ending));
+            Track(BringAsync(request, chain!, lease.Id, expected, ending));
             return true;
         }
 
@@ -156,10 +187,17 @@ public sealed partial class KvEngine : IInferenceEngine, IKvHost
 
     public void Drain() => _engine.Drain();
 
-    public BlockEventBatch TakeBlockEvents() => _engine.TakeBlockEvents();
+    public BlockEventBatch TakeBlockEvents()
+    {
+        BlockEventBatch events = _engine.TakeBlockEvents();
+        return _tierEvents?.Merge(events) ?? events;
+    }
 
-    public ValueTask<BlockEventBatch> ListBlocksAsync(CancellationToken cancellationToken = default) =>
-        _engine.ListBlocksAsync(cancellationToken);
+    public async ValueTask<BlockEventBatch> ListBlocksAsync(CancellationToken cancellationToken = default)
+    {
+        BlockEventBatch list = await _engine.ListBlocksAsync(cancellationToken).ConfigureAwait(false);
+        return _tierEvents?.MergeList(list) ?? list;
+    }
 
     public ValueTask<IReadOnlyList<string>> CheckIntegrityAsync() => _engine.CheckIntegrityAsync();
 
@@ -170,7 +208,9 @@ public sealed partial class KvEngine : IInferenceEngine, IKvHost
             : null;
 
     public ValueTask<KvHold> HoldAsync(KvChain chain, CancellationToken cancellationToken = default) =>
-        _store.HoldAsync(chain, cancellationToken);
+        _tiers is null
+            ? _store.HoldAsync(chain, cancellationToken)
+            : _tiers.BringUpAsync(chain, PrefillRate, cancellationToken);
 
     /// <summary>Ends the transfers, then the engine.</summary>
     public async ValueTask DisposeAsync()
@@ -190,6 +230,10 @@ public sealed partial class KvEngine : IInferenceEngine, IKvHost
             }
 
             await Task.WhenAll(_tasks.Keys).ConfigureAwait(false);
+            if (_tiers is not null)
+            {
+                await _tiers.DisposeAsync().ConfigureAwait(false);
+            }
         }
 
         await _engine.DisposeAsync().ConfigureAwait(false);
@@ -209,15 +253,33 @@ public sealed partial class KvEngine : IInferenceEngine, IKvHost
             : ChainOf([.. request.PromptTokens, .. request.Resumed], request.CacheSalt);
     }
 
-    private KvChain ChainOf(System.Collections.Immutable.ImmutableArray<int> tokens, string salt) =>
+    private KvChain ChainOf(ImmutableArray<int> tokens, string salt) =>
         new(_hasher.HashPrompt(tokens.AsSpan(), salt), tokens, salt);
 
-    private bool Waits(InferenceRequest request, KvExpected? expected) => request.KvFrom switch
+    /// <summary>Prompt tokens a second, from what the engine measured at its start; 0 = it did not.</summary>
+    private double PrefillRate => _engine.Descriptor.Profile.Prefill is { Length: > 0 } samples
+        ? samples.Max(x => (x.Tokens - x.CachedTokens) / Math.Max(x.Seconds, 1e-9))
+        : 0;
+
+    private bool Waits(InferenceRequest request, [NotNullWhen(true)] KvChain? chain, KvExpected? expected) =>
+        chain is not null && request.KvFrom switch
+        {
+            { IsPush: true } when expected is not null => true,
+            { IsPush: false } source when _transports.Any(x => x.CanReach(source.Endpoint)) => true,
+            _ => IsBelow(chain),
+        };
+
+    /// <summary>A tier has what comes next after what the pool has of the chain.</summary>
+    private bool IsBelow(KvChain chain)
     {
-        null => false,
-        { IsPush: true } => expected is not null && _transports.Count > 0,
-        { } source => ChainOf(request) is not null && _transports.Any(x => x.CanReach(source.Endpoint)),
-    };
+        if (_tiers is null || _tierEvents is null)
+        {
+            return false;
+        }
+
+        (int host, int disk) = _tiers.Count(chain, _tierEvents.InPool(chain));
+        return host + disk > 0;
+    }
 
     private void Sweep()
     {

@@ -4,6 +4,7 @@ using Orleans.Runtime;
 using XLLM.Contracts.Fleet;
 using XLLM.Contracts.Grains;
 using XLLM.Contracts.Ids;
+using XLLM.Contracts.Kv;
 using XLLM.Grains.Placement;
 using XLLM.Scheduling.Fleet;
 
@@ -16,13 +17,15 @@ namespace XLLM.Grains.Fleet;
 /// </summary>
 [GatewayPlacement]
 [GrainType("xllm.fleet")]
-internal sealed class FleetGrain(FleetView view, IOptions<FleetOptions> options, TimeProvider time, ILogger<FleetGrain> logger)
+internal sealed class FleetGrain(
+    FleetView view, GatewayHome home, IReachProbe probe, IOptions<FleetOptions> options, TimeProvider time, ILogger<FleetGrain> logger)
     : Grain, IFleetGrain
 {
     // Versions of a successor start above all of its predecessor's as long as there are fewer changes than this in a millisecond.
     private const long VersionsPerMillisecond = 1024;
 
     private readonly FleetState _fleet = new(options.Value, FirstVersion(view, time));
+    private readonly HashSet<InstanceId> _probing = [];
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -91,14 +94,61 @@ internal sealed class FleetGrain(FleetView view, IOptions<FleetOptions> options,
 
     private Task ExpireAsync(CancellationToken cancellationToken)
     {
+        if (home.ShouldMove)
+        {
+            logger.Moves();
+            DeactivateOnIdle();
+            return Task.CompletedTask;
+        }
+
+        Expire();
+        DateTimeOffset late = time.GetUtcNow() - (options.Value.ReportPeriod * 2.5);
+        foreach (InstanceStatus status in _fleet.Snapshot.Instances)
+        {
+            if (status.Health != InstanceHealth.Dead && status.Seen < late && status.Descriptor.Kv is { Port: > 0 } endpoint
+                && _probing.Add(status.Descriptor.Id))
+            {
+                _ = ProbeAsync(status, endpoint);
+            }
+        }
+
+        return Task.CompletedTask;
+    }
+
+    // A report is late: a killed process is told from a slow one by its port, long before the limit of silence.
+    private async Task ProbeAsync(InstanceStatus status, KvEndpoint endpoint)
+    {
+        InstanceId instance = status.Descriptor.Id;
+        try
+        {
+            if (await probe.IsRefusedAsync(endpoint, options.Value.SuspectAfter)
+                && _fleet.Snapshot.Instances.FirstOrDefault(x => x.Descriptor.Id == instance)?.Seen == status.Seen)
+            {
+                logger.Refused(instance, endpoint.Host, endpoint.Port);
+                _fleet.Doubt(instance, status.Descriptor.Epoch, status.Seen);
+                Expire();
+            }
+
+            await Task.Delay(options.Value.ReportPeriod, time);
+        }
+        catch (Exception e)
+        {
+            logger.ProbeFailed(instance, e);
+        }
+        finally
+        {
+            _probing.Remove(instance);
+        }
+    }
+
+    private void Expire()
+    {
         foreach (InstanceId instance in _fleet.Expire(time.GetUtcNow()))
         {
             InstanceStatus? status = _fleet.Snapshot.Instances.FirstOrDefault(x => x.Descriptor.Id == instance);
             logger.Died(instance, options.Value.DeadAfter);
             ForgetBlocks(instance, status?.Descriptor.Epoch ?? long.MaxValue);
         }
-
-        return Task.CompletedTask;
     }
 
     // Not waited for: an owner that hangs must not hold up what the fleet is told. The index is a hint; a stale entry costs a

@@ -20,6 +20,15 @@ internal static partial class FleetGrainLog
     [LoggerMessage(LogLevel.Warning, "Instance {Instance} epoch {Epoch} could not be reached by somebody; it has two periods to report.")]
     public static partial void Doubted(this ILogger logger, InstanceId instance, long epoch);
 
+    [LoggerMessage(LogLevel.Warning, "Instance {Instance} is late, and nothing listens at {Host}:{Port} any more: its process is gone.")]
+    public static partial void Refused(this ILogger logger, InstanceId instance, string host, int port);
+
+    [LoggerMessage(LogLevel.Warning, "Whether the process of {Instance} is there could not be found out.")]
+    public static partial void ProbeFailed(this ILogger logger, InstanceId instance, Exception e);
+
+    [LoggerMessage(LogLevel.Information, "The fleet registry moves from a silo with engines to a gateway's.")]
+    public static partial void Moves(this ILogger logger);
+
     [LoggerMessage(LogLevel.Warning, "Instance {Instance} was silent for too long (limit {Limit}); it counts as dead.")]
     public static partial void Died(this ILogger logger, InstanceId instance, TimeSpan limit);
 

@@ -12,9 +12,9 @@ public static class DeviceMetadata
     /// <summary>Value for a silo with these instances.</summary>
     public static string Format(IEnumerable<InstanceId> instances) => string.Join(',', instances.Select(x => x.Value));
 
-    /// <summary>Whether the silo has devices.</summary>
-    public static bool HasAny(ImmutableDictionary<string, string> metadata) =>
-        metadata.TryGetValue(Key, out string? value) && value.Length > 0;
+    /// <summary>Whether the silo says that it has no devices. One that has not told yet is none.</summary>
+    public static bool IsGateway(IReadOnlyDictionary<string, string> metadata) =>
+        metadata.TryGetValue(Key, out string? value) && value.Length == 0;
 
     /// <summary>Whether the value lists the instance.</summary>
     public static bool Lists(ImmutableDictionary<string, string> metadata, string instance) =>

@@ -12,7 +12,7 @@ internal sealed class GatewayPlacementDirector(ISiloMetadataCache metadata) : IP
         PlacementFilterStrategy filterStrategy, PlacementTarget target, IEnumerable<SiloAddress> silos)
     {
         SiloAddress[] all = [.. silos];
-        SiloAddress[] gateways = [.. all.Where(x => !DeviceMetadata.HasAny(metadata.GetSiloMetadata(x).Metadata))];
+        SiloAddress[] gateways = [.. all.Where(x => DeviceMetadata.IsGateway(metadata.GetSiloMetadata(x).Metadata))];
         return gateways.Length > 0 ? gateways : all;
     }
 }

@@ -15,13 +15,18 @@ namespace XLLM.Grains.Prefix;
 /// </summary>
 [GatewayPlacement]
 [GrainType("xllm.kvowner")]
-internal sealed partial class KvBlockOwnerGrain(IOptions<BlockOwnerOptions> options, ILogger<KvBlockOwnerGrain> logger)
-    : Grain, IKvBlockOwnerGrain
+internal sealed partial class KvBlockOwnerGrain(
+    GatewayHome home, IOptions<BlockOwnerOptions> options, ILogger<KvBlockOwnerGrain> logger) : Grain, IKvBlockOwnerGrain
 {
     private readonly BlockOwnerIndex _index = new(options.Value.MaxBlocks);
 
     public Task<bool> UpdateAsync(BlockEvents events)
     {
+        if (home.ShouldMove)
+        {
+            DeactivateOnIdle();
+        }
+
         OwnerUpdate update = _index.Update(events);
         if (update != OwnerUpdate.Applied)
         {

@@ -28,7 +28,7 @@ internal static partial class RequestGrainLog
     [LoggerMessage(LogLevel.Error, "Request {Request} could not be started.")]
     public static partial void StartFailed(this ILogger logger, RequestId request, Exception e);
 
-    [LoggerMessage(LogLevel.Warning, "Request {Request} run {Run} lost {Instance} ({Cause}): {Reason}")]
+    [LoggerMessage(LogLevel.Warning, "Request {Request} run {Run} cannot stay on {Instance} ({Cause}). {Reason}")]
     public static partial void Lost(
         this ILogger logger, RequestId request, int run, InstanceId instance, RecoveryCause cause, string? reason);
 

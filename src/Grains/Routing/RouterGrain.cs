@@ -13,10 +13,13 @@ namespace XLLM.Grains.Routing;
 /// <summary>Plans from its silo's snapshot; asks the registry only when that gives no plan.</summary>
 [StatelessWorker]
 [GrainType("xllm.router")]
-internal sealed class RouterGrain(FleetView view, RouterState state, ILogger<RouterGrain> logger) : Grain, IRouterGrain
+internal sealed class RouterGrain(FleetView view, RouterState state, TimeProvider time, ILogger<RouterGrain> logger) : Grain, IRouterGrain
 {
     // Longer prompts are told apart well enough by their first blocks, and messages stay small.
     private const int MaxLookup = 1024;
+
+    // Hits are hints: an owner that has just died with its silo must not hold requests up.
+    private static readonly TimeSpan LookupLimit = TimeSpan.FromMilliseconds(250);
 
     public async Task<RouteResult> PlanAsync(RouteRequest request)
     {
@@ -59,7 +62,7 @@ internal sealed class RouterGrain(FleetView view, RouterState state, ILogger<Rou
         try
         {
             long partition = IKvBlockOwnerGrain.PartitionOf(chain[0]);
-            return await GrainFactory.GetGrain<IKvBlockOwnerGrain>(partition).FindAsync(chain);
+            return await GrainFactory.GetGrain<IKvBlockOwnerGrain>(partition).FindAsync(chain).WaitAsync(LookupLimit, time);
         }
         catch (Exception e)
         {

@@ -18,8 +18,14 @@ public static class RouteReasons
     /// <summary>A decode instance holds so much of the prompt that it is much quicker there.</summary>
     public const string PrefixHeld = "prefix-held";
 
+    /// <summary>All have queues; this one is the quickest, and in time.</summary>
+    public const string InTime = "in-time";
+
     /// <summary>No instance reaches the first token in time; this one is the quickest.</summary>
     public const string Quickest = "quickest";
+
+    /// <summary>No instance reaches the first token in time; it joins the longest queue, so that others keep theirs.</summary>
+    public const string Late = "late";
 
     /// <summary>Other samples of the prompt are there.</summary>
     public const string Group = "group";

@@ -27,6 +27,29 @@ public sealed class RoutingOptions : IValidatableObject
     /// <summary>slo-aware: mean time between two tokens, seconds, for requests that name no objective of their own; > 0.</summary>
     public double TpotSeconds { get; set; } = 0.1;
 
+    /// <summary>
+    /// slo-aware: share of the objective up to which a predicted first token is taken at once; beyond it the next rule is tried. 0..1.
+    /// </summary>
+    public double TtftAcceptShare { get; set; } = 0.2;
+
+    /// <summary>slo-aware: share of the objective up to which a predicted first token counts as in time, 0..1.</summary>
+    public double TtftSafeShare { get; set; } = 0.8;
+
+    /// <summary>slo-aware: share of the objective up to which a predicted interval between tokens counts as kept, 0..1.</summary>
+    public double TpotSafeShare { get; set; } = 0.9;
+
+    /// <summary>
+    /// slo-aware: a decode instance that keeps its pace takes a prompt when its first token is predicted within this share of the
+    /// best prefill instance's time, by a held prefix or a queue there; 0 = only when no prefill instance is in time. 0..1.
+    /// </summary>
+    public double LendShare { get; set; } = 0.5;
+
+    /// <summary>
+    /// slo-aware: a request that will be late everywhere joins the longest queue in which its first token is predicted within so
+    /// many times the objective, so that it makes no other late; 0 = never, it goes where it is quickest. 0..1000.
+    /// </summary>
+    public double LateLimit { get; set; } = 5;
+
     /// <summary>slo-aware: prompt tokens an engine computes in a step beside its decodes, 1..1048576.</summary>
     public int ChunkTokens { get; set; } = 512;
 
@@ -81,6 +104,23 @@ public sealed class RoutingOptions : IValidatableObject
         if (!(TransferDelaySeconds >= 0) || !double.IsFinite(TransferDelaySeconds))
         {
             yield return new($"TransferDelaySeconds is {TransferDelaySeconds}; it must be 0 or more.");
+        }
+
+        if (!(LateLimit >= 0 && LateLimit <= 1000))
+        {
+            yield return new($"LateLimit is {LateLimit}; it must be in 0..1000.");
+        }
+
+        foreach ((string name, double share) in new[]
+        {
+            (nameof(TtftAcceptShare), TtftAcceptShare), (nameof(TtftSafeShare), TtftSafeShare), (nameof(TpotSafeShare), TpotSafeShare),
+            (nameof(LendShare), LendShare),
+        })
+        {
+            if (!(share >= 0 && share <= 1))
+            {
+                yield return new($"{name} is {share}; it must be in 0..1.");
+            }
         }
 
         foreach ((string name, double value) in new[]

@@ -41,7 +41,7 @@ public sealed partial class SloAwarePlanner
     // Beside prompts when it takes any, which a prefill instance does for as long as the decode lasts.
     private bool KeepsPaceWithPrompts(SloTurn turn, Candidate candidate) =>
         RolePools.TakesDecodes(candidate.Pool) && candidate.View.PrefillRequests == 0
-            ? candidate.View.Latency.Tpot.Seconds(candidate.View.KvTokens + turn.PromptTokens, candidate.View.DecodeRequests + 1) <= turn.TpotSeconds
+            ? candidate.View.Latency.Tpot.Seconds(candidate.View.KvTokens + turn.PromptTokens, candidate.View.DecodeRequests + 1) <= turn.TpotSeconds * options.TpotSafeShare
             : KeepsPace(turn, candidate);
 
     private Candidate? FewestTokens(SloTurn turn, Candidate prefill)

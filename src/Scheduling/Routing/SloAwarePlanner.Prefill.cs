@@ -8,9 +8,6 @@ namespace XLLM.Scheduling.Routing;
 /// <summary>Where the prompt is computed.</summary>
 public sealed partial class SloAwarePlanner
 {
-    // A decode instance takes a prompt for its prefix only when that saves so much; decodes there are slowed by it.
-    private const double PrefixGain = 0.5;
-
     private (Candidate? Chosen, string Reason) PlacePrefill(SloTurn turn)
     {
         if (turn.Context.Request.Group is { } group && turn.Context.Ledger?.HomeOf(group) is { } home
@@ -19,40 +16,66 @@ public sealed partial class SloAwarePlanner
             return (gathered, RouteReasons.Group);
         }
 
+        double soon = turn.TtftSeconds * options.TtftAcceptShare;
+        double inTime = turn.TtftSeconds * options.TtftSafeShare;
         Candidate? prefill = Quickest(turn, c => c.Pool == InstancePool.Prefill);
         Candidate? returning = Quickest(turn, c => c.Pool == InstancePool.DecodeToPrefill);
         Candidate? decode = Quickest(turn, c => RolePools.TakesDecodes(c.Pool) && KeepsPace(turn, c));
-        if (prefill?.TtftSeconds <= turn.TtftSeconds)
+        if (prefill?.TtftSeconds <= soon)
         {
-            bool held = decode is { Offer.HitTokens: > 0 } && decode.TtftSeconds < PrefixGain * prefill.TtftSeconds;
-            return held ? (decode, RouteReasons.PrefixHeld) : (prefill, RouteReasons.Prefill);
+            return decode is null || decode.TtftSeconds > options.LendShare * prefill.TtftSeconds
+                ? (prefill, RouteReasons.Prefill)
+                : (decode, decode.Offer.HitTokens > 0 ? RouteReasons.PrefixHeld : RouteReasons.Borrowed);
         }
 
-        if (returning?.TtftSeconds <= turn.TtftSeconds)
+        if (returning?.TtftSeconds <= soon)
         {
             return (returning, RouteReasons.DecodeToPrefill);
         }
 
-        if (Switch(turn) is { } switched)
+        if (Switch(turn, soon) is { } switched)
         {
             return (switched, RouteReasons.Switched);
         }
 
-        if (decode?.TtftSeconds <= turn.TtftSeconds)
+        if (decode?.TtftSeconds <= soon)
         {
             return (decode, RouteReasons.Borrowed);
         }
 
-        return (Quickest(turn, _ => true), RouteReasons.Quickest);
+        Candidate? quickest = Quickest(turn, c => !RolePools.TakesDecodes(c.Pool) || c == decode);
+        if (quickest?.TtftSeconds <= inTime)
+        {
+            return (quickest, RouteReasons.InTime);
+        }
+
+        return Latest(turn, inTime) is { } late ? (late, RouteReasons.Late) : (Quickest(turn, _ => true), RouteReasons.Quickest);
+    }
+
+    // What is late anyway must not make others late: it joins the longest queue, up to a limit.
+    private Candidate? Latest(SloTurn turn, double inTime)
+    {
+        Candidate? best = null;
+        foreach (Candidate candidate in turn.Candidates)
+        {
+            if (Takes(candidate, InstanceRole.Prefill) && candidate.TtftSeconds > inTime
+                && candidate.TtftSeconds <= turn.TtftSeconds * options.LateLimit
+                && (best is null || candidate.TtftSeconds > best.TtftSeconds))
+            {
+                best = candidate;
+            }
+        }
+
+        return best;
     }
 
     // A switch must help this request: an instance that would be late too keeps its role.
-    private Candidate? Switch(SloTurn turn)
+    private Candidate? Switch(SloTurn turn, double soon)
     {
         InstanceView[] quick =
         [
             .. turn.Candidates
-                .Where(c => RolePools.TakesDecodes(c.Pool) && Takes(c, InstanceRole.Prefill) && c.TtftSeconds <= turn.TtftSeconds)
+                .Where(c => RolePools.TakesDecodes(c.Pool) && Takes(c, InstanceRole.Prefill) && c.TtftSeconds <= soon)
                 .Select(c => c.View),
         ];
         return quick.Length > 0 && turn.Pools.MoveToPrefill(quick, turn.Context.Now) is { } moved ? turn.Of(moved.Id) : null;
@@ -60,7 +83,7 @@ public sealed partial class SloAwarePlanner
 
     /// <summary>Its batch, with this request in it, keeps its pace while prompts are computed beside it.</summary>
     private bool KeepsPace(SloTurn turn, Candidate candidate) =>
-        candidate.View.MixedStepSeconds(options.ChunkTokens, 1, turn.PromptTokens) <= turn.TpotSeconds;
+        candidate.View.MixedStepSeconds(options.ChunkTokens, 1, turn.PromptTokens) <= turn.TpotSeconds * options.TpotSafeShare;
 
     private static Candidate? Quickest(SloTurn turn, Func<Candidate, bool> allowed)
     {

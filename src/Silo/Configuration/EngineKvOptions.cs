@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using XLLM.Engine.Tiers;
 using XLLM.Engine.Transfer;
 
 namespace XLLM.Silo.Configuration;
@@ -26,6 +27,18 @@ public sealed class EngineKvOptions : IValidatableObject
     /// <summary>Largest share of the pool that may be held for KV that is on its way here, (0, 1]. Default 0.5.</summary>
     public double ReceiveShare { get; set; } = Defaults.ReceiveShare;
 
+    /// <summary>Bytes of host memory for blocks that the pool has no room for, 0 to 2^46. Default 0.</summary>
+    public long HostBytes { get; set; }
+
+    /// <summary>Bytes of a file for blocks that host memory has no room for, 0 to 2^46. Default 0.</summary>
+    public long DiskBytes { get; set; }
+
+    /// <summary>The file; needed with <see cref="DiskBytes"/>.</summary>
+    public string DiskPath { get; set; } = "";
+
+    /// <summary>The tiers, as the engine takes them.</summary>
+    public KvTierOptions ToTiers() => new() { HostBytes = HostBytes, DiskBytes = DiskBytes, DiskPath = DiskPath };
+
     /// <summary>As the engine takes them, in a cluster with that secret.</summary>
     public KvTransferOptions ToEngine(string secret, string listen, string advertise) => new()
     {
@@ -41,5 +54,6 @@ public sealed class EngineKvOptions : IValidatableObject
 
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) =>
-        ToEngine(new string('x', KvTransferOptions.LeastSecret), "127.0.0.1", "").Validate().Select(x => new ValidationResult(x));
+        ToEngine(new string('x', KvTransferOptions.LeastSecret), "127.0.0.1", "").Validate().Concat(ToTiers().Validate())
+            .Select(x => new ValidationResult(x));
 }

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using XLLM.Contracts.Fleet;
 using XLLM.Contracts.Grains;
 using XLLM.Contracts.Ids;
@@ -88,6 +90,40 @@ public sealed class FalseAlarmTests
             Assert.Equal([1, 2], stream.Tokens);
             Assert.Empty(stream.Faults);
         });
+
+    [Fact]
+    public async Task A_late_instance_is_dead_when_nothing_listens_at_its_port_and_not_before()
+    {
+        using var process = new TcpListener(IPAddress.Loopback, 0);
+        process.Start();
+        await ClusterScenario.Of(2).EnginesOnlyOn(1)
+            .Engines(new FakeEngineOptions { HasKvEndpoint = true, KvPort = ((IPEndPoint)process.LocalEndpoint).Port })
+            .With(x => x.Fleet = new FleetOptions
+            {
+                ReportPeriod = TimeSpan.FromMilliseconds(50),
+                SuspectAfter = TimeSpan.FromSeconds(30),
+                DeadAfter = TimeSpan.FromMinutes(4),
+            }).RunAsync(async cluster =>
+            {
+                var goOn = new TaskCompletionSource();
+                cluster.Engine(1).Silence = goOn.Task;
+                for (int probe = 0; probe < 3; probe++)
+                {
+                    (await process.AcceptTcpClientAsync().Within()).Dispose();
+                }
+
+                await cluster.RefreshAsync();
+                InstanceHealth paused = HealthOf(cluster, 1);
+                process.Stop();
+                while (HealthOf(cluster, 1) != InstanceHealth.Dead)
+                {
+                    await cluster.RefreshAsync();
+                }
+
+                goOn.SetResult();
+                Assert.Equal(InstanceHealth.Ready, paused);
+            });
+    }
 
     private static InstanceHealth HealthOf(TestCluster cluster, int silo)
     {

@@ -4,6 +4,7 @@ using XLLM.Contracts.Requests;
 using XLLM.Engine.Execution;
 using XLLM.Engine.Loop;
 using XLLM.Engine.Tests.Loop;
+using XLLM.Engine.Tiers;
 using XLLM.Engine.Transfer;
 using XLLM.Engine.Transfer.Tcp;
 using XLLM.Scheduling.Blocks;
@@ -14,7 +15,8 @@ namespace XLLM.Engine.Tests.Transfer;
 internal sealed class KvEngineNode : IAsyncDisposable
 {
     public KvEngineNode(
-        string silo, IModelRunner runner, KvTransferOptions? options = null, EngineLoopOptions? engine = null)
+        string silo, IModelRunner runner, KvTransferOptions? options = null, EngineLoopOptions? engine = null,
+        KvTierOptions? tiers = null)
     {
         Harness = new EngineHarness(runner, engine, silo: silo);
         EngineLoop loop = Harness.Loop;
@@ -29,7 +31,8 @@ internal sealed class KvEngineNode : IAsyncDisposable
                 return [Transport];
             },
             TimeProvider.System,
-            NullLogger.Instance);
+            NullLogger.Instance,
+            tiers);
     }
 
     public EngineHarness Harness { get; }

@@ -20,7 +20,7 @@ public sealed class RoutingOptionsTests
         {
             Policy = "fastest", PrefixWeight = -1, LoadWeight = double.NaN, PrefillScale = 0, MaxAttempts = 17,
             TtftSeconds = 0, TpotSeconds = double.NaN, ChunkTokens = 0, TransferBytesPerSecond = -1, TransferDelaySeconds = -1,
-            HostBytesPerSecond = 0, DiskBytesPerSecond = double.PositiveInfinity,
+            HostBytesPerSecond = 0, DiskBytesPerSecond = double.PositiveInfinity, TtftAcceptShare = 2, TtftSafeShare = -1, TpotSafeShare = double.NaN, LateLimit = -1, LendShare = 1.1,
         };
         var fleet = new FleetOptions
         {
@@ -28,7 +28,7 @@ public sealed class RoutingOptionsTests
             ForgetAfter = TimeSpan.FromSeconds(-3),
         };
 
-        Assert.Equal(12, Errors(routing).Length);
+        Assert.Equal(17, Errors(routing).Length);
         Assert.Equal(4, Errors(fleet).Length);
         Assert.Contains("round-robin, least-loaded, cache-aware", Errors(routing)[0]);
     }

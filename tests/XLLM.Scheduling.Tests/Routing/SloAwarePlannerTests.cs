@@ -101,6 +101,52 @@ public sealed class SloAwarePlannerTests
     }
 
     [Fact]
+    public void A_queue_beyond_the_accepted_share_is_left_for_the_next_rule()
+    {
+        SloFleet fleet = SloFleet.Of(4).Load("i0", prefills: 1, prompt: 5000).Load("i1", prefills: 1, prompt: 5000);
+
+        Assert.StartsWith(RouteReasons.Prefill, fleet.Plan(1000).Reason);
+        fleet.Options.TtftAcceptShare = 0.3;
+        RoutePlan borrowed = fleet.Plan(1000);
+        fleet.Load("i2", decodes: 30, tokens: 60_000).Load("i3", decodes: 30, tokens: 60_000);
+        RoutePlan queued = fleet.Plan(1000);
+
+        Assert.StartsWith(RouteReasons.Borrowed, borrowed.Reason);
+        Assert.Equal(Id("i0"), queued.Prefill);
+        Assert.StartsWith(RouteReasons.InTime, queued.Reason);
+    }
+
+    [Fact]
+    public void A_decode_instance_that_is_much_quicker_lends_itself_before_prefill_instances_are_late()
+    {
+        SloFleet fleet = SloFleet.Of(4).Load("i0", prefills: 1, prompt: 5000).Load("i1", prefills: 1, prompt: 5000);
+        Assert.StartsWith(RouteReasons.Prefill, fleet.Plan(1000).Reason);
+
+        fleet.Options.LendShare = 0.5;
+        RoutePlan plan = fleet.Plan(1000);
+
+        Assert.Equal(Id("i2"), plan.Prefill);
+        Assert.StartsWith(RouteReasons.Borrowed, plan.Reason);
+    }
+
+    [Fact]
+    public void What_is_late_anyway_joins_the_longest_queue_within_the_limit()
+    {
+        SloFleet fleet = SloFleet.Of(4).Load("i0", prefills: 1, prompt: 12_000).Load("i1", prefills: 1, prompt: 30_000)
+            .Load("i2", prefills: 1, prompt: 80_000).Load("i3", prefills: 1, prompt: 20_000);
+        fleet.Options.LateLimit = 5;
+
+        RoutePlan late = fleet.Plan(1000);
+        fleet.Options.LateLimit = 0;
+        RoutePlan quickest = fleet.Plan(1000);
+
+        Assert.Equal(Id("i1"), late.Prefill);
+        Assert.StartsWith(RouteReasons.Late, late.Reason);
+        Assert.Equal(Id("i0"), quickest.Prefill);
+        Assert.StartsWith(RouteReasons.Quickest, quickest.Reason);
+    }
+
+    [Fact]
     public void A_split_is_chosen_only_when_the_decode_gets_quicker_by_it()
     {
         // A chunk of 512 tokens beside 30,000 tokens of decodes takes more than 0.1 s; i3 alone less.
@@ -212,6 +258,7 @@ public sealed class SloAwarePlannerTests
     {
         SloFleet fleet = SloFleet.Of(4);
         fleet.Options.TransferBytesPerSecond = 1e6;
+        fleet.Options.LendShare = 0.5;
         fleet.Hits = [new PrefixHit(Id("i3"), 250)];
 
         RoutePlan plan = fleet.Plan(4008);

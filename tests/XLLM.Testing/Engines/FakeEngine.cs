@@ -50,7 +50,7 @@ public sealed class FakeEngine : IInferenceEngine
             MaxWaiting = options.Capacity,
             Kv = !options.HasKvEndpoint ? null : new KvEndpoint
             {
-                Instance = instance, Epoch = epoch, Host = "localhost", Port = 1, Capabilities = KvCapabilities.Tcp, Layout = "fake",
+                Instance = instance, Epoch = epoch, Host = "localhost", Port = options.KvPort, Capabilities = KvCapabilities.Tcp, Layout = "fake",
             },
         };
     }

@@ -16,6 +16,9 @@ public sealed record FakeEngineOptions
     /// <summary>KV reaches it, and it gives KV away: it has an endpoint, and its leases name it.</summary>
     public bool HasKvEndpoint { get; init; }
 
+    /// <summary>Port of that endpoint; 0 = it does not listen.</summary>
+    public int KvPort { get; init; }
+
     public InstanceRole Role { get; init; } = InstanceRole.Mixed;
 
     /// <summary>Answers a request by itself, one token a step, with <see cref="FakeEngine.TokenAt"/>; else the test emits.</summary>

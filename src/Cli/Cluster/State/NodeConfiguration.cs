@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using XLLM.Scheduling.Fleet;
 using XLLM.Silo.Configuration;
 
 namespace XLLM.Cli.Cluster.State;
@@ -28,6 +29,7 @@ internal static class NodeConfiguration
 
     private static IEnumerable<KeyValuePair<string, string>> Keys(StateFolder folder, ClusterSpec spec, NodeSpec node)
     {
+        FleetOptions fleet = FleetOptions.ForCluster();
         Dictionary<string, string> keys = new()
         {
             ["Cluster:Clustering"] = spec.Membership.ToString(),
@@ -38,10 +40,9 @@ internal static class NodeConfiguration
             ["Cluster:SecretFile"] = folder.SecretFile,
             ["Silo:Name"] = node.Name,
             // One host: a report costs little, and silence means more than between hosts.
-            ["Silo:Fleet:ReportPeriod"] = "00:00:00.100",
-            ["Silo:Fleet:SuspectAfter"] = "00:00:00.500",
-            ["Silo:Fleet:DeadAfter"] = "00:00:01",
-            ["Silo:Requests:WatchPeriod"] = "00:00:00.100",
+            ["Silo:Fleet:ReportPeriod"] = fleet.ReportPeriod.ToString("c"),
+            ["Silo:Fleet:SuspectAfter"] = fleet.SuspectAfter.ToString("c"),
+            ["Silo:Fleet:DeadAfter"] = fleet.DeadAfter.ToString("c"),
         };
         switch (spec.Membership)
         {
