@@ -1,7 +1,9 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using XLLM.Contracts.Fleet;
+using XLLM.Contracts.Ids;
 using XLLM.Contracts.Ports;
+using XLLM.Contracts.Routing;
 using XLLM.Gateway.Models;
 using XLLM.Gateway.OpenAi;
 
@@ -13,6 +15,9 @@ internal sealed class ClusterEndpoint(IFleetView fleet, TimeProvider time, IClus
     public async Task HandleAsync(HttpContext context)
     {
         FleetSnapshot snapshot = await fleet.GetAsync();
+        // The rest is worth telling while the router is away.
+        RoutingView routing = await fleet.GetRoutingAsync() ?? new RoutingView { Policy = "not reachable" };
+        Dictionary<InstanceId, string> pools = routing.Instances.ToDictionary(i => i.Instance, i => i.Pool);
         DateTimeOffset now = time.GetUtcNow();
         await JsonAnswer.WriteAsync(context.Response, json =>
         {
@@ -28,10 +33,21 @@ internal sealed class ClusterEndpoint(IFleetView fleet, TimeProvider time, IClus
             json.WriteStartArray("instances");
             foreach (InstanceStatus instance in snapshot.Instances)
             {
-                Write(json, instance, now);
+                Write(json, instance, pools.GetValueOrDefault(instance.Descriptor.Id, ""), now);
             }
 
             json.WriteEndArray();
+            json.WriteStartObject("routing");
+            json.WriteString("policy", routing.Policy);
+            json.WriteNumber("in_flight", routing.InFlight);
+            json.WriteStartArray("pool_moves");
+            foreach (string move in routing.Moves)
+            {
+                json.WriteStringValue(move);
+            }
+
+            json.WriteEndArray();
+            json.WriteEndObject();
             json.WriteEndObject();
         });
     }
@@ -52,7 +68,7 @@ internal sealed class ClusterEndpoint(IFleetView fleet, TimeProvider time, IClus
         json.WriteEndObject();
     }
 
-    private static void Write(Utf8JsonWriter json, InstanceStatus instance, DateTimeOffset now)
+    private static void Write(Utf8JsonWriter json, InstanceStatus instance, string pool, DateTimeOffset now)
     {
         InstanceDescriptor descriptor = instance.Descriptor;
         LoadReport load = instance.Load;
@@ -63,6 +79,11 @@ internal sealed class ClusterEndpoint(IFleetView fleet, TimeProvider time, IClus
         json.WriteString("model", descriptor.Model.Name);
         json.WriteString("device", descriptor.Device);
         json.WriteString("role", descriptor.Role.ToString().ToLowerInvariant());
+        if (pool.Length > 0)
+        {
+            json.WriteString("pool", pool);
+        }
+
         json.WriteString("health", instance.Health.ToString().ToLowerInvariant());
         json.WriteNumber("seen_seconds_ago", Math.Max(0, (now - instance.Seen).TotalSeconds));
         json.WriteNumber("running", load.Running);

@@ -268,6 +268,7 @@ internal sealed partial class RequestGrain(RequestServices services, ILogger<Req
         StopWatching();
         services.Runs.Forget(Id);
         services.Router.Ended(Id);
+        GrainFactory.GetGrain<IRouterGrain>(0).OnEndedAsync(Id).Ignore();
         _phase = RequestPhase.Ended;
         _outcome = outcome;
         _gateway = null;

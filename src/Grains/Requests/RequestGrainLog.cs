@@ -8,6 +8,9 @@ namespace XLLM.Grains.Requests;
 
 internal static partial class RequestGrainLog
 {
+    [LoggerMessage(LogLevel.Warning, "Request {Request} is planned by its own silo: the cluster's router cannot be reached.")]
+    public static partial void RouterUnreachable(this ILogger logger, RequestId request, Exception e);
+
     [LoggerMessage(LogLevel.Debug, "Request {Request} run {Run} is on {Instance} by {Policy} at fleet {Version}.")]
     public static partial void Running(
         this ILogger logger, RequestId request, int run, InstanceId instance, string policy, FleetVersion version);

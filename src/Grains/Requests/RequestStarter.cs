@@ -78,7 +78,7 @@ internal sealed class RequestStarter(
     private async Task<RouteResult> RouteAsync(InferenceRequest request)
     {
         using Activity? span = XllmActivity.Step("route");
-        return await grains.GetGrain<IRouterGrain>(0).PlanAsync(new RouteRequest
+        var route = new RouteRequest
         {
             Request = request.Id,
             Model = request.Model,
@@ -90,7 +90,17 @@ internal sealed class RequestStarter(
             ResumedTokens = request.Resumed.AsSpan().Length,
             Group = request.Group,
             MaxTokens = request.Stop.MaxTokens - request.Resumed.AsSpan().Length,
-        });
+        };
+        try
+        {
+            return await grains.GetGrain<IRouterGrain>(0).PlanAsync(route);
+        }
+        catch (Exception e)
+        {
+            // Its silo has just gone: until it is back elsewhere this silo decides by what it sees, without prefixes.
+            logger.RouterUnreachable(request.Id, e);
+            return services.Router.Decide(route, []).Result;
+        }
     }
 
     private async Task<KvLease?> ReserveAsync(InferenceRequest request, RoutePlan plan)

@@ -1,17 +1,17 @@
 using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
-using Orleans.Concurrency;
 using XLLM.Contracts.Grains;
 using XLLM.Contracts.Ids;
 using XLLM.Contracts.Kv;
 using XLLM.Contracts.Routing;
 using XLLM.Grains.Fleet;
+using XLLM.Grains.Placement;
 using XLLM.Scheduling.Routing;
 
 namespace XLLM.Grains.Routing;
 
 /// <summary>Plans from its silo's snapshot; asks the registry only when that gives no plan.</summary>
-[StatelessWorker]
+[GatewayPlacement]
 [GrainType("xllm.router")]
 internal sealed class RouterGrain(FleetView view, RouterState state, TimeProvider time, ILogger<RouterGrain> logger) : Grain, IRouterGrain
 {
@@ -33,6 +33,20 @@ internal sealed class RouterGrain(FleetView view, RouterState state, TimeProvide
         logger.Decided(request.Request, decision);
         return decision.Result;
     }
+
+    public Task OnFirstTokenAsync(RequestId request)
+    {
+        state.FirstToken(request);
+        return Task.CompletedTask;
+    }
+
+    public Task OnEndedAsync(RequestId request)
+    {
+        state.Ended(request);
+        return Task.CompletedTask;
+    }
+
+    public Task<RoutingView> GetViewAsync() => Task.FromResult(state.View());
 
     private async Task<bool> RefreshAsync()
     {

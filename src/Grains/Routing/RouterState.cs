@@ -14,9 +14,13 @@ namespace XLLM.Grains.Routing;
 /// <summary>
 /// What the routers of one silo share: the planner, the turn, and the work sent since the last reports. A singleton.
 /// </summary>
-internal sealed class RouterState(FleetView view, IOptions<RoutingOptions> options, TimeProvider time)
+internal sealed class RouterState : IDisposable
 {
-    private readonly IRoutePlanner _planner = RoutePlanners.Create(options.Value);
+    private readonly FleetView _view;
+    private readonly RoutingOptions _options;
+    private readonly TimeProvider _time;
+    private readonly IRoutePlanner _planner;
+    private readonly RouterMetrics _metrics;
     private readonly LatencyPredictors _predictors = new();
     private readonly FlightLedger _ledger = new();
     private readonly Lock _gate = new();
@@ -24,11 +28,37 @@ internal sealed class RouterState(FleetView view, IOptions<RoutingOptions> optio
     private long _turn;
     private long _prefillTurn;
 
+    public RouterState(FleetView view, IOptions<RoutingOptions> options, TimeProvider time)
+    {
+        (_view, _options, _time) = (view, options.Value, time);
+        _planner = RoutePlanners.Create(options.Value);
+        _metrics = new RouterMetrics(View);
+    }
+
+    /// <summary>The router's state now. Any thread.</summary>
+    public RoutingView View()
+    {
+        lock (_gate)
+        {
+            return new RoutingView
+            {
+                Policy = _planner.Policy,
+                Instances =
+                [
+                    .. _view.Current.Instances.Select(
+                        x => new InstanceAdvice(x.Descriptor.Id, _planner.PoolOf(x.Descriptor)?.ToString() ?? "")),
+                ],
+                Moves = [.. _planner.Moves.Select(m => FormattableString.Invariant($"{m.At:HH:mm:ss.fff} {m}"))],
+                InFlight = _ledger.Count,
+            };
+        }
+    }
+
     /// <summary>Decides and notes the decision, so that the next one knows of it.</summary>
     public RouteDecision Decide(RouteRequest request, ImmutableArray<PrefixHit> hits)
     {
-        FleetSnapshot fleet = view.Current;
-        DateTimeOffset now = time.GetUtcNow();
+        FleetSnapshot fleet = _view.Current;
+        DateTimeOffset now = _time.GetUtcNow();
         lock (_gate)
         {
             if (fleet.Version != _trimmed)
@@ -54,6 +84,8 @@ internal sealed class RouterState(FleetView view, IOptions<RoutingOptions> optio
                 _ledger.Scheduled(request, plan, fleet, now);
             }
 
+            _metrics.Planned(_planner.Policy, decision.Result);
+
             return decision;
         }
     }
@@ -70,7 +102,7 @@ internal sealed class RouterState(FleetView view, IOptions<RoutingOptions> optio
 
         _predictors.Trim(fleet);
         var interrupted = new InterruptedRequest { Route = request, Copies = hits };
-        RecoveryDecision decision = new RecoveryPlanner(options.Value, _predictors).Plan([interrupted], fleet, _ledger)[0];
+        RecoveryDecision decision = new RecoveryPlanner(_options, _predictors).Plan([interrupted], fleet, _ledger)[0];
         if (decision.Target is not { } target)
         {
             return null;
@@ -106,4 +138,6 @@ internal sealed class RouterState(FleetView view, IOptions<RoutingOptions> optio
             _ledger.Ended(request);
         }
     }
+
+    public void Dispose() => _metrics.Dispose();
 }

@@ -1,3 +1,6 @@
+using XLLM.Contracts.Fleet;
+using XLLM.Scheduling.Roles;
+
 namespace XLLM.Scheduling.Routing;
 
 /// <summary>Decides where requests run. May remember what it decided; its owner guards it against several threads.</summary>
@@ -8,4 +11,10 @@ public interface IRoutePlanner
 
     /// <summary>A plan or a refusal. The same calls in the same order give the same decisions.</summary>
     RouteDecision Plan(RouteContext context);
+
+    /// <summary>Elastic pool of the instance; null where the policy has no pools, or has not met it yet.</summary>
+    InstancePool? PoolOf(InstanceDescriptor instance) => null;
+
+    /// <summary>The newest moves between pools, oldest first; empty where the policy has none.</summary>
+    IReadOnlyList<PoolMove> Moves => [];
 }

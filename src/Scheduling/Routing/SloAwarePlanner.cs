@@ -26,6 +26,10 @@ public sealed partial class SloAwarePlanner(RoutingOptions options) : IRoutePlan
     /// <summary>What is known of each instance's speed.</summary>
     public LatencyPredictors Predictors { get; } = new();
 
+    public IReadOnlyList<PoolMove> Moves => [.. _pools.Values.SelectMany(p => p.Moves).OrderBy(m => m.At)];
+
+    public InstancePool? PoolOf(InstanceDescriptor instance) => PoolsOf(instance.Model.Name)?.Of(instance.Id);
+
     /// <summary>The pools of a model's instances; null before its first request.</summary>
     public RolePools? PoolsOf(string model) => _pools.GetValueOrDefault(model);
 

@@ -63,7 +63,7 @@ internal sealed class StatusTable
             table.AddRow(
                 new Cell(Field(instance, "id")),
                 new Cell(Field(instance, "incarnation")),
-                new Cell(Field(instance, "role")),
+                new Cell(instance["pool"] is { } pool ? $"{Field(instance, "role")}: {pool}" : Field(instance, "role")),
                 new Cell(health, new Style(health == "ready" ? Color.Green : health == "dead" ? Color.Red : Color.Yellow)),
                 new Cell($"{Field(instance, "running")}/{Field(instance, "waiting")}"),
                 new Cell(Field(instance, "pending_prefill_tokens")),
