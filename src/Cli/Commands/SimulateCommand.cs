@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Text.Json;
 using XLLM.Cli.Bench.Serve;
 using XLLM.Cli.Terminal;
+using XLLM.Scheduling.Routing;
 using XLLM.Simulator.Devices;
 using XLLM.Simulator.Load;
 using XLLM.Simulator.Results;
@@ -42,6 +43,12 @@ internal static class SimulateCommand
     private static readonly Option<double?> Tpot = new("--tpot") { Description = "objective between two tokens, seconds; default: the device's" };
     private static readonly Option<int?> Chunk = new("--chunk") { Description = "prompt tokens of a step beside decodes; default: what --tpot allows" };
 
+    private static readonly Option<double> LateLimit = new("--late-limit")
+    {
+        Description = "slo-aware: late requests share a queue up to so many times the first token's objective; 0 = not",
+        DefaultValueFactory = _ => new RoutingOptions().LateLimit,
+    };
+
     private static readonly Option<string> Device = new("--device")
     {
         Description = "gpu-8b (an assumption), cpu-smollm2 (measured), or a profile as JSON", DefaultValueFactory = _ => DeviceProfiles.Gpu.Name,
@@ -61,7 +68,7 @@ internal static class SimulateCommand
     {
         Command command = new("simulate", "Routing policies on a fleet in simulated time.")
         {
-            Instances, Trace, Requests, Policies, Search, Rate, Attainment, Ttft, Tpot, Chunk, Device, Kills, Seed, Save, Name,
+            Instances, Trace, Requests, Policies, Search, Rate, Attainment, Ttft, Tpot, Chunk, LateLimit, Device, Kills, Seed, Save, Name,
         };
         command.SetAction((parse, cancel) => UserErrors.GuardAsync(() => RunAsync(parse, cancel)));
         return command;
@@ -90,6 +97,7 @@ internal static class SimulateCommand
                    TtftSeconds = parse.GetValue(Ttft),
                    TpotSeconds = parse.GetValue(Tpot),
                    ChunkTokens = parse.GetValue(Chunk),
+                   LateLimit = parse.GetValue(LateLimit),
                    Failures = [.. (parse.GetValue(Kills) ?? []).Select(ParseKill)],
                }, name),
         ];

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using XLLM.Contracts.Fleet;
-using XLLM.Contracts.Grains;
 using XLLM.Contracts.Ids;
 using XLLM.Contracts.Ports;
 using XLLM.Contracts.Routing;
@@ -11,12 +10,13 @@ using XLLM.Gateway.OpenAi;
 namespace XLLM.Gateway.Cluster;
 
 /// <summary>GET /cluster: silos and instances as this gateway knows them. As open as /metrics, and as silent about requests.</summary>
-internal sealed class ClusterEndpoint(IFleetView fleet, IGrainFactory grains, TimeProvider time, IClusterNodes? nodes = null)
+internal sealed class ClusterEndpoint(IFleetView fleet, TimeProvider time, IClusterNodes? nodes = null)
 {
     public async Task HandleAsync(HttpContext context)
     {
         FleetSnapshot snapshot = await fleet.GetAsync();
-        RoutingView routing = await RoutingAsync();
+        // The rest is worth telling while the router is away.
+        RoutingView routing = await fleet.GetRoutingAsync() ?? new RoutingView { Policy = "not reachable" };
         Dictionary<InstanceId, string> pools = routing.Instances.ToDictionary(i => i.Instance, i => i.Pool);
         DateTimeOffset now = time.GetUtcNow();
         await JsonAnswer.WriteAsync(context.Response, json =>
@@ -50,19 +50,6 @@ internal sealed class ClusterEndpoint(IFleetView fleet, IGrainFactory grains, Ti
             json.WriteEndObject();
             json.WriteEndObject();
         });
-    }
-
-    // The rest is worth telling while the router is away.
-    private async Task<RoutingView> RoutingAsync()
-    {
-        try
-        {
-            return await grains.GetGrain<IRouterGrain>(0).GetViewAsync();
-        }
-        catch (Exception)
-        {
-            return new RoutingView { Policy = "not reachable" };
-        }
     }
 
     private static void Write(Utf8JsonWriter json, ClusterNode node)

@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Http;
 using XLLM.Contracts.Fleet;
-using XLLM.Contracts.Grains;
 using XLLM.Gateway.Models;
 using XLLM.Gateway.OpenAi;
 
@@ -10,13 +9,13 @@ namespace XLLM.Gateway.Cluster;
 /// GET /cluster/integrity: every instance audits its blocks, leases and streams between two steps. Work that is under way is no
 /// fault. As open as /metrics.
 /// </summary>
-internal sealed class IntegrityEndpoint(IFleetView fleet, IGrainFactory grains)
+internal sealed class IntegrityEndpoint(IFleetView fleet)
 {
     public async Task HandleAsync(HttpContext context)
     {
         FleetSnapshot snapshot = await fleet.GetAsync();
         InstanceStatus[] there = [.. snapshot.Instances.Where(i => i.Health != InstanceHealth.Dead)];
-        IReadOnlyList<string>[] faults = await Task.WhenAll(there.Select(CheckAsync));
+        IReadOnlyList<string>[] faults = await Task.WhenAll(there.Select(i => fleet.AuditAsync(i.Descriptor.Id)));
         await JsonAnswer.WriteAsync(context.Response, json =>
         {
             json.WriteStartObject();
@@ -30,18 +29,5 @@ internal sealed class IntegrityEndpoint(IFleetView fleet, IGrainFactory grains)
             json.WriteEndArray();
             json.WriteEndObject();
         });
-    }
-
-    private async Task<IReadOnlyList<string>> CheckAsync(InstanceStatus instance)
-    {
-        string id = instance.Descriptor.Id.Value;
-        try
-        {
-            return [.. (await grains.GetGrain<IInstanceGrain>(id).CheckIntegrityAsync()).Select(f => $"{id}: {f}")];
-        }
-        catch (Exception e)
-        {
-            return [$"{id} did not answer: {e.Message}"];
-        }
     }
 }

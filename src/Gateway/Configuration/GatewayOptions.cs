@@ -26,6 +26,12 @@ public sealed class GatewayOptions : IValidatableObject
     /// <summary>Longest wait in an instance's queue, over 0; null = without limit.</summary>
     public TimeSpan? QueueTimeout { get; set; }
 
+    /// <summary>
+    /// How long a request is submitted again when the cluster cannot take it because a part of it has just gone, 0 to 10 minutes.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
+    public TimeSpan SubmitPatience { get; set; } = TimeSpan.FromSeconds(30);
+
     /// <summary>Longest wait for a first token, queue included, over 0; then the request ends as lost.</summary>
     public TimeSpan FirstTokenTimeout { get; set; } = TimeSpan.FromMinutes(10);
 

@@ -2,6 +2,8 @@ using Microsoft.Extensions.Logging;
 using Orleans;
 using XLLM.Contracts.Fleet;
 using XLLM.Contracts.Grains;
+using XLLM.Contracts.Ids;
+using XLLM.Contracts.Routing;
 using XLLM.Gateway.Configuration;
 
 namespace XLLM.Gateway.Models;
@@ -20,6 +22,31 @@ internal sealed class GrainFleetView(
     {
         Known known = _known;
         return IsFresh(known) ? new ValueTask<FleetSnapshot>(known.Snapshot) : new ValueTask<FleetSnapshot>(RefreshAsync());
+    }
+
+    public async Task<RoutingView?> GetRoutingAsync()
+    {
+        try
+        {
+            return await grains.GetGrain<IRouterGrain>(0).GetViewAsync().WaitAsync(CallTimeout, time);
+        }
+        catch (Exception exception)
+        {
+            logger.RouterUnreachable(exception);
+            return null;
+        }
+    }
+
+    public async Task<IReadOnlyList<string>> AuditAsync(InstanceId instance)
+    {
+        try
+        {
+            return [.. (await grains.GetGrain<IInstanceGrain>(instance.Value).CheckIntegrityAsync()).Select(f => $"{instance}: {f}")];
+        }
+        catch (Exception exception)
+        {
+            return [$"{instance} did not answer: {exception.Message}"];
+        }
     }
 
     private async Task<FleetSnapshot> RefreshAsync()

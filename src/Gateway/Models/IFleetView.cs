@@ -1,4 +1,6 @@
 using XLLM.Contracts.Fleet;
+using XLLM.Contracts.Ids;
+using XLLM.Contracts.Routing;
 
 namespace XLLM.Gateway.Models;
 
@@ -7,4 +9,10 @@ internal interface IFleetView
 {
     /// <summary>A snapshot that is not older than the options allow, or the last one known when the fleet does not answer.</summary>
     ValueTask<FleetSnapshot> GetAsync();
+
+    /// <summary>What the cluster's router makes of the instances; null when it does not answer.</summary>
+    Task<RoutingView?> GetRoutingAsync();
+
+    /// <summary>The instance's audit of itself: a line a fault, also when it does not answer.</summary>
+    Task<IReadOnlyList<string>> AuditAsync(InstanceId instance);
 }

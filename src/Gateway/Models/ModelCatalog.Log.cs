@@ -10,6 +10,9 @@ internal static partial class ModelCatalogLog
     [LoggerMessage(Level = LogLevel.Warning, Message = "The fleet did not answer; its last known snapshot {Version} is used")]
     public static partial void FleetUnreachable(this ILogger logger, string version, Exception exception);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The cluster's router does not answer.")]
+    public static partial void RouterUnreachable(this ILogger logger, Exception exception);
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "The chat template of model {Model} is not usable; chats are refused")]
     public static partial void TemplateUnusable(this ILogger logger, string model, Exception exception);
 

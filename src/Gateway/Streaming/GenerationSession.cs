@@ -18,6 +18,9 @@ internal sealed class GenerationSession : IAsyncDisposable
     // After a stop string the last chunk, with the usage, is at most one engine step away.
     private static readonly TimeSpan LastChunkTimeout = TimeSpan.FromSeconds(2);
 
+    private static readonly TimeSpan FirstSubmitRetry = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LongestSubmitRetry = TimeSpan.FromSeconds(1);
+
     private readonly IRequestBackend _backend;
     private readonly GatewayTokenHub _hub;
     private readonly GatewayOptions _options;
@@ -28,6 +31,7 @@ internal sealed class GenerationSession : IAsyncDisposable
     private readonly PauseControl[] _pauses;
     private readonly ITimer _timer;
     private readonly CancellationTokenRegistration _abort;
+    private readonly CancellationToken _aborted;
     private int _open;
     private bool _submitted;
     private readonly long _began;
@@ -60,6 +64,7 @@ internal sealed class GenerationSession : IAsyncDisposable
             c.Request.Id, i, _signals.Writer, _pauses[i], options.HighWaterTokens, options.LowWaterTokens))];
         _timer = time.CreateTimer(
             static state => ((GenerationSession)state!).Signal(SignalKind.TimedOut), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _aborted = aborted;
         _abort = aborted.UnsafeRegister(static state => ((GenerationSession)state!).Signal(SignalKind.Aborted), this);
     }
 
@@ -152,18 +157,34 @@ internal sealed class GenerationSession : IAsyncDisposable
         }
     }
 
+    // A silo that has just gone may have known where grains are: such calls work again once it counts as dead.
     private async Task<SubmitResult> SubmitAsync(Choice choice)
     {
-        try
+        long began = _time.GetTimestamp();
+        TimeSpan wait = FirstSubmitRetry;
+        for (bool again = false; ; again = true)
         {
-            return await _backend.SubmitAsync(choice.Request);
-        }
-        catch (Exception exception)
-        {
-            _logger.SubmitFailed(choice.Request.Id, exception);
-            // Whether it arrived is not known; ending it does no harm.
-            _ = EndAsync(choice, RequestOutcome.Cancelled);
-            return SubmitResult.Reject(RequestOutcome.NoInstance, "");
+            try
+            {
+                SubmitResult result = await _backend.SubmitAsync(choice.Request);
+                // Refused as a second one: an earlier try did arrive, and its tokens come all the same.
+                return again && result.Rejection == RequestOutcome.RejectedInvalid ? new SubmitResult() : result;
+            }
+            catch (Exception exception)
+                when (_time.GetElapsedTime(began) + wait < _options.SubmitPatience && !_aborted.IsCancellationRequested)
+            {
+                _logger.SubmitRetried(choice.Request.Id, wait, exception);
+            }
+            catch (Exception exception)
+            {
+                _logger.SubmitFailed(choice.Request.Id, exception);
+                // Whether it arrived is not known; ending it does no harm.
+                _ = EndAsync(choice, RequestOutcome.Cancelled);
+                return SubmitResult.Reject(RequestOutcome.NoInstance, "");
+            }
+
+            await Task.Delay(wait, _time);
+            wait = wait + wait < LongestSubmitRetry ? wait + wait : LongestSubmitRetry;
         }
     }
 

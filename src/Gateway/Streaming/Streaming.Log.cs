@@ -12,6 +12,9 @@ internal static partial class StreamingLog
     [LoggerMessage(Level = LogLevel.Warning, Message = "Request {Request}: could not be ended as {Outcome}")]
     public static partial void EndFailed(this ILogger logger, RequestId request, RequestOutcome outcome, Exception exception);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Request {Request}: could not be submitted; trying again in {Wait}")]
+    public static partial void SubmitRetried(this ILogger logger, RequestId request, TimeSpan wait, Exception exception);
+
     [LoggerMessage(Level = LogLevel.Error, Message = "Request {Request}: could not be submitted")]
     public static partial void SubmitFailed(this ILogger logger, RequestId request, Exception exception);
 

@@ -22,6 +22,8 @@ namespace XLLM.Grains.Requests;
 internal sealed class RequestStarter(
     IGrainFactory grains, RequestServices services, ImmutableArray<InstanceId> excluded, ILogger logger)
 {
+    private static readonly TimeSpan LookPeriod = TimeSpan.FromMilliseconds(100);
+
     private ImmutableArray<InstanceId> _excluded = excluded;
     private SubmitResult? _refusal;
 
@@ -77,7 +79,7 @@ internal sealed class RequestStarter(
 
     private async Task<RouteResult> RouteAsync(InferenceRequest request)
     {
-        using Activity? span = XllmActivity.Source.StartActivity("route");
+        using Activity? span = XllmActivity.Step("route");
         var route = new RouteRequest
         {
             Request = request.Id,
@@ -105,11 +107,12 @@ internal sealed class RequestStarter(
 
     private async Task<KvLease?> ReserveAsync(InferenceRequest request, RoutePlan plan)
     {
-        using Activity? span = XllmActivity.Source.StartActivity("reserve");
+        using Activity? span = XllmActivity.Step("reserve");
         span?.SetTag("xllm.instance", plan.Decode.Value);
         try
         {
-            LeaseResult result = await grains.GetGrain<IDecodeGrain>(plan.Decode.Value).ReserveAsync(request);
+            LeaseResult result = await WhileAliveAsync(
+                grains.GetGrain<IDecodeGrain>(plan.Decode.Value).ReserveAsync(request), plan.Decode, plan.Epoch);
             if (result.Lease is { } lease)
             {
                 return lease;
@@ -143,18 +146,18 @@ internal sealed class RequestStarter(
         }
         else if (push is not null)
         {
-            await PushAsync(request with { KvFrom = fetch }, plan, lease, gateway);
+            _ = PushAsync(request with { KvFrom = fetch }, plan, lease, gateway);
         }
 
         return started;
 
         async Task<bool> TryAsync(Func<Task<SubmitResult>> start)
         {
-            using Activity? span = XllmActivity.Source.StartActivity(push is null ? "prefill" : "decode");
+            using Activity? span = XllmActivity.Step(push is null ? "start" : "start_decode");
             span?.SetTag("xllm.instance", plan.Decode.Value);
             try
             {
-                SubmitResult result = await start();
+                SubmitResult result = await WhileAliveAsync(start(), plan.Decode, plan.Epoch);
                 if (result.Accepted)
                 {
                     return true;
@@ -174,11 +177,12 @@ internal sealed class RequestStarter(
     // The decode instance has the request: whatever happens here, it computes what does not come.
     private async Task PushAsync(InferenceRequest request, RoutePlan plan, KvLease lease, ITokenStreamObserver gateway)
     {
-        using Activity? span = XllmActivity.Source.StartActivity("prefill");
+        using Activity? span = XllmActivity.Step("start_prefill");
         span?.SetTag("xllm.instance", plan.Prefill.Value);
         try
         {
-            SubmitResult result = await grains.GetGrain<IPrefillGrain>(plan.Prefill.Value).PrefillAsync(request, lease, gateway);
+            SubmitResult result = await WhileAliveAsync(
+                grains.GetGrain<IPrefillGrain>(plan.Prefill.Value).PrefillAsync(request, lease, gateway), plan.Prefill, plan.PrefillEpoch);
             if (result.Accepted)
             {
                 return;
@@ -199,13 +203,41 @@ internal sealed class RequestStarter(
     {
         try
         {
-            await grains.GetGrain<IDecodeGrain>(lease.Instance.Value).ReleaseAsync(request, lease.Id);
+            Task release = grains.GetGrain<IDecodeGrain>(lease.Instance.Value).ReleaseAsync(request, lease.Id);
+            await WhileAliveAsync(AnswerOf(release), lease.Instance, lease.Epoch);
         }
         catch (Exception e)
         {
             // Unused leases expire, and an instance that cannot be reached is ended by the fleet's watch.
             logger.WithdrawFailed(request, lease.Instance, e);
         }
+    }
+
+    // A process that is stopped answers nothing and its calls hang for long: they are given up as soon as the fleet takes it for dead.
+    private async Task<T> WhileAliveAsync<T>(Task<T> call, InstanceId instance, long epoch)
+    {
+        while (true)
+        {
+            try
+            {
+                return await call.WaitAsync(LookPeriod, services.Time);
+            }
+            catch (TimeoutException) when (!call.IsCompleted)
+            {
+                if (services.Fleet.Find(instance) is { } status
+                    && (status.Health == InstanceHealth.Dead || status.Descriptor.Epoch > epoch))
+                {
+                    call.Ignore();
+                    throw new TimeoutException($"Instance {instance} was taken for dead before it answered.");
+                }
+            }
+        }
+    }
+
+    private static async Task<bool> AnswerOf(Task call)
+    {
+        await call;
+        return true;
     }
 
     private void Lost(RequestId request, InstanceId instance, long epoch, Exception e)

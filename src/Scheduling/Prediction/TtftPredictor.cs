@@ -69,7 +69,8 @@ public sealed class TtftPredictor
 
     private static bool Fill(PrefillSample sample, Span<double> features)
     {
-        if (sample.CachedTokens < 0 || sample.Tokens <= sample.CachedTokens || !(sample.Seconds > 0) || !double.IsFinite(sample.Seconds))
+        if (sample.CachedTokens < 0 || sample.Tokens <= sample.CachedTokens
+            || !(sample.Seconds > 0) || !double.IsFinite(sample.Seconds))
         {
             return false;
         }

@@ -19,5 +19,6 @@ public sealed record RecoveryDecision(
     double Seconds, double RecomputeSeconds, double SlackSeconds, string Reason)
 {
     public override string ToString() => string.Create(
-        CultureInfo.InvariantCulture, $"{Request}: {Kind} on {Target?.ToString() ?? "-"} in {Seconds:0.###} s of {SlackSeconds:0.###} s ({Reason})");
+        CultureInfo.InvariantCulture,
+        $"{Request}: {Kind} on {Target?.ToString() ?? "-"} in {Seconds:0.###} s of {SlackSeconds:0.###} s ({Reason})");
 }

@@ -73,15 +73,17 @@ public sealed partial class RolePools
         int most = Math.Max(0, views.Count - options.LeastPrefill);
         int share = (int)Math.Round(views.Count * options.StartDecodeShare, MidpointRounding.AwayFromZero);
         int decoders = Math.Clamp(share, least, Math.Max(least, most));
-        int known = Decoders + views.Count(v => !_members.ContainsKey(v.Id.Value) && FixedTo(v.Status.Descriptor) == InstanceRole.Decode);
+        InstanceView[] joining = [.. views.Where(v => Find(v) is null).OrderByDescending(v => v.Id.Value, StringComparer.Ordinal)];
+        int known = Decoders + joining.Count(v => FixedTo(v.Status.Descriptor) == InstanceRole.Decode);
         int toDecode = Math.Clamp(decoders - known, 0, free);
-        foreach (InstanceView view in views.Where(v => !_members.ContainsKey(v.Id.Value)).OrderByDescending(v => v.Id.Value, StringComparer.Ordinal))
+        foreach (InstanceView view in joining)
         {
             InstanceRole role = FixedTo(view.Status.Descriptor);
             InstancePool pool = role == InstanceRole.Decode || (role == InstanceRole.Mixed && toDecode-- > 0)
                 ? InstancePool.Decode
                 : InstancePool.Prefill;
-            _members[view.Id.Value] = new Member(view.Id, role) { Pool = pool, Epoch = view.Status.Descriptor.Epoch, BusyAt = now };
+            long epoch = view.Status.Descriptor.Epoch;
+            _members[view.Id.Value] = new Member(view.Id, role) { Pool = pool, Epoch = epoch, BusyAt = now };
             Note(new PoolMove(view.Id, null, pool, PoolRules.Joined, now));
         }
     }
@@ -91,14 +93,20 @@ public sealed partial class RolePools
     {
         while (Decoders < LeastDecode && Lightest(views, takesDecodes: false, v => v.PrefillTokens) is { } toDecode)
         {
-            Flip(Find(toDecode)!, toDecode.PrefillRequests > 0 ? InstancePool.PrefillToDecode : InstancePool.Decode, PoolRules.KeepLeast, now);
+            Flip(Find(toDecode)!, ForDecode(toDecode), PoolRules.KeepLeast, now);
         }
 
         while (Prefillers < LeastPrefill && Lightest(views, takesDecodes: true, v => v.KvTokens) is { } toPrefill)
         {
-            Flip(Find(toPrefill)!, toPrefill.DecodeRequests > 0 ? InstancePool.DecodeToPrefill : InstancePool.Prefill, PoolRules.KeepLeast, now);
+            Flip(Find(toPrefill)!, ForPrefill(toPrefill), PoolRules.KeepLeast, now);
         }
     }
+
+    private static InstancePool ForDecode(InstanceView view) =>
+        view.PrefillRequests > 0 ? InstancePool.PrefillToDecode : InstancePool.Decode;
+
+    private static InstancePool ForPrefill(InstanceView view) =>
+        view.DecodeRequests > 0 ? InstancePool.DecodeToPrefill : InstancePool.Prefill;
 
     private InstanceView? Lightest(IReadOnlyList<InstanceView> views, bool takesDecodes, Func<InstanceView, long> weight) => views
         .Where(v => Find(v) is { IsFixed: false } m && TakesDecodes(m.Pool) == takesDecodes)

@@ -73,7 +73,8 @@ public sealed partial class RolePools(RolePoolOptions options)
     /// An instance for prompts, when the predictor says that no present one reaches the first token in time: from the P->D pool
     /// if there is one, else the decode instance with the fewest running tokens. Null: none may move now.
     /// </summary>
-    public InstanceView? MoveToPrefill(IReadOnlyList<InstanceView> views, DateTimeOffset now, string rule = PoolRules.TtftUnreachable)
+    public InstanceView? MoveToPrefill(
+        IReadOnlyList<InstanceView> views, DateTimeOffset now, string rule = PoolRules.TtftUnreachable)
     {
         if (Decoders <= LeastDecode)
         {
@@ -88,7 +89,7 @@ public sealed partial class RolePools(RolePoolOptions options)
             .FirstOrDefault();
         if (chosen is not null)
         {
-            Flip(Find(chosen)!, chosen.DecodeRequests > 0 ? InstancePool.DecodeToPrefill : InstancePool.Prefill, rule, now);
+            Flip(Find(chosen)!, ForPrefill(chosen), rule, now);
         }
 
         return chosen;
@@ -114,7 +115,7 @@ public sealed partial class RolePools(RolePoolOptions options)
         if (chosen is not null)
         {
             _lastToDecode = now;
-            Flip(Find(chosen)!, chosen.PrefillRequests > 0 ? InstancePool.PrefillToDecode : InstancePool.Decode, rule, now);
+            Flip(Find(chosen)!, ForDecode(chosen), rule, now);
         }
 
         return chosen;

@@ -41,8 +41,12 @@ public sealed partial class SloAwarePlanner
     // Beside prompts when it takes any, which a prefill instance does for as long as the decode lasts.
     private bool KeepsPaceWithPrompts(SloTurn turn, Candidate candidate) =>
         RolePools.TakesDecodes(candidate.Pool) && candidate.View.PrefillRequests == 0
-            ? candidate.View.Latency.Tpot.Seconds(candidate.View.KvTokens + turn.PromptTokens, candidate.View.DecodeRequests + 1) <= turn.TpotSeconds * options.TpotSafeShare
+            ? DecodeSeconds(turn, candidate) <= turn.TpotSeconds * options.TpotSafeShare
             : KeepsPace(turn, candidate);
+
+    // A step of its batch with this request in it and no prompts beside.
+    private static double DecodeSeconds(SloTurn turn, Candidate candidate) =>
+        candidate.View.Latency.Tpot.Seconds(candidate.View.KvTokens + turn.PromptTokens, candidate.View.DecodeRequests + 1);
 
     private Candidate? FewestTokens(SloTurn turn, Candidate prefill)
     {
@@ -69,7 +73,7 @@ public sealed partial class SloAwarePlanner
         double here = prefill.View.MixedStepSeconds(options.ChunkTokens, 1, turn.PromptTokens);
         double there = decode.View.PrefillRequests > 0
             ? decode.View.MixedStepSeconds(options.ChunkTokens, 1, turn.PromptTokens)
-            : decode.View.Latency.Tpot.Seconds(decode.View.KvTokens + turn.PromptTokens, decode.View.DecodeRequests + 1);
+            : DecodeSeconds(turn, decode);
         double first = prefill.TtftSeconds + MoveSeconds(turn, prefill, decode) + there;
         return (!hasRoomHere || there < here) && (first <= turn.TtftSeconds || prefill.TtftSeconds > turn.TtftSeconds);
     }
@@ -90,7 +94,8 @@ public sealed partial class SloAwarePlanner
         Candidate? best = null;
         foreach (Candidate candidate in turn.Candidates)
         {
-            if (candidate != prefill && Takes(candidate, InstanceRole.Decode) && (best is null || candidate.View.KvTokens < best.View.KvTokens))
+            if (candidate != prefill && Takes(candidate, InstanceRole.Decode)
+                && (best is null || candidate.View.KvTokens < best.View.KvTokens))
             {
                 best = candidate;
             }

@@ -90,7 +90,8 @@ public sealed partial class SloAwarePlanner
         Candidate? best = null;
         foreach (Candidate candidate in turn.Candidates)
         {
-            if (allowed(candidate) && Takes(candidate, InstanceRole.Prefill) && (best is null || candidate.TtftSeconds < best.TtftSeconds))
+            if (allowed(candidate) && Takes(candidate, InstanceRole.Prefill)
+                && (best is null || candidate.TtftSeconds < best.TtftSeconds))
             {
                 best = candidate;
             }

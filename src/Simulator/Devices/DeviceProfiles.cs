@@ -30,7 +30,7 @@ public static class DeviceProfiles
     public static DeviceProfile Cpu { get; } = new()
     {
         Name = "cpu-smollm2",
-        Source = "least squares over the prefill and decode points of bench/results/2026-11-22-3bb3affbc.json (SmolLM2-135M Q4_1, 2 cores "
+        Source = "fitted by hand, within 25 %, to the prefill and decode points of bench/results/2026-11-22-3bb3affbc.json (SmolLM2-135M Q4_1, 2 cores "
             + "AVX-512); transfers as loopback TCP, an assumption",
         StepSeconds = 0.0002,
         WeightsSeconds = 0.0042,

@@ -34,5 +34,7 @@ public sealed record Comparison
 
     /// <summary>How many times the baseline's rate a row has on the same fleet; NaN without a baseline.</summary>
     public double Ratio(ComparisonRow row) =>
-        Rows.FirstOrDefault(r => r.Policy == Baseline && r.Instances == row.Instances) is { Rate: > 0 } baseline ? row.Rate / baseline.Rate : double.NaN;
+        Rows.FirstOrDefault(r => r.Policy == Baseline && r.Instances == row.Instances) is { Rate: > 0 } baseline
+            ? row.Rate / baseline.Rate
+            : double.NaN;
 }

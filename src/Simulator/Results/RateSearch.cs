@@ -9,9 +9,12 @@ public static class RateSearch
     private const double Precision = 0.01;
     private const int MostRuns = 24;
 
+    // Below this share of the first rate nothing is looked for: single requests miss their objectives by themselves.
+    private const double LeastShare = 1e-3;
+
     /// <summary>
     /// Doubles or halves until the border is between two rates, then halves the interval to 1 %. Where attainment is not monotone
-    /// the found border is one of several.
+    /// the found border is one of several. 0 = there is none, whatever the rate.
     /// </summary>
     /// <param name="options">The fleet; its <c>AbortBelow</c> is set by the search.</param>
     /// <param name="load">The load at a rate.</param>
@@ -27,7 +30,7 @@ public static class RateSearch
         double high = double.PositiveInfinity;
         double rate = start;
         SimulationResult? best = null;
-        for (int run = 0; run < MostRuns && !(low > 0 && high / low - 1 < Precision); run++)
+        for (int run = 0; run < MostRuns && !(low > 0 && (high / low) - 1 < Precision) && high > start * LeastShare; run++)
         {
             SimulationResult result = Simulation.Run(options with { AbortBelow = attainment }, load(rate), cancellation);
             ran?.Invoke(rate, result);

@@ -32,6 +32,7 @@ internal sealed class SimRouter
             TransferBytesPerSecond = options.Device.TransferBytesPerSecond,
             TransferDelaySeconds = options.Device.TransferDelaySeconds,
             Pools = options.Pools,
+            LateLimit = options.LateLimit,
         };
         _planner = RoutePlanners.Create(_options);
         _recovery = new RecoveryPlanner(_options, (_planner as SloAwarePlanner)?.Predictors ?? new LatencyPredictors());

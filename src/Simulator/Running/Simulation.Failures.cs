@@ -23,7 +23,8 @@ public sealed partial class Simulation
         // Beside those in its queue and batch: prompts whose KV is on its way to it or was to be pushed to it later.
         foreach (SimRequest request in _requests.Take(_next).Where(r => double.IsNaN(r.Finish)))
         {
-            if (here.Contains(request) || (request.Plan is { } plan && plan.Decode.Value == id && !request.IsPush && !_lost.Contains(request)))
+            bool bound = request.Plan is { } plan && plan.Decode.Value == id && !request.IsPush && !_lost.Contains(request);
+            if (here.Contains(request) || bound)
             {
                 Lose(request);
             }

@@ -53,7 +53,8 @@ public sealed partial class Simulation
     /// <param name="load">Requests ordered by time, at least one.</param>
     /// <param name="cancellation">Stops between two events.</param>
     /// <exception cref="ArgumentException">An option is out of its range, or the load is empty or not in order.</exception>
-    public static SimulationResult Run(SimulationOptions options, IReadOnlyList<SimArrival> load, CancellationToken cancellation = default)
+    public static SimulationResult Run(
+        SimulationOptions options, IReadOnlyList<SimArrival> load, CancellationToken cancellation = default)
     {
         string[] faults = [.. options.Validate(new ValidationContext(options)).Select(f => f.ErrorMessage!)];
         if (faults.Length > 0)
@@ -85,7 +86,8 @@ public sealed partial class Simulation
         Report();
         double allowed = _options.AbortBelow > 0 ? (1 - _options.AbortBelow) * _requests.Length : double.PositiveInfinity;
         long events = 0;
-        while (_done < _requests.Length && _missed <= allowed && _events.TryDequeue(out SimEvent next, out (double Time, long Order) at))
+        while (_done < _requests.Length && _missed <= allowed
+            && _events.TryDequeue(out SimEvent next, out (double Time, long Order) at))
         {
             if ((++events & 0xFFFF) == 0)
             {
@@ -96,7 +98,8 @@ public sealed partial class Simulation
             Happen(next);
         }
 
-        return SimulationResult.Of(_options, _requests, _counts, _router.Pools, _now, _instances.Sum(i => i.BusySeconds), _missed > allowed);
+        double busy = _instances.Sum(i => i.BusySeconds);
+        return SimulationResult.Of(_options, _requests, _counts, _router.Pools, _now, busy, _missed > allowed);
     }
 
     private void Happen(SimEvent e)

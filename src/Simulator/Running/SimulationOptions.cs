@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.ComponentModel.DataAnnotations;
 using XLLM.Scheduling.Roles;
+using XLLM.Scheduling.Routing;
 using XLLM.Simulator.Devices;
 
 namespace XLLM.Simulator.Running;
@@ -32,6 +33,9 @@ public sealed record SimulationOptions : IValidatableObject
 
     public RolePoolOptions Pools { get; init; } = new();
 
+    /// <summary>slo-aware: see <see cref="RoutingOptions.LateLimit"/>; 0..1000.</summary>
+    public double LateLimit { get; init; } = new RoutingOptions().LateLimit;
+
     public ImmutableArray<SimFailure> Failures { get; init; } = [];
 
     /// <summary>Ends the run when a share of <c>1 - AbortBelow</c> of the requests has missed its objectives; 0 = never.</summary>
@@ -55,6 +59,7 @@ public sealed record SimulationOptions : IValidatableObject
         {
             (nameof(TtftSeconds), Ttft, 1e-6, 1e6), (nameof(TpotSeconds), Tpot, 1e-6, 1e6), (nameof(ReportSeconds), ReportSeconds, 0.01, 60),
             (nameof(DetectSeconds), DetectSeconds, 0, 60), (nameof(ChunkTokens), Chunk, 1, Device.StepTokens), (nameof(AbortBelow), AbortBelow, 0, 1),
+            (nameof(LateLimit), LateLimit, 0, 1000),
         })
         {
             if (!(value >= least && value <= most))

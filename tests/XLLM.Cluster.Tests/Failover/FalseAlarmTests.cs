@@ -91,6 +91,50 @@ public sealed class FalseAlarmTests
             Assert.Empty(stream.Faults);
         });
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public Task A_request_is_not_held_up_by_an_instance_that_stalls_while_it_is_started_there(bool atReserve) =>
+        FailoverCluster.Of(3).Scripted().RunAsync(async cluster =>
+        {
+            var goOn = new TaskCompletionSource();
+            var stalled = new TaskCompletionSource<int>();
+            foreach (int silo in new[] { 1, 2 })
+            {
+                Func<InferenceRequest, Task> stall = async _ =>
+                {
+                    if (stalled.TrySetResult(silo))
+                    {
+                        cluster.Engine(silo).Silence = goOn.Task;
+                        await goOn.Task;
+                        throw new OperationCanceledException("It died of it.");
+                    }
+                };
+                if (atReserve)
+                {
+                    cluster.Engine(silo).OnReserve = stall;
+                }
+                else
+                {
+                    cluster.Engine(silo).OnStart = stall;
+                }
+            }
+
+            Task<TestStream> submit = cluster.Gateway.SubmitAsync(TestCluster.Request());
+            int victim = await stalled.Task.Within();
+            FakeEngine other = cluster.Engine(3 - victim);
+            InferenceRequest started = await other.Started.ReadAsync().AsTask().Within();
+            other.Finish(started.Id, RequestOutcome.CompletedStop, 5);
+            TestStream stream = await submit;
+            await stream.LastAsync();
+            goOn.SetResult();
+            await cluster.Engine(victim).WhenEmptyAsync().Within();
+
+            Assert.True(stream.Answer.Accepted, stream.Answer.Message);
+            Assert.Equal([5], stream.Tokens);
+            Assert.Equal(RequestOutcome.CompletedStop, await stream.OutcomeAsync());
+        });
+
     [Fact]
     public async Task A_late_instance_is_dead_when_nothing_listens_at_its_port_and_not_before()
     {

@@ -1,6 +1,9 @@
 using System.Collections.Immutable;
+using XLLM.Contracts.Fleet;
+using XLLM.Contracts.Grains;
 using XLLM.Contracts.Ids;
 using XLLM.Contracts.Requests;
+using XLLM.Contracts.Routing;
 using XLLM.Testing.Cluster;
 using XLLM.Testing.Engines;
 
@@ -59,4 +62,35 @@ public sealed class RoutingTests
 
             Assert.Equal([cluster.Instance(0), cluster.Instance(1), cluster.Instance(0), cluster.Instance(1)], chosen);
         });
+
+    [Fact]
+    public Task A_request_that_goes_on_is_placed_by_the_recovery_planner_where_latencies_are_known() =>
+        ClusterScenario.Of(3).Engines(new FakeEngineOptions { HasKvEndpoint = true, Profile = Profile }).RunAsync(async cluster =>
+        {
+            ImmutableArray<BlockHash> chain = [new(0xA1, 1), new(0xB2, 2), new(0xC3, 3)];
+            cluster.Engine(1).Store([.. chain]);
+            await cluster.ReportAsync(1);
+
+            RouteResult route = await cluster.Grains.GetGrain<IRouterGrain>(0).PlanAsync(new RouteRequest
+            {
+                Request = RequestId.New(),
+                Model = "demo",
+                PromptTokens = 40,
+                ResumedTokens = 20,
+                MaxTokens = 10,
+                BlockHashes = chain,
+                Excluded = [cluster.Instance(0)],
+            });
+
+            Assert.Equal("recovery", route.Plan!.Policy);
+            Assert.Equal(cluster.Instance(1), route.Plan.Decode);
+            Assert.Equal(48, route.Plan.ExpectedHitTokens);
+            Assert.Equal(cluster.Engine(1).Descriptor.Epoch, route.Plan.Epoch);
+        });
+
+    private static LatencyProfile Profile { get; } = new()
+    {
+        Prefill = [.. Enumerable.Range(1, 8).Select(i => new PrefillSample(i * 64, 0, 0.01 * i))],
+        Decode = [.. Enumerable.Range(1, 8).Select(i => new DecodeSample(i * 100, i, 0.01 + (0.001 * i)))],
+    };
 }

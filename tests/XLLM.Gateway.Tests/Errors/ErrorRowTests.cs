@@ -64,12 +64,31 @@ public sealed class ErrorRowTests
     [Fact]
     public async Task A_submit_that_throws_is_503_and_names_nothing_of_the_inside()
     {
-        await using GatewayHost host = await GatewayHost.StartAsync();
-        host.Backend.OnSubmit = _ => throw new InvalidOperationException("secret");
+        await using GatewayHost host = await GatewayHost.StartAsync(o => o.SubmitPatience = TimeSpan.FromMilliseconds(300));
+        int tries = 0;
+        host.Backend.OnSubmit = _ =>
+        {
+            tries++;
+            throw new InvalidOperationException("secret");
+        };
         using HttpResponseMessage response = await host.OpenAsync(Chat, Body);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
         Assert.DoesNotContain("secret", await response.Content.ReadAsStringAsync());
+        Assert.InRange(tries, 2, 4);
         host.AssertNothingLeft();
+    }
+
+    [Fact]
+    public async Task A_submit_that_throws_once_is_made_again_and_answered()
+    {
+        await using GatewayHost host = await GatewayHost.StartAsync();
+        int tries = 0;
+        host.Backend.OnSubmit = run => tries++ == 0
+            ? throw new InvalidOperationException("the directory's silo has just gone")
+            : run.Say("Hello").Finish(RequestOutcome.CompletedStop);
+        using HttpResponseMessage response = await host.OpenAsync(Chat, Body);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal(2, tries);
     }
 
     [Fact]

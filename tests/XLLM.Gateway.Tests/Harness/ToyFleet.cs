@@ -1,6 +1,7 @@
 using XLLM.Contracts.Fleet;
 using XLLM.Contracts.Ids;
 using XLLM.Contracts.Ports;
+using XLLM.Contracts.Routing;
 using XLLM.Gateway.Models;
 
 namespace XLLM.Gateway.Tests.Harness;
@@ -46,7 +47,20 @@ internal sealed class ToyFleet : IFleetView, IModelReadiness, IModelTextLoader
         Load = new LoadReport { Instance = instance, Running = 3, Waiting = 2, FreeBlocks = 75, TotalBlocks = 100, Preemptions = 7 },
     };
 
+    /// <summary>What the toy's router says; null = it does not answer.</summary>
+    public RoutingView? Routing { get; set; } = new()
+    {
+        Policy = "toy", InFlight = 2, Instances = [new(Instance, "Decode")], Moves = ["10:00:00.000 silo/cpu0 - -> Decode (joined)"],
+    };
+
+    /// <summary>What the instance's audit finds.</summary>
+    public IReadOnlyList<string> Faults { get; set; } = [];
+
     public ValueTask<FleetSnapshot> GetAsync() => new(Snapshot);
+
+    public Task<RoutingView?> GetRoutingAsync() => Task.FromResult(Routing);
+
+    public Task<IReadOnlyList<string>> AuditAsync(InstanceId instance) => Task.FromResult(Faults);
 
     public Task<ModelReadiness> WhenSettledAsync(CancellationToken cancellationToken = default) => Task.FromResult(Current);
 

@@ -43,6 +43,7 @@ public sealed class FakeEngine : IInferenceEngine
                 Name = options.Model, Family = "fake", Path = "", ContextLength = 4096, VocabularySize = 1000,
             },
             Role = options.Role,
+            Profile = options.Profile,
             Device = "fake",
             BlockTokens = 16,
             TotalBlocks = 1024,

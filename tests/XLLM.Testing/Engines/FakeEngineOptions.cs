@@ -19,6 +19,8 @@ public sealed record FakeEngineOptions
     /// <summary>Port of that endpoint; 0 = it does not listen.</summary>
     public int KvPort { get; init; }
 
+    public LatencyProfile Profile { get; init; } = LatencyProfile.Empty;
+
     public InstanceRole Role { get; init; } = InstanceRole.Mixed;
 
     /// <summary>Answers a request by itself, one token a step, with <see cref="FakeEngine.TokenAt"/>; else the test emits.</summary>
