@@ -33,6 +33,9 @@ public sealed record ModelOptions
     /// <summary>Blocks of other processes' pools that can be attached behind a shared pool's own, 0 to 1 &lt;&lt; 24.</summary>
     public int GuestBlocks { get; init; }
 
+    /// <summary>Instead of <see cref="GuestBlocks"/>: so many times as many as the pool has, 0 to 64.</summary>
+    public int GuestPools { get; init; }
+
     /// <summary>
     /// Bytes of the KV pool; null = chosen from what memory there is. Not together with <see cref="KvBlocks"/>.
     /// </summary>
@@ -78,6 +81,7 @@ public sealed record ModelOptions
         Check(
             GuestBlocks is >= 0 and <= 1 << 24 && (KvShared || GuestBlocks == 0),
             $"GuestBlocks is {GuestBlocks}; 0 to {1 << 24} was expected, and 0 without KvShared");
+        Check(GuestPools is >= 0 and <= 64 && (KvShared || GuestPools == 0), $"GuestPools is {GuestPools}; 0 to 64 was expected, and 0 without KvShared");
         Check(KvBytes is null || KvBlocks is null, "KvBytes and KvBlocks are both given; one was expected");
         Check(KvBytes is null or > 0, $"KvBytes is {KvBytes}; at least 1 was expected");
         Check(KvBlocks is null or > 0, $"KvBlocks is {KvBlocks}; at least 1 was expected");

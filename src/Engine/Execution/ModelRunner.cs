@@ -198,9 +198,9 @@ public sealed unsafe partial class ModelRunner : IModelRunner
                 Ranges = options.KvRanges,
                 RangeBlocks = RangeBlocks(config, memory, options),
                 Flags = options.KvShared && options.KvMode == KvMode.Plain ? NativeKvPool.Shared : 0,
-                GuestBlocks = options.KvMode == KvMode.Plain ? options.GuestBlocks : 0,
+                GuestBlocks = Guests(memory, options),
                 ExtraBytes = options.KvShared && options.KvMode == KvMode.Plain
-                    ? TagTable.BytesFor(memory.Blocks, options.BlockTokens)
+                    ? SharedArea.BytesFor(memory.Blocks, options.BlockTokens)
                     : 0,
             });
             if (kv.Mode != options.KvMode)
@@ -216,7 +216,7 @@ public sealed unsafe partial class ModelRunner : IModelRunner
                 MaxOutputs = options.MaxOutputs,
                 Mode = options.Mode,
                 Kv = new NativeKvMemory(
-                    kv, memory.Blocks, new KvLayout(fingerprint, options.BlockTokens, kv.BlockBytes, config.Layers, kv.LayerBytes)),
+                    kv, memory.Blocks, Guests(memory, options), new KvLayout(fingerprint, options.BlockTokens, kv.BlockBytes, config.Layers, kv.LayerBytes)),
             };
         }
         catch
@@ -244,6 +244,11 @@ public sealed unsafe partial class ModelRunner : IModelRunner
 
     private static int Context(ModelConfig config, MemoryPlan memory, ModelOptions options) => (int)Math.Min(
         (long)memory.Blocks * options.BlockTokens, Math.Min(config.ContextLength, options.ContextLength ?? int.MaxValue));
+
+    private static int Guests(MemoryPlan memory, ModelOptions options) =>
+        options.KvMode != KvMode.Plain ? 0
+        : options.GuestBlocks > 0 ? options.GuestBlocks
+        : (int)Math.Min((long)options.GuestPools * memory.Blocks, 1 << 24);
 
     private static int RangeBlocks(ModelConfig config, MemoryPlan memory, ModelOptions options) =>
         (Context(config, memory, options) + options.BlockTokens - 1) / options.BlockTokens;

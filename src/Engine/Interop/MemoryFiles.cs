@@ -22,6 +22,10 @@ internal static partial class MemoryFiles
         return seals >= 0 && (seals & SealShrink) != 0;
     }
 
+    /// <summary>The user this process acts as.</summary>
+    [LibraryImport("libc", EntryPoint = "geteuid")]
+    public static partial uint EffectiveUser();
+
     [LibraryImport("libc", EntryPoint = "fcntl")]
     private static partial int FileControl(SafeFileHandle file, int command);
 }

@@ -76,10 +76,12 @@ public sealed partial class EngineLoop : IInferenceEngine, IKvRequests
         int watermark = (int)(options.WatermarkShare * runner.Blocks);
         BatchLimits limits = new(tokens, rows, running, watermark);
         _speculator = SpeculatorFactory.Create(options.Speculation, Descriptor, limits, draft, time);
+        GuestPools? guests = runner.Kv is { Tags: not null, GuestBlocks: > 0 } shared ? new GuestPools(shared, runner.Blocks) : null;
         _turn = new EngineTurn(
-            Descriptor, runner, limits, options, _intake, _outputs, _counters.Latencies, _speculator, time, logger, () => _wake.Set());
+            Descriptor, runner, limits, options, _intake, _outputs, guests, _counters.Latencies, _speculator, time, logger, () => _wake.Set());
 
-        _store = _hasher is null ? null : new KvBlockStore(runner.Kv, _hasher, () => _wake.Set());
+        _store = _hasher is null ? null : new KvBlockStore(
+            runner.Kv, guests, runner.Kv?.Tags is { } tags ? new ExchangeTable(tags.End) : null, _hasher, () => _wake.Set());
         _turn.OnListed = ForgetEvents;
 
         // Room for a start and a wish of every request there can be; more cannot be under way.

@@ -14,7 +14,8 @@ namespace XLLM.Engine.Loop;
 /// the device computes nothing, seconds). Counters
 /// <c>xllm.engine.graph_records</c>, <c>xllm.engine.graph_evictions</c> and <c>xllm.engine.graph_steps</c> (tagged <c>mode</c>:
 /// full, piecewise, eager). On KV from and for elsewhere: gauge <c>xllm.engine.kv_held_blocks</c> (held by transports and tiers),
-/// counters <c>xllm.engine.kv_stored_blocks</c> (blocks given to the cache) and <c>xllm.engine.kv_late</c> (requests that went on
+/// counters <c>xllm.engine.kv_stored_blocks</c> (blocks given to the cache), <c>xllm.engine.kv_exchanged_blocks</c> (given to another
+/// engine of the machine, uncopied, for as many of its own) and <c>xllm.engine.kv_late</c> (requests that went on
 /// without theirs). Nothing is allocated per record.
 /// </summary>
 internal sealed class EngineMetrics(InstanceId instance)
@@ -41,6 +42,7 @@ internal sealed class EngineMetrics(InstanceId instance)
     private static readonly Counter<long> Evictions = Meter.CreateCounter<long>("xllm.engine.graph_evictions");
     private static readonly Gauge<int> HeldBlocks = Meter.CreateGauge<int>("xllm.engine.kv_held_blocks");
     private static readonly Counter<long> StoredBlocks = Meter.CreateCounter<long>("xllm.engine.kv_stored_blocks");
+    private static readonly Counter<long> ExchangedBlocks = Meter.CreateCounter<long>("xllm.engine.kv_exchanged_blocks");
     private static readonly Counter<long> LateUnparkings = Meter.CreateCounter<long>("xllm.engine.kv_late");
     private static readonly Counter<long> Dispatched = Meter.CreateCounter<long>("xllm.engine.graph_steps");
 
@@ -82,6 +84,8 @@ internal sealed class EngineMetrics(InstanceId instance)
     public void Held(int blocks) => HeldBlocks.Record(blocks, _tag);
 
     public void Stored(int blocks) => StoredBlocks.Add(blocks, _tag);
+
+    public void Exchanged(int blocks) => ExchangedBlocks.Add(blocks, _tag);
 
     public void UnparkedLate() => LateUnparkings.Add(1, _tag);
 

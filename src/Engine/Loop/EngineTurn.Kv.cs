@@ -10,6 +10,7 @@ namespace XLLM.Engine.Loop;
 internal sealed partial class EngineTurn
 {
     private readonly List<(long Fence, KvHold Hold, KvOrder Order)> _fenced = [];
+    private readonly List<(long Fence, KvHold Shared, KvHold Exclusive, KvOrder Order)> _divided = [];
 
     /// <summary>Nobody but sequences holds blocks.</summary>
     public bool HoldsNothing => _held.IsEmpty;
@@ -32,11 +33,11 @@ internal sealed partial class EngineTurn
                 order.Held!.SetResult(_held.Hold(order.Chain!));
                 break;
             case KvOrderKind.Allocate:
-                _fenced.Add((Fence(), _held.Allocate(order.Number), order));
+                _fenced.Add((Fence(), _held.Allocate(order.Number, order.Fits), order));
                 AnswerFenced(isClosed: false);
                 break;
-            case KvOrderKind.Store:
-                Store(order);
+            case KvOrderKind.Store or KvOrderKind.Divide or KvOrderKind.Exchange:
+                Change(order);
                 break;
             case KvOrderKind.Release:
                 _held.Release(order.Hold!);
@@ -61,7 +62,7 @@ internal sealed partial class EngineTurn
     /// </summary>
     public void AnswerFenced(bool isClosed)
     {
-        if (_fenced.Count == 0)
+        if (_fenced.Count + _divided.Count == 0)
         {
             return;
         }
@@ -69,6 +70,16 @@ internal sealed partial class EngineTurn
         if (_running is null && _queued is null && !isClosed)
         {
             _memory.RunCarried();
+        }
+
+        for (int i = _divided.Count - 1; i >= 0; i--)
+        {
+            (long passing, KvHold shared, KvHold exclusive, KvOrder divide) = _divided[i];
+            if (isClosed || HasPassed(passing))
+            {
+                _divided.RemoveAt(i);
+                divide.Divided!.SetResult((shared, exclusive));
+            }
         }
 
         for (int i = _fenced.Count - 1; i >= 0; i--)
@@ -92,17 +103,33 @@ internal sealed partial class EngineTurn
         }
     }
 
-    private void Store(KvOrder order)
+    private void Change(KvOrder order)
     {
         try
         {
-            KvHold stored = _held.Store(order.Hold!, order.Chain!, order.Number);
-            _metrics.Stored(order.Hold!.Blocks.Length);
-            order.Held!.SetResult(stored);
+            switch (order.Kind)
+            {
+                case KvOrderKind.Store:
+                    KvHold stored = _held.Store(order.Hold!, order.Chain!, order.Number);
+                    _metrics.Stored(order.Hold!.Blocks.Length);
+                    order.Held!.SetResult(stored);
+                    break;
+                case KvOrderKind.Divide:
+                    (KvHold shared, KvHold exclusive) = _held.Divide(order.Hold!, order.Fits!);
+                    _divided.Add((Fence(), shared, exclusive, order));
+                    AnswerFenced(isClosed: false);
+                    break;
+                default:
+                    KvHold gained = _held.Exchange(order.Hold!, order.Received);
+                    _metrics.Exchanged(order.Received.Length);
+                    order.Held!.SetResult(gained);
+                    break;
+            }
         }
         catch (InvalidOperationException error)
         {
-            order.Held!.SetException(error);
+            order.Held?.SetException(error);
+            order.Divided?.SetException(error);
         }
     }
 
@@ -118,6 +145,11 @@ internal sealed partial class EngineTurn
         for (int i = 0; i < _fenced.Count; i++)
         {
             _fenced[i] = _fenced[i] with { Fence = Math.Max(_fenced[i].Fence, ticket) };
+        }
+
+        for (int i = 0; i < _divided.Count; i++)
+        {
+            _divided[i] = _divided[i] with { Fence = Math.Max(_divided[i].Fence, ticket) };
         }
     }
 }

@@ -4,6 +4,7 @@ using XLLM.Contracts.Requests;
 using XLLM.Engine.Execution;
 using XLLM.Engine.Sampling;
 using XLLM.Engine.Speculation;
+using XLLM.Engine.Transfer;
 using XLLM.Scheduling.Batching;
 using XLLM.Scheduling.Blocks;
 
@@ -52,7 +53,7 @@ internal sealed partial class EngineTurn : IDisposable
     /// <param name="onDone">Called on any thread when a step is done that runs elsewhere.</param>
     public EngineTurn(
         InstanceDescriptor descriptor, IModelRunner runner, BatchLimits limits, EngineLoopOptions options,
-        EngineIntake intake, OutputQueue outputs, LatencySamples latencies, Speculator? speculator, TimeProvider time,
+        EngineIntake intake, OutputQueue outputs, GuestPools? guests, LatencySamples latencies, Speculator? speculator, TimeProvider time,
         ILogger logger, Action onDone)
     {
         _descriptor = descriptor;
@@ -65,7 +66,10 @@ internal sealed partial class EngineTurn : IDisposable
         _logger = logger;
         _memory = new StepMemory(runner, new PageMetrics(descriptor.Id));
         runner.Kv?.Tags?.Open(descriptor.Id, descriptor.Epoch, runner.Kv.Layout);
-        _pool = new BlockPool(runner.Blocks, runner.BlockTokens, _memory.Pages) { Tags = runner.Kv?.Tags };
+        _pool = new BlockPool(runner.Blocks, runner.BlockTokens, _memory.Pages, guests is null ? 0 : runner.Kv!.GuestBlocks)
+        {
+            Tags = guests as IBlockTags ?? runner.Kv?.Tags,
+        };
         _held = new HeldBlocks(_pool, limits.WatermarkBlocks);
         _planner = new BatchPlanner(_pool, limits, BatchPolicies.Find(options.Policy)!);
         _executor = new StepExecutor(runner, _memory, time);

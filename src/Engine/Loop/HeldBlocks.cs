@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using XLLM.Engine.Transfer;
 using XLLM.Scheduling.Blocks;
@@ -34,14 +35,20 @@ internal sealed class HeldBlocks(BlockPool pool, int reserve)
     }
 
     /// <summary>Blocks with undefined content: no more than half of the pool all together, and none of the reserve.</summary>
-    public KvHold Allocate(int count)
+    public KvHold Allocate(int count, Func<int, bool>? fits = null)
     {
         BlockTable table = new();
         int room = Math.Min(pool.Available - reserve, (pool.Blocks / 2) - _arriving);
         count = Math.Min(count, room);
         while (table.Count < count)
         {
-            table.Add(pool.Allocate());
+            int block = fits is null ? pool.Allocate() : pool.AllocateWhere(fits);
+            if (block < 0)
+            {
+                break;
+            }
+
+            table.Add(block);
         }
 
         return Enter(table, isArriving: true);
@@ -67,15 +74,53 @@ internal sealed class HeldBlocks(BlockPool pool, int reserve)
         return Enter(table, isArriving: false);
     }
 
+    /// <summary>See <see cref="IBlockOwner.DivideAsync"/>.</summary>
+    public (KvHold Shared, KvHold Exclusive) Divide(KvHold hold, Func<int, bool> fits)
+    {
+        BlockTable shared = Take(hold);
+        List<int> last = [];
+        while (shared.Count > 0 && fits(shared[shared.Count - 1]) && pool.TryForget(shared[shared.Count - 1]))
+        {
+            last.Add(shared[shared.Count - 1]);
+            shared.RemoveLast();
+        }
+
+        BlockTable exclusive = new();
+        for (int i = last.Count - 1; i >= 0; i--)
+        {
+            exclusive.Add(last[i]);
+        }
+
+        return (Enter(shared, isArriving: false), Enter(exclusive, isArriving: false));
+    }
+
+    /// <summary>See <see cref="IBlockOwner.ExchangeAsync"/>.</summary>
+    public KvHold Exchange(KvHold given, ImmutableArray<int> received)
+    {
+        if (received.Length != given.Blocks.Length || received.Distinct().Count() != received.Length
+            || received.Any(block => (uint)block >= (uint)pool.Ids || !pool.IsForeign(block)))
+        {
+            // They stay held: whose they are is not known any more.
+            throw new InvalidOperationException($"{given.Blocks.Length} blocks cannot be exchanged for [{string.Join(", ", received)}].");
+        }
+
+        BlockTable gone = Take(given);
+        BlockTable gained = new();
+        for (int i = 0; i < gone.Count; i++)
+        {
+            pool.Exchange(gone[i], received[i]);
+            gained.Add(received[i]);
+        }
+
+        return Enter(gained, isArriving: false);
+    }
+
     /// <summary>No effect when the hold has been ended.</summary>
     public void Release(KvHold hold)
     {
-        if (_byHold.TryGetValue(hold, out Entry? entry) && _byHold.Remove(hold))
+        if (_byHold.TryGetValue(hold, out _))
         {
-            _entries.Remove(entry);
-            Count -= entry.Table.Count;
-            _arriving -= entry.IsArriving ? entry.Table.Count : 0;
-            pool.ReleaseAll(entry.Table);
+            pool.ReleaseAll(Take(hold));
         }
     }
 
@@ -97,6 +142,26 @@ internal sealed class HeldBlocks(BlockPool pool, int reserve)
         .. _entries.Where(entry => !entry.Hold.TryGetTarget(out _)).Select(entry =>
             $"{entry.Table.Count} blocks from {entry.Table[0]} on are held, but their hold was dropped without being released"),
     ];
+
+    /// <summary>Ends the hold; its references are the caller's.</summary>
+    private BlockTable Take(KvHold hold)
+    {
+        if (hold.Blocks.Length == 0)
+        {
+            return new BlockTable();
+        }
+
+        if (!_byHold.TryGetValue(hold, out Entry? entry))
+        {
+            throw new InvalidOperationException("The blocks are not held, or their hold has been ended.");
+        }
+
+        _byHold.Remove(hold);
+        _entries.Remove(entry);
+        Count -= entry.Table.Count;
+        _arriving -= entry.IsArriving ? entry.Table.Count : 0;
+        return entry.Table;
+    }
 
     private void Extend(BlockTable table, KvChain chain, int end)
     {

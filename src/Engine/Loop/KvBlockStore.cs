@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using XLLM.Contracts.Ports;
 using XLLM.Engine.Execution;
 using XLLM.Engine.Transfer;
@@ -10,9 +11,12 @@ namespace XLLM.Engine.Loop;
 /// thread has ended nothing is held or taken any more, holds are ended by whoever releases them, and the last one frees the memory.
 /// </summary>
 /// <param name="memory">Null = the runner's blocks cannot be reached; only <see cref="ListAsync"/> works then.</param>
+/// <param name="guests">Pools that blocks can be exchanged with; null = none.</param>
+/// <param name="exchanges">Where exchanges are offered.</param>
 /// <param name="hasher">Of the engine's prefix cache.</param>
 /// <param name="wake">Wakes the engine's thread.</param>
-internal sealed class KvBlockStore(IKvMemory? memory, BlockHasher hasher, Action wake) : IKvBlockStore
+internal sealed class KvBlockStore(IKvMemory? memory, GuestPools? guests, ExchangeTable? exchanges, BlockHasher hasher, Action wake)
+    : IKvBlockStore, IBlockOwner
 {
     private readonly object _lock = new();
     private Queue<KvOrder> _orders = new();
@@ -21,6 +25,10 @@ internal sealed class KvBlockStore(IKvMemory? memory, BlockHasher hasher, Action
     private Action? _free;
 
     public KvLayout Layout => memory!.Layout;
+
+    public GuestPools Guests => guests!;
+
+    public ExchangeTable Exchanges => exchanges!;
 
     public ValueTask<KvHold> HoldAsync(KvChain chain, CancellationToken cancellationToken = default)
     {
@@ -55,6 +63,19 @@ internal sealed class KvBlockStore(IKvMemory? memory, BlockHasher hasher, Action
             Post(new KvOrder(KvOrderKind.Release) { Hold = hold });
         }
     }
+
+    public ValueTask<KvHold> AllocateAsync(int count, Func<int, bool> fits) =>
+        Ask(new KvOrder(KvOrderKind.Allocate) { Number = count, Fits = fits, Held = NewAnswer() });
+
+    public ValueTask<(KvHold Shared, KvHold Exclusive)> DivideAsync(KvHold hold, Func<int, bool> fits)
+    {
+        TaskCompletionSource<(KvHold, KvHold)> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        Post(new KvOrder(KvOrderKind.Divide) { Hold = hold, Fits = fits, Divided = answer });
+        return new ValueTask<(KvHold, KvHold)>(answer.Task);
+    }
+
+    public ValueTask<KvHold> ExchangeAsync(KvHold given, ImmutableArray<int> received) =>
+        Ask(new KvOrder(KvOrderKind.Exchange) { Hold = given, Received = received, Held = NewAnswer() });
 
     public nint AddressOf(int block) => memory!.AddressOf(block);
 
@@ -151,6 +172,7 @@ internal sealed class KvBlockStore(IKvMemory? memory, BlockHasher hasher, Action
 
         order.Held?.TrySetResult(KvHold.Empty);
         order.Listed?.TrySetResult(BlockEventBatch.Empty);
+        order.Divided?.TrySetResult((KvHold.Empty, KvHold.Empty));
     }
 
     private void FreeUnused()

@@ -18,6 +18,14 @@ internal sealed class KvOrder(KvOrderKind kind)
     /// <summary>Blocks to allocate, or the place of the first one to store.</summary>
     public int Number { get; init; }
 
+    /// <summary>Which blocks may be taken; null = any.</summary>
+    public Func<int, bool>? Fits { get; init; }
+
+    /// <summary>Ids that are this pool's from now on.</summary>
+    public ImmutableArray<int> Received { get; init; } = [];
+
+    public TaskCompletionSource<(KvHold, KvHold)>? Divided { get; init; }
+
     public CancellationToken Cancellation { get; init; }
 
     public TaskCompletionSource<KvHold>? Held { get; init; }

@@ -15,4 +15,10 @@ internal enum KvOrderKind
 
     /// <summary>A prefill's blocks are no longer needed.</summary>
     EndPrefill = 5,
+
+    /// <summary>Part of a hold is to be given to another pool.</summary>
+    Divide = 6,
+
+    /// <summary>Blocks are another pool's now, and others this one's.</summary>
+    Exchange = 7,
 }

@@ -13,6 +13,12 @@ public interface IKvPush : IAsyncDisposable
     void Add(KvProgress progress);
 
     /// <summary>
+    /// All that will come has come. True = it holds what it needs by itself from now on, so that the caller can let go of it, and
+    /// should: blocks that nobody else holds change hands without being copied.
+    /// </summary>
+    ValueTask<bool> TakeOverAsync() => ValueTask.FromResult(false);
+
+    /// <summary>
     /// There is nothing more to come (<see cref="KvFault.None"/>), or why there will be nothing more. Waits until the receiver
     /// has taken what was added, or does not take it; never throws.
     /// </summary>

@@ -73,6 +73,11 @@ public sealed partial class KvEngine
             fault = KvFault.NoContent;
         }
 
+        if (fault == KvFault.None && await push.TakeOverAsync().ConfigureAwait(false))
+        {
+            await prefill.DisposeAsync().ConfigureAwait(false);
+        }
+
         fault = await push.EndAsync(fault).ConfigureAwait(false);
         await push.DisposeAsync().ConfigureAwait(false);
         await prefill.DisposeAsync().ConfigureAwait(false);

@@ -50,6 +50,12 @@ public sealed class KvTransferOptions
     /// <summary>Largest share of the pool that may be held for KV that is on its way here, (0, 1]. Default 0.5.</summary>
     public double ReceiveShare { get; set; } = 0.5;
 
+    /// <summary>Folder in which engines of this machine and user find each other. Default: one under the system's temporary folder.</summary>
+    public string SharedFolder { get; set; } = Path.Combine(Path.GetTempPath(), "xllm-kv-" + Environment.UserName);
+
+    /// <summary>How long the memory of a dead process of this machine stays mapped, 0 to 1 hour. Default 1 minute.</summary>
+    public TimeSpan KeepDead { get; set; } = TimeSpan.FromMinutes(1);
+
     /// <summary>All that is wrong, one line each; empty = valid.</summary>
     public IReadOnlyList<string> Validate()
     {
@@ -72,6 +78,7 @@ public sealed class KvTransferOptions
         Range(errors, nameof(Port), Port, 0, 65535);
         Range(errors, nameof(Silence), Silence, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1));
         Range(errors, nameof(Patience), Patience, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
+        Range(errors, nameof(KeepDead), KeepDead, TimeSpan.Zero, TimeSpan.FromHours(1));
         Range(errors, nameof(ConnectTimeout), ConnectTimeout, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1));
         Range(errors, nameof(MaxConnections), MaxConnections, 1, 4096);
         Range(errors, nameof(MaxTransfers), MaxTransfers, 1, 4096);

@@ -7,7 +7,7 @@ using XLLM.Scheduling.Blocks;
 namespace XLLM.Engine.Transfer;
 
 /// <summary>
-/// The KV pool of another process of this machine, mapped for reading. It stays readable when that process has died, however it
+/// The KV pool of another process of this machine, mapped. It stays readable when that process has died, however it
 /// died: what it had computed can be taken over. Nothing is asked of the other process, so a block may change while it is copied;
 /// <see cref="TryCopy"/> says whether the copy is good. Any thread.
 /// </summary>
@@ -18,9 +18,12 @@ public sealed unsafe class PeerPool : IDisposable
     private readonly byte* _data;
     private readonly TagTable _tags;
     private readonly KvLayout _layout;
+    private readonly FileStream _stream;
 
-    private PeerPool(MemoryMappedFile file, MemoryMappedViewAccessor view, byte* data, TagTable tags, KvLayout layout)
+    private PeerPool(
+        FileStream stream, MemoryMappedFile file, MemoryMappedViewAccessor view, byte* data, TagTable tags, KvLayout layout)
     {
+        _stream = stream;
         _file = file;
         _view = view;
         _data = data;
@@ -30,6 +33,16 @@ public sealed unsafe class PeerPool : IDisposable
 
     /// <summary>Blocks of the pool.</summary>
     public int Blocks => _tags.Blocks;
+
+    /// <summary>The file its blocks lie in, from the beginning on.</summary>
+    internal SafeFileHandle File => _stream.SafeFileHandle;
+
+    /// <summary>What is in which of its blocks; whoever owns a block writes here.</summary>
+    internal TagTable Tags => _tags;
+
+    /// <summary>Exchanges it offers.</summary>
+    internal ExchangeTable Exchanges => new(
+        SharedArea.Exchanges((nint)(_data + (Blocks * _layout.BlockBytes)), Blocks, _layout.BlockTokens));
 
     /// <summary>
     /// Maps the shared pool of that instance and epoch in a process of this machine, when its layout is <paramref name="layout"/>.
@@ -97,6 +110,7 @@ public sealed unsafe class PeerPool : IDisposable
         _view.SafeMemoryMappedViewHandle.ReleasePointer();
         _view.Dispose();
         _file.Dispose();
+        _stream.Dispose();
     }
 
     private static bool IsPool(string path) =>
@@ -104,23 +118,23 @@ public sealed unsafe class PeerPool : IDisposable
 
     private static PeerPool? TryOpen(string path, InstanceId instance, long epoch, KvLayout layout)
     {
-        using SafeFileHandle handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-        long bytes = RandomAccess.GetLength(handle);
+        FileStream stream = new(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, 1);
+        long bytes = stream.Length;
 
         // A file that its owner could cut short would be a fault of this process in the middle of a copy.
-        if (!MemoryFiles.IsSealedAgainstShrinking(handle) || BlocksIn(bytes, layout) is not (> 0 and int blocks))
+        if (!MemoryFiles.IsSealedAgainstShrinking(stream.SafeFileHandle) || BlocksIn(bytes, layout) is not (> 0 and int blocks))
         {
+            stream.Dispose();
             return null;
         }
 
         MemoryMappedFile file = MemoryMappedFile.CreateFromFile(
-            new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, 1), null, 0, MemoryMappedFileAccess.Read,
-            HandleInheritability.None, leaveOpen: false);
-        MemoryMappedViewAccessor view = file.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
+            stream, null, 0, MemoryMappedFileAccess.ReadWrite, HandleInheritability.None, leaveOpen: true);
+        MemoryMappedViewAccessor view = file.CreateViewAccessor(0, 0, MemoryMappedFileAccess.ReadWrite);
         byte* data = null;
         view.SafeMemoryMappedViewHandle.AcquirePointer(ref data);
         TagTable tags = new((nint)(data + (blocks * layout.BlockBytes)), blocks, layout.BlockTokens);
-        PeerPool pool = new(file, view, data, tags, layout);
+        PeerPool pool = new(stream, file, view, data, tags, layout);
         if (tags.IsOf(instance, epoch, layout))
         {
             return pool;
@@ -134,7 +148,7 @@ public sealed unsafe class PeerPool : IDisposable
     private static int BlocksIn(long bytes, KvLayout layout)
     {
         long each = layout.BlockBytes + TagTable.BytesFor(1, layout.BlockTokens) - TagTable.BytesFor(0, layout.BlockTokens);
-        long blocks = (bytes - TagTable.BytesFor(0, layout.BlockTokens)) / each;
+        long blocks = (bytes - SharedArea.BytesFor(0, layout.BlockTokens)) / each;
         return blocks is < 1 or > int.MaxValue ? 0 : (int)blocks;
     }
 }

@@ -33,6 +33,9 @@ public sealed unsafe class TagTable : IBlockTags
     /// <summary>Blocks with a record.</summary>
     public int Blocks { get; }
 
+    /// <summary>Address after the table.</summary>
+    internal nint End => (nint)_memory + (nint)BytesFor(Blocks, _blockTokens);
+
     /// <summary>Bytes of a table, a multiple of 8.</summary>
     public static long BytesFor(int blocks, int blockTokens) => checked(HeaderBytes + (blocks * RecordBytes(blockTokens)));
 

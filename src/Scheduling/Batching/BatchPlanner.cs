@@ -37,7 +37,7 @@ public sealed partial class BatchPlanner : IBatchStep
         _pool = pool;
         _limits = limits;
         _policy = policy;
-        _leaving = new int[pool.Blocks];
+        _leaving = new int[pool.Ids];
         _pages = pool.Pages;
         _waitsForFork = WaitsForFork;
     }

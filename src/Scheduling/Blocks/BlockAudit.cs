@@ -32,7 +32,7 @@ internal sealed class BlockAudit
 
     private void CheckHolders(IEnumerable<BlockTable> tables)
     {
-        int[] held = new int[_pool.Blocks];
+        int[] held = new int[_pool.Ids];
         foreach (BlockTable table in tables)
         {
             foreach (int block in table.Blocks.Span)
@@ -63,7 +63,13 @@ internal sealed class BlockAudit
 
     private void CheckLists()
     {
-        int[] seen = new int[_pool.Blocks];
+        int owned = _states.Count(state => state != BlockState.Foreign);
+        if (owned != _pool.Blocks)
+        {
+            _faults.Add($"{owned} blocks are owned, it should be {_pool.Blocks}");
+        }
+
+        int[] seen = new int[_pool.Ids];
         foreach (int block in _free)
         {
             seen[block]++;
@@ -95,7 +101,7 @@ internal sealed class BlockAudit
 
         for (int block = 0; block < seen.Length; block++)
         {
-            int expected = _states[block] == BlockState.Allocated ? 0 : 1;
+            int expected = _states[block] is BlockState.Allocated or BlockState.Foreign ? 0 : 1;
             if (seen[block] != expected)
             {
                 _faults.Add($"block {block}: {_states[block]} and {seen[block]} times on a list, expected {expected}");
@@ -105,9 +111,9 @@ internal sealed class BlockAudit
 
     private void CheckIndex()
     {
-        int[] children = new int[_pool.Blocks];
+        int[] children = new int[_pool.Ids];
         int indexed = 0;
-        for (int block = 0; block < _pool.Blocks; block++)
+        for (int block = 0; block < _pool.Ids; block++)
         {
             if (!_index.Has(block))
             {
@@ -115,6 +121,11 @@ internal sealed class BlockAudit
             }
 
             indexed++;
+            if (_states[block] == BlockState.Foreign)
+            {
+                _faults.Add($"block {block}: another pool's, but indexed");
+            }
+
             int parent = _index.ParentOf(block);
             if (_index.Named(_index.HashOf(block)) != block)
             {

@@ -10,7 +10,7 @@ namespace XLLM.Scheduling.Blocks;
 /// nobody holds but the prefix index knows stay until room is needed; then the one unused for longest goes, and never before
 /// the blocks that follow it in its chain. One thread.
 /// </summary>
-public sealed class BlockPool
+public sealed partial class BlockPool
 {
     private const int None = -1;
 
@@ -27,28 +27,36 @@ public sealed class BlockPool
 
     /// <summary>
     /// A pool of blocks with ids [0, <paramref name="blocks"/>), all free. <paramref name="pages"/> is told which are held.
+    /// Blocks of other pools can come in exchange for its own, with <paramref name="guests"/> ids after those.
     /// </summary>
-    public BlockPool(int blocks, int blockTokens, PageMap? pages = null)
+    public BlockPool(int blocks, int blockTokens, PageMap? pages = null, int guests = 0)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(blocks, 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(guests);
         ArgumentOutOfRangeException.ThrowIfLessThan(blockTokens, 1);
         Blocks = blocks;
         BlockTokens = blockTokens;
         Pages = pages;
-        _refs = new int[blocks];
-        _states = new BlockState[blocks];
-        _free = new int[blocks];
-        _freeAt = new int[blocks];
-        _older = new int[blocks];
-        _newer = new int[blocks];
-        _index = new PrefixIndex(blocks, blockTokens);
+        Ids = checked(blocks + guests);
+        _refs = new int[Ids];
+        _states = new BlockState[Ids];
+        _free = new int[Ids];
+        _freeAt = new int[Ids];
+        _older = new int[Ids];
+        _newer = new int[Ids];
+        _index = new PrefixIndex(Ids, blockTokens);
+        _states.AsSpan(blocks).Fill(BlockState.Foreign);
         for (int i = blocks - 1; i >= 0; i--)
         {
             AddFree(i);
         }
     }
 
+    /// <summary>Blocks it owns. Exchanges do not change how many.</summary>
     public int Blocks { get; }
+
+    /// <summary>Ids of blocks are [0, Ids).</summary>
+    public int Ids { get; }
 
     public int BlockTokens { get; }
 
@@ -88,7 +96,7 @@ public sealed class BlockPool
     public int Allocate(int preferred = None)
     {
         int block;
-        if ((uint)preferred < (uint)Blocks && _states[preferred] == BlockState.Free)
+        if ((uint)preferred < (uint)Ids && _states[preferred] == BlockState.Free)
         {
             block = preferred;
             TakeFree(block);
@@ -226,7 +234,7 @@ public sealed class BlockPool
     private List<int> Oldest()
     {
         List<int> order = [];
-        for (int at = _oldest; at != None && order.Count <= Blocks; at = _newer[at])
+        for (int at = _oldest; at != None && order.Count <= Ids; at = _newer[at])
         {
             order.Add(at);
         }

@@ -11,4 +11,7 @@ public enum BlockState : byte
 
     /// <summary>Held by nobody, content in the prefix index; can be had by evicting it.</summary>
     Cached = 2,
+
+    /// <summary>Another pool's now: neither its content nor its id may be used.</summary>
+    Foreign = 3,
 }

@@ -4,6 +4,7 @@ using XLLM.Contracts.Ports;
 using XLLM.Engine.Loop;
 using XLLM.Engine.Tiers;
 using XLLM.Engine.Transfer;
+using XLLM.Engine.Transfer.Shared;
 using XLLM.Engine.Transfer.Tcp;
 using XLLM.Scheduling.Blocks;
 using XLLM.Silo.Configuration;
@@ -15,6 +16,9 @@ internal sealed class KvExchange(
     TimeProvider time, BlockHashKey hashKey, ILoggerFactory loggers, XllmClusterOptions? cluster = null,
     ClusterSecret? secret = null)
 {
+    /// <summary>Whether engines of this machine reach this one through memory.</summary>
+    public bool SharesMemory(EngineOptions options) => TransferOf(options) is not null && options.Kv.Shared && options.PrefixCache;
+
     /// <summary>The engine with its transports and tiers, or as it is where it has neither.</summary>
     public IInferenceEngine Join(EngineLoop engine, EngineOptions options)
     {
@@ -33,9 +37,11 @@ internal sealed class KvExchange(
             blocks,
             transfer ?? new KvTransferOptions(),
             hashKey.Seed,
-            host => transfer is null
-                ? []
-                : [TcpKvTransport.Start(self, engine.Descriptor.TotalBlocks, blocks, host, transfer, time, logger)],
+            host => transfer is null ? [] :
+            [
+                .. SharedKvTransport.TryStart(self, blocks, host, transfer, time, logger) is { } shared ? (IKvTransport[])[shared] : [],
+                TcpKvTransport.Start(self, engine.Descriptor.TotalBlocks, blocks, host, transfer, time, logger),
+            ],
             time,
             logger,
             tiers);

@@ -37,6 +37,8 @@ internal sealed class LocalEngineFactory(
                 KvType = Enum.Parse<KvType>(options.KvType, ignoreCase: true),
                 KvMode = Enum.Parse<KvMode>(options.KvMode, ignoreCase: true),
                 KvRanges = 2 * options.MaxRunning,
+                KvShared = exchange.SharesMemory(options),
+                GuestPools = exchange.SharesMemory(options) ? 4 : 0,
                 KvBytes = options.KvCacheBytes > 0 ? options.KvCacheBytes : null,
                 MaxTokens = options.MaxBatchTokens,
                 MaxOutputs = Math.Min(

@@ -12,6 +12,9 @@ public sealed class EngineKvOptions : IValidatableObject
     /// <summary>Take KV from other engines and give it to them. Default true.</summary>
     public bool Transfer { get; set; } = true;
 
+    /// <summary>Reach engines of this machine through memory: pushed blocks change hands uncopied. Default true.</summary>
+    public bool Shared { get; set; } = true;
+
     /// <summary>TCP port for KV, 0..65535; 0 = a free one.</summary>
     public int Port { get; set; }
 

@@ -6,6 +6,7 @@ using XLLM.Engine.Loop;
 using XLLM.Engine.Tests.Loop;
 using XLLM.Engine.Tiers;
 using XLLM.Engine.Transfer;
+using XLLM.Engine.Transfer.Shared;
 using XLLM.Engine.Transfer.Tcp;
 using XLLM.Scheduling.Blocks;
 
@@ -28,7 +29,10 @@ internal sealed class KvEngineNode : IAsyncDisposable
                 Transport = TcpKvTransport.Start(
                     new KvIdentity(loop.Descriptor.Id, loop.Descriptor.Epoch), loop.Descriptor.TotalBlocks, loop.Blocks!, host,
                     options, TimeProvider.System, NullLogger.Instance);
-                return [Transport];
+                Shared = SharedKvTransport.TryStart(
+                    new KvIdentity(loop.Descriptor.Id, loop.Descriptor.Epoch), loop.Blocks!, host, options, TimeProvider.System,
+                    NullLogger.Instance);
+                return Shared is null ? [Transport] : [Shared, Transport];
             },
             TimeProvider.System,
             NullLogger.Instance,
@@ -38,6 +42,9 @@ internal sealed class KvEngineNode : IAsyncDisposable
     public EngineHarness Harness { get; }
 
     public KvEngine Engine { get; }
+
+    /// <summary>Null where the pool is not shared.</summary>
+    public SharedKvTransport? Shared { get; private set; }
 
     public TcpKvTransport Transport { get; private set; } = null!;
 

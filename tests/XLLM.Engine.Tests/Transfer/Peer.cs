@@ -37,6 +37,14 @@ internal sealed class Peer : IDisposable
         return pool;
     }
 
+    /// <summary>Gives an order and returns its answer.</summary>
+    public async Task<string> DoAsync(string order)
+    {
+        await _process.StandardInput.WriteLineAsync(order);
+        await _process.StandardInput.FlushAsync();
+        return (await ReadAsync())!;
+    }
+
     /// <summary>Starts a request and returns its first tokens; all when it gives no more.</summary>
     public async Task<int[]> RunAsync(int seed, int prompt, int tokens, int first)
     {
