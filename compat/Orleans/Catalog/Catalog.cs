@@ -9,6 +9,8 @@ internal sealed class Catalog(SiloNode silo)
     private readonly ConcurrentDictionary<GrainId, WorkerGroup> _workers = new();
     private volatile bool _isClosed;
 
+    public bool IsClosed => _isClosed;
+
     public IEnumerable<Activation> All => _activations.Values.Concat(_workers.Values.SelectMany(g => g.All));
 
     public Activation? Find(GrainId id) => _activations.GetValueOrDefault(id);

@@ -1,7 +1,7 @@
 namespace Orleans.Configuration;
 
 /// <summary>
-/// Failure detection. In one process a lost silo is seen at once; the probe settings wait for transports that need them.
+/// Failure detection. Between processes; in one process a lost silo is seen at once.
 /// </summary>
 public class ClusterMembershipOptions
 {

@@ -23,6 +23,7 @@ internal sealed class DirectoryPartition(SiloNode silo, Func<ClusterMembershipSn
         {
             var (old, now) = (_view, new DirectoryView(snapshot));
             _view = now;
+            _takeovers.ForEach(t => t.Add(now));
             foreach (var (grain, entry) in _entries.ToArray())
             {
                 if (!silo.Address.Equals(now.OwnerOf(grain)) || snapshot.GetSiloStatus(entry.SiloAddress!) == SiloStatus.Dead)
@@ -112,7 +113,8 @@ internal sealed class DirectoryPartition(SiloNode silo, Func<ClusterMembershipSn
             var reports = await Task.WhenAll(reporters.Select(s => AskAsync(s, takeover)));
             lock (_gate)
             {
-                foreach (var address in reports.SelectMany(r => r))
+                // Others have changed hands by requests meanwhile: what was reported of them may be old.
+                foreach (var address in reports.SelectMany(r => r).Where(a => takeover.HasKept(a.GrainId)))
                 {
                     Add(address, losers);
                 }

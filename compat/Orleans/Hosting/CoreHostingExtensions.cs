@@ -9,7 +9,7 @@ namespace Orleans.Hosting;
 /// <summary>Clustering of a silo.</summary>
 public static class CoreHostingExtensions
 {
-    /// <summary>A development cluster on this machine. The stand-in's silos of one cluster are in one process.</summary>
+    /// <summary>A development cluster. The stand-in's is in one process; clusters of several have a membership table.</summary>
     public static ISiloBuilder UseLocalhostClustering(
         this ISiloBuilder builder,
         int siloPort = EndpointOptions.DEFAULT_SILO_PORT,

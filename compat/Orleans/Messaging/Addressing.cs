@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Orleans.Runtime.Placement;
 
 namespace Orleans.Runtime;
@@ -19,9 +20,14 @@ internal sealed class Addressing(SiloNode silo)
                 return remembered;
             }
 
-            if (await silo.Directory.Lookup(id) is { SiloAddress: { } known })
+            if (await silo.Directory.Lookup(id) is { SiloAddress: { } known } entry)
             {
-                if (!silo.Membership.IsDeadSilo(known))
+                if (known.Equals(silo.Address) && silo.Catalog.IsClosed && silo.Catalog.Find(id) is null)
+                {
+                    // Of an activation that has ended here, and none is made any more.
+                    await silo.Directory.Unregister(entry);
+                }
+                else if (!silo.Membership.IsDeadSilo(known))
                 {
                     if (silo.IsRemote)
                     {
@@ -30,8 +36,10 @@ internal sealed class Addressing(SiloNode silo)
 
                     return known;
                 }
-
-                await silo.Directory.UnregisterSilos([known]);
+                else
+                {
+                    await silo.Directory.UnregisterSilos([known]);
+                }
             }
         }
 
@@ -41,6 +49,8 @@ internal sealed class Addressing(SiloNode silo)
         }
 
         var target = new PlacementTarget(id, message.Context!, message.Method!.Owner.Name, 0);
-        return await silo.Placement.PlaceAsync(grainClass, target);
+        var chosen = await silo.Placement.PlaceAsync(grainClass, target);
+        silo.Logger.LogDebug("{Grain} is placed on {Silo}", id, chosen);
+        return chosen;
     }
 }

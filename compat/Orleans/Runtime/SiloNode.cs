@@ -190,7 +190,7 @@ internal sealed class SiloNode : Node
         if (++message.ForwardCount > MaxForwardCount)
         {
             Reject(message, new OrleansMessageRejectionException(
-                $"Forwarding failed: {message} was sent on {MaxForwardCount} times and found no activation."));
+                $"Forwarding failed: {message} was sent on {MaxForwardCount} times and found no activation (said by {Address})."));
             return;
         }
 

@@ -31,6 +31,7 @@ internal sealed class ClusterStart(StateFolder folder, TextWriter progress)
 
         folder.Create();
         await new ClusterStop(folder, progress).EndLeftoversAsync(cancellationToken);
+        folder.ForgetState();
         CheckPorts(request);
         if (!File.Exists(folder.SecretFile))
         {

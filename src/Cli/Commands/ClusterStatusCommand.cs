@@ -31,7 +31,15 @@ internal static class ClusterStatusCommand
             StatusTable table = new();
             if (parse.GetValue(once) || Console.IsOutputRedirected)
             {
+                if (Console.IsOutputRedirected)
+                {
+                    // A file or pipe has no width, and colours would be noise in it.
+                    AnsiConsole.Profile.Width = 200;
+                    AnsiConsole.Profile.Capabilities.Ansi = false;
+                }
+
                 AnsiConsole.Write(table.Render(await reader.ReadAsync(cancel)));
+                AnsiConsole.WriteLine();
                 return 0;
             }
 

@@ -107,6 +107,7 @@ internal sealed class InstanceGrain(LocalInstances instances, TimeProvider time,
             return SubmitResult.Reject(RequestOutcome.RejectedInvalid, $"Request {request.Id} runs on {Id} already.");
         }
 
+        local.Pump.Trace(request);
         try
         {
             if (await local.Engine.StartAsync(request, lease))

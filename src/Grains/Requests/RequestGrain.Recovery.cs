@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using XLLM.Contracts.Fleet;
 using XLLM.Contracts.Grains;
@@ -40,6 +41,8 @@ internal sealed partial class RequestGrain
     {
         long began = services.Time.GetTimestamp();
         InstanceId from = _plan!.Decode;
+        using Activity? span = XllmActivity.Begin("recover", _request?.TraceParent ?? "");
+        span?.SetTag("xllm.request", Id.Value).SetTag("xllm.instance", from.Value).SetTag("xllm.reason", reason.ToString());
         InstanceStatus? status = services.Fleet.Find(from);
         bool drained = reason == RequestOutcome.InstanceLost && status is { Health: InstanceHealth.Draining }
             && status.Descriptor.Epoch == _plan.Epoch;

@@ -302,6 +302,11 @@ internal sealed partial class RequestGrain(RequestServices services, ILogger<Req
         _gateway = null;
         _timer?.Dispose();
         services.Outcomes.Finished(outcome, _request?.Model ?? "");
+        using (Activity? span = XllmActivity.Begin("end", _request?.TraceParent ?? ""))
+        {
+            span?.SetTag("xllm.request", Id.Value).SetTag("xllm.outcome", outcome.ToString());
+        }
+
         _request = null;
         logger.Finished(Id, outcome);
 

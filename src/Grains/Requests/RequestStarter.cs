@@ -79,7 +79,7 @@ internal sealed class RequestStarter(
 
     private async Task<RouteResult> RouteAsync(InferenceRequest request)
     {
-        using Activity? span = XllmActivity.Source.StartActivity("route");
+        using Activity? span = XllmActivity.Step("route");
         var route = new RouteRequest
         {
             Request = request.Id,
@@ -107,7 +107,7 @@ internal sealed class RequestStarter(
 
     private async Task<KvLease?> ReserveAsync(InferenceRequest request, RoutePlan plan)
     {
-        using Activity? span = XllmActivity.Source.StartActivity("reserve");
+        using Activity? span = XllmActivity.Step("reserve");
         span?.SetTag("xllm.instance", plan.Decode.Value);
         try
         {
@@ -153,7 +153,7 @@ internal sealed class RequestStarter(
 
         async Task<bool> TryAsync(Func<Task<SubmitResult>> start)
         {
-            using Activity? span = XllmActivity.Source.StartActivity(push is null ? "prefill" : "decode");
+            using Activity? span = XllmActivity.Step(push is null ? "start" : "start_decode");
             span?.SetTag("xllm.instance", plan.Decode.Value);
             try
             {
@@ -177,7 +177,7 @@ internal sealed class RequestStarter(
     // The decode instance has the request: whatever happens here, it computes what does not come.
     private async Task PushAsync(InferenceRequest request, RoutePlan plan, KvLease lease, ITokenStreamObserver gateway)
     {
-        using Activity? span = XllmActivity.Source.StartActivity("prefill");
+        using Activity? span = XllmActivity.Step("start_prefill");
         span?.SetTag("xllm.instance", plan.Prefill.Value);
         try
         {

@@ -173,7 +173,6 @@ public sealed partial class TokenPump(IInferenceEngine engine, IGrainFactory gra
 
             foreach (TokenChunk last in _ended)
             {
-                _traces.End(last);
                 _ = ReportAsync(last);
             }
 
@@ -207,6 +206,7 @@ public sealed partial class TokenPump(IInferenceEngine engine, IGrainFactory gra
         if (chunk.Outcome != RequestOutcome.None)
         {
             Remove(chunk.Request);
+            _traces.End(chunk);
             _reports++;
             if (!told)
             {

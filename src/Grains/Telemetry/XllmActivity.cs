@@ -10,9 +10,12 @@ public static class XllmActivity
 
     internal static ActivitySource Source { get; } = new(SourceName);
 
-    /// <summary>A span below the caller's, who is in another process or on another turn; null when nobody listens.</summary>
+    /// <summary>A span below the caller's, who is in another process or on another turn; null when that one is not traced.</summary>
     internal static Activity? Begin(string step, string traceParent) =>
         ActivityContext.TryParse(traceParent, null, isRemote: true, out ActivityContext parent)
             ? Source.StartActivity(step, ActivityKind.Internal, parent)
-            : Source.StartActivity(step);
+            : null;
+
+    /// <summary>A span below the turn's; null when there is none, so that nothing begins a trace of its own.</summary>
+    internal static Activity? Step(string step) => Activity.Current is null ? null : Source.StartActivity(step);
 }

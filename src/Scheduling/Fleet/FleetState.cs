@@ -23,7 +23,8 @@ public sealed class FleetState(FleetOptions options, FleetVersion start)
     /// </summary>
     public void Adopt(IEnumerable<InstanceStatus> known, DateTimeOffset now)
     {
-        foreach (InstanceStatus status in known)
+        // One that drains may have left since; it registers again with its next report when it has not.
+        foreach (InstanceStatus status in known.Where(x => x.Health != InstanceHealth.Draining))
         {
             _instances[status.Descriptor.Id.Value] = status.Health == InstanceHealth.Dead ? status : status with { Seen = now };
         }

@@ -51,7 +51,10 @@ public static class ClusterComposition
             AddressOf(options.AdvertisedAddress), siloPort, options.GatewayPort, options.ListenOnAnyAddress);
     }
 
-    private static void ConfigureProbes(ISiloBuilder builder, XllmClusterOptions options) =>
+    private static void ConfigureProbes(ISiloBuilder builder, XllmClusterOptions options)
+    {
+        // A connection that is tried again more slowly than it is probed would hide that a silo is back.
+        builder.Configure<ConnectionOptions>(connections => connections.ConnectionRetryDelay = options.ProbeTimeout);
         builder.Configure<ClusterMembershipOptions>(membership =>
         {
             membership.ProbeTimeout = options.ProbeTimeout;
@@ -63,6 +66,7 @@ public static class ClusterComposition
             // A silo that thinks itself slow must not stretch its probes: detection within a second is promised.
             membership.ExtendProbeTimeoutDuringDegradation = false;
         });
+    }
 
     private static IPAddress AddressOf(string host)
     {

@@ -30,9 +30,11 @@ public static class NodeMetadata
     /// <summary>Metadata of a silo with these options; the roofline is measured first when that is asked for.</summary>
     public static Dictionary<string, string> Of(XllmSiloOptions options, NodeRole role)
     {
-        RooflineOptions roofline = options.Roofline.Probe && options.Engines.Count > 0
-            ? RooflineProbe.Measure(options.Roofline, options.Engines[0].Isa, options.Engines[0].Threads)
-            : options.Roofline;
+        // A gateway has no device that could do anything.
+        RooflineOptions roofline = options.Engines.Count == 0 ? new RooflineOptions()
+            : options.Roofline.Probe
+                ? RooflineProbe.Measure(options.Roofline, options.Engines[0].Isa, options.Engines[0].Threads)
+                : options.Roofline;
         return new Dictionary<string, string>
         {
             [DeviceMetadata.Key] = DeviceMetadata.Format(options.Engines.Select(x => InstanceId.Of(options.Name, x.Device))),

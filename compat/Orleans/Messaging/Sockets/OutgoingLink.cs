@@ -113,9 +113,10 @@ internal sealed class OutgoingLink
                 }
             }
         }
-        catch (OperationCanceledException)
+        catch (Exception e) when (_stop.IsCancellationRequested)
         {
-            // Closed.
+            // Closed: what a socket says then is not always that it was cancelled.
+            _logger.LogDebug("The connection to silo {Peer} is closed: {Reason}", _peer, e.Message);
         }
 
         while (_items.Reader.TryRead(out var item))

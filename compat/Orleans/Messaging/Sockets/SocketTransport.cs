@@ -120,23 +120,7 @@ internal sealed class SocketTransport(
             _outgoing.TryRemove(dead, out link);
         }
 
-        Task.Run(async () =>
-        {
-            if (link is not null)
-            {
-                await link.CloseAsync().ConfigureAwait(false);
-            }
-
-            // A silo that left in order, or was killed, has closed its side: first what it still said.
-            var incoming = _incoming.Keys.Where(i => dead.Equals(i.Peer)).ToArray();
-            await Task.WhenAny(Task.WhenAll(incoming.Select(i => i.Ended)), Task.Delay(LastFramesLimit)).ConfigureAwait(false);
-            foreach (var old in incoming)
-            {
-                old.Close();
-            }
-
-            Receiver.OnPeerLost(dead);
-        }).Ignore();
+        Task.Run(() => EndAsync(dead, link)).Ignore();
     }
 
     public void Dispose() => Detach(_self);
@@ -186,6 +170,33 @@ internal sealed class SocketTransport(
         if (_farewells.TryGetValue(peer, out var farewell))
         {
             farewell.TrySetResult();
+        }
+    }
+
+    private async Task EndAsync(SiloAddress dead, OutgoingLink? link)
+    {
+        try
+        {
+            if (link is not null)
+            {
+                await link.CloseAsync().ConfigureAwait(false);
+            }
+
+            // A silo that left in order, or was killed, has closed its side: first what it still said.
+            var incoming = _incoming.Keys.Where(i => dead.Equals(i.Peer)).ToArray();
+            await Task.WhenAny(Task.WhenAll(incoming.Select(i => i.Ended)), Task.Delay(LastFramesLimit)).ConfigureAwait(false);
+            foreach (var old in incoming)
+            {
+                old.Close();
+            }
+        }
+        catch (Exception e)
+        {
+            logger.LogError(e, "Closing the connections to silo {Silo} failed", dead);
+        }
+        finally
+        {
+            Receiver.OnPeerLost(dead);
         }
     }
 

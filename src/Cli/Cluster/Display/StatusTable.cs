@@ -4,7 +4,6 @@ using System.Text.Json.Nodes;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 using XLLM.Cli.Cluster.State;
-using XLLM.Silo.Configuration;
 using Cell = Spectre.Console.Text;
 
 namespace XLLM.Cli.Cluster.Display;
@@ -28,8 +27,7 @@ internal sealed class StatusTable
 
     private static Table Processes(ClusterStatus status)
     {
-        Table table = new() { Border = TableBorder.Rounded };
-        table.AddColumns("process", "kind", "phase", "pid", "restarts", "since", "http", "silo");
+        Table table = Narrow("process", "phase", "pid", "starts again", "since", "http", "silo");
         foreach (NodeState node in status.State.Nodes)
         {
             NodeSpec? spec = status.Spec!.Nodes.FirstOrDefault(x => x.Name == node.Name);
@@ -37,12 +35,11 @@ internal sealed class StatusTable
                 x => Field(x, "name") == node.Name && Field(x, "status") != "dead");
             table.AddRow(
                 new Cell(node.Name),
-                new Cell(spec?.Kind == NodeRole.Gateway ? "gateway" : "engine"),
                 new Cell(node.Phase.ToString().ToLowerInvariant(), new Style(Colour(node.Phase))),
                 new Cell(node.Process?.Id.ToString(CultureInfo.InvariantCulture) ?? "-"),
                 new Cell(node.Restarts.ToString(CultureInfo.InvariantCulture)),
                 new Cell(node.Since.ToLocalTime().ToString("HH:mm:ss", CultureInfo.InvariantCulture)),
-                new Cell(spec is null ? "-" : status.Spec.UrlOf(spec)),
+                new Cell(spec is null ? "-" : status.Spec.UrlOf(spec)["http://".Length..]),
                 new Cell(silo is null ? "-" : Field(silo, "status")));
         }
 
@@ -56,31 +53,38 @@ internal sealed class StatusTable
             return new Cell("No gateway answers.", new Style(Color.Red));
         }
 
-        Table table = new() { Border = TableBorder.Rounded };
-        table.AddColumns(
-            "instance", "incarnation", "role", "health", "running", "waiting", "prefill left", "KV used", "KV host", "KV disk",
-            "tokens/s", "TPOT ms", "TTFT ms", "prefix hits", "seen");
+        Table table = Narrow(
+            "instance", "incarnation", "role", "health", "run/wait", "to prefill", "KV pool", "host/disk", "tok/s", "TPOT ms", "TTFT ms",
+            "hits", "seen s");
         foreach (JsonObject instance in List(status, "instances"))
         {
             string health = Field(instance, "health");
             double blocks = Number(instance, "kv_blocks");
-            double queried = Number(instance, "prefix_query_tokens");
             table.AddRow(
                 new Cell(Field(instance, "id")),
                 new Cell(Field(instance, "incarnation")),
                 new Cell(instance["pool"] is { } pool ? $"{Field(instance, "role")}: {pool}" : Field(instance, "role")),
                 new Cell(health, new Style(health == "ready" ? Color.Green : health == "dead" ? Color.Red : Color.Yellow)),
-                new Cell(Field(instance, "running")),
-                new Cell(Field(instance, "waiting")),
+                new Cell($"{Field(instance, "running")}/{Field(instance, "waiting")}"),
                 new Cell(Field(instance, "pending_prefill_tokens")),
                 new Cell(Share(blocks - Number(instance, "kv_free_blocks"), blocks)),
-                new Cell(Field(instance, "kv_host_blocks")),
-                new Cell(Field(instance, "kv_disk_blocks")),
+                new Cell($"{Field(instance, "kv_host_blocks")}/{Field(instance, "kv_disk_blocks")}"),
                 new Cell(Rate(Field(instance, "id") + Field(instance, "incarnation"), Number(instance, "generated_tokens"))),
                 new Cell(Milliseconds(Number(instance, "token_seconds"))),
                 new Cell(Milliseconds(Number(instance, "max_ttft_seconds"))),
-                new Cell(Share(Number(instance, "prefix_hit_tokens"), queried)),
-                new Cell(string.Create(CultureInfo.InvariantCulture, $"{Number(instance, "seen_seconds_ago"):0.0} s")));
+                new Cell(Share(Number(instance, "prefix_hit_tokens"), Number(instance, "prefix_query_tokens"))),
+                new Cell(Number(instance, "seen_seconds_ago").ToString("0.0", CultureInfo.InvariantCulture)));
+        }
+
+        return table;
+    }
+
+    private static Table Narrow(params ReadOnlySpan<string> columns)
+    {
+        Table table = new() { Border = TableBorder.Simple };
+        foreach (string column in columns)
+        {
+            table.AddColumn(new TableColumn(column) { NoWrap = true, Padding = new Padding(0, 0, 1, 0) });
         }
 
         return table;

@@ -81,10 +81,12 @@ internal sealed class StateFolder
 
     public void Write(ClusterState state) => WritePrivate(StateFile, JsonSerializer.Serialize(state, Json));
 
+    /// <summary>Forgets what ran; nothing of it may run any more.</summary>
     public void ForgetState()
     {
         File.Delete(StateFile);
         File.Delete(MembershipFile);
+        File.Delete(MembershipFile + ".lock");
     }
 
     /// <summary>Writes a file whole or not at all, readable by its owner only.</summary>

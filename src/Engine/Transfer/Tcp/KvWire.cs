@@ -5,13 +5,13 @@ namespace XLLM.Engine.Transfer.Tcp;
 /// <summary>Frames over a socket it owns. One reader and one writer at a time.</summary>
 internal sealed class KvWire : IDisposable
 {
-    // Up to here a payload is copied behind its header, so that a small frame is one call and one packet.
-    private const int SmallBytes = 4096;
+    // So much of a payload is copied behind its header: a small frame is one call, and no receiver wakes for a header alone.
+    private const int FirstBytes = 16 << 10;
 
     private readonly Socket _socket;
     private readonly TimeProvider _time;
     private readonly byte[] _received = new byte[KvFrame.HeaderBytes];
-    private readonly byte[] _sent = new byte[KvFrame.HeaderBytes + SmallBytes];
+    private readonly byte[] _sent = new byte[KvFrame.HeaderBytes + FirstBytes];
     private long _heard;
 
     public KvWire(Socket socket, TimeProvider time)
@@ -93,16 +93,10 @@ internal sealed class KvWire : IDisposable
         }
 
         frame.Write(_sent, Key);
-        int first = KvFrame.HeaderBytes;
-        if (payload.Length <= SmallBytes)
-        {
-            payload.CopyTo(_sent.AsMemory(first));
-            first += payload.Length;
-            payload = default;
-        }
-
-        await SendAllAsync(_sent.AsMemory(0, first), cancellationToken).ConfigureAwait(false);
-        await SendAllAsync(payload, cancellationToken).ConfigureAwait(false);
+        int first = Math.Min(payload.Length, FirstBytes);
+        payload[..first].CopyTo(_sent.AsMemory(KvFrame.HeaderBytes));
+        await SendAllAsync(_sent.AsMemory(0, KvFrame.HeaderBytes + first), cancellationToken).ConfigureAwait(false);
+        await SendAllAsync(payload[first..], cancellationToken).ConfigureAwait(false);
     }
 
     public void Dispose() => _socket.Dispose();
