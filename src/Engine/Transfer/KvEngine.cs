@@ -62,6 +62,9 @@ public sealed partial class KvEngine : IInferenceEngine, IKvHost
 
     public ChannelReader<EngineOutput> Outputs => _engine.Outputs;
 
+    /// <summary>Below the pool; null = there are none.</summary>
+    internal KvTiers? Tiers => _tiers;
+
     /// <summary>
     /// Puts transports before an engine and tiers below its pool; it owns the engine from then on. <paramref name="transports"/>
     /// makes the transports, the one to be preferred first; it is given this as the host of what others ask for. What it throws
