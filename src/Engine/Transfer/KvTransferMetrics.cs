@@ -82,7 +82,8 @@ public sealed class KvTransferMetrics(InstanceId instance)
     internal void Over(string verb, string side, KvFault fault, TimeSpan duration)
     {
         Active.Add(-1, _tag);
-        TagList tags = new() { _tag, { "verb", verb }, { "side", side }, { "outcome", fault.ToString() } };
+        string outcome = fault == KvFault.None ? "done" : fault.ToString();
+        TagList tags = new() { _tag, { "verb", verb }, { "side", side }, { "outcome", outcome } };
         Transfers.Add(1, tags);
         Duration.Record(duration.TotalSeconds, _tag, new("verb", verb), new("side", side));
     }
