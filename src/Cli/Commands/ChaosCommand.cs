@@ -113,7 +113,7 @@ internal static class ChaosCommand
         KvBytes = 256 << 20,
         Model = path,
         ModelName = name,
-        Settings = SettingOption.Parse(parse.GetValue(Set) ?? []).ToDictionary(x => x.Key, x => x.Value ?? ""),
+        Settings = SettingOption.Texts(parse.GetValue(Set)),
     };
 
     private static IReadOnlyList<FaultKind> Kinds(ParseResult parse, IFaultTarget target)

@@ -55,7 +55,7 @@ internal static class ClusterUpCommand
                 Threads = parse.GetValue(threads),
                 KvBytes = parse.GetValue(kv),
                 Restart = !parse.GetValue(noRestart),
-                Settings = SettingOption.Parse(parse.GetValue(set) ?? []).ToDictionary(x => x.Key, x => x.Value ?? ""),
+                Settings = SettingOption.Texts(parse.GetValue(set)),
             };
             (string found, string path) = await ModelOption.FindAsync(parse.GetValue(model), cancel);
             ClusterStart start = new(folder, Console.Error);

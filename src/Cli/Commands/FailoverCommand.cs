@@ -95,7 +95,7 @@ internal static class FailoverCommand
         KvBytes = 256 << 20,
         Model = path,
         ModelName = name,
-        Settings = SettingOption.Parse(parse.GetValue(Set) ?? []).ToDictionary(x => x.Key, x => x.Value ?? ""),
+        Settings = SettingOption.Texts(parse.GetValue(Set)),
     };
 
     private static JsonObject Describe(IReadOnlyList<FailoverResult> results, IReadOnlyList<string> unsound, string model) => new()

@@ -130,7 +130,7 @@ internal static class PoliciesCommand
 
     private static ClusterRequest Request(ParseResult parse, PolicyCase one, string name, string path)
     {
-        Dictionary<string, string> settings = SettingOption.Parse(parse.GetValue(Set) ?? []).ToDictionary(x => x.Key, x => x.Value ?? "");
+        Dictionary<string, string> settings = SettingOption.Texts(parse.GetValue(Set));
         settings["Silo:Routing:Policy"] = one.Policy;
         settings["Silo:Routing:TtftSeconds"] = Text(parse.GetValue(Ttft) / 1000);
         settings["Silo:Routing:TpotSeconds"] = Text(parse.GetValue(Tpot) / 1000);

@@ -20,4 +20,8 @@ internal static class SettingOption
 
         return keys;
     }
+
+    /// <summary>The same for a cluster's specification, which keeps texts: no value is an empty one.</summary>
+    public static Dictionary<string, string> Texts(IEnumerable<string>? settings) =>
+        Parse(settings ?? []).ToDictionary(x => x.Key, x => x.Value ?? "");
 }
