@@ -95,6 +95,7 @@ public sealed class LossTests(PostgresFixture postgres, ITestOutputHelper output
         var before = await cluster.StartProcessAsync(port);
         await before.KillAsync();
         await before.EndAsync();
+        await NextSecondAsync();
 
         var after = await cluster.StartProcessAsync(port);
 
@@ -167,5 +168,16 @@ public sealed class LossTests(PostgresFixture postgres, ITestOutputHelper output
         var counts = await callers.Within();
         output.WriteLine($"{counts.Sum()} calls to 30 grains while three silos were restarted; none failed");
         Assert.All(counts, n => Assert.True(n > 0));
+    }
+
+    // Lives on one endpoint are told apart by the second they begin in; the CLI's supervisor keeps them apart.
+    private static async Task NextSecondAsync()
+    {
+        var second = DateTime.UtcNow.Second;
+        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        while (DateTime.UtcNow.Second == second)
+        {
+            await tick.WaitForNextTickAsync();
+        }
     }
 }
