@@ -40,6 +40,7 @@ internal sealed class SocketSilo : IAsyncDisposable
         {
             silo.ConfigureEndpoints(IPAddress.Loopback, FreePort(), 0);
             silo.Configure<ClusterOptions>(x => (x.ClusterId, x.ServiceId) = (cluster, "service"));
+            silo.Configure<GrainDirectoryOptions>(x => x.RangeLeaseDuration = TimeSpan.Zero);
             silo.Configure<ConnectionOptions>(x => x.ConnectionRetryDelay = TimeSpan.FromMilliseconds(100));
             silo.Services.AddSingleton<IMembershipTable>(table);
             silo.Services.AddSingleton<IFatalErrorHandler>(fatal);
