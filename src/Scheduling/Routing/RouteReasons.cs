@@ -3,6 +3,9 @@ namespace XLLM.Scheduling.Routing;
 /// <summary>Words in which the slo-aware policy says why; the start of <c>RoutePlan.Reason</c>.</summary>
 public static class RouteReasons
 {
+    /// <summary>One instance keeps both objectives by itself, with the most to spare.</summary>
+    public const string Colocated = "colocated";
+
     /// <summary>The prefill instance with the shortest delay reaches the first token in time.</summary>
     public const string Prefill = "prefill";
 
