@@ -24,6 +24,7 @@ internal sealed class SiloNode : Node
         IMessageTransport transport,
         IMembershipTable table,
         IGrainDirectory directory,
+        IOptions<GrainDirectoryOptions> directoryOptions,
         IOptions<ClusterMembershipOptions> membership,
         IOptions<EndpointOptions> endpoints,
         IFatalErrorHandler fatalErrors,
@@ -48,7 +49,9 @@ internal sealed class SiloNode : Node
             table, membership.Value, Logger);
         if (directory is DistributedGrainDirectory distributed)
         {
-            distributed.Bind(this);
+            distributed.Bind(
+                this,
+                directoryOptions.Value.RangeLeaseDuration - (membership.Value.MaxProbeTimeout * membership.Value.NumMissedProbesLimit));
             Membership.Updating += distributed.OnView;
             Membership.Updating += Addresses.OnView;
         }

@@ -107,8 +107,7 @@ internal sealed class RequestStarter(
 
     private async Task<KvLease?> ReserveAsync(InferenceRequest request, RoutePlan plan)
     {
-        using Activity? span = XllmActivity.Step("reserve");
-        span?.SetTag("xllm.instance", plan.Decode.Value);
+        using Activity? span = XllmActivity.Step("reserve", plan.Decode);
         try
         {
             LeaseResult result = await WhileAliveAsync(
@@ -153,8 +152,7 @@ internal sealed class RequestStarter(
 
         async Task<bool> TryAsync(Func<Task<SubmitResult>> start)
         {
-            using Activity? span = XllmActivity.Step(push is null ? "start" : "start_decode");
-            span?.SetTag("xllm.instance", plan.Decode.Value);
+            using Activity? span = XllmActivity.Step(push is null ? "start" : "start_decode", plan.Decode);
             try
             {
                 SubmitResult result = await WhileAliveAsync(start(), plan.Decode, plan.Epoch);
@@ -177,8 +175,7 @@ internal sealed class RequestStarter(
     // The decode instance has the request: whatever happens here, it computes what does not come.
     private async Task PushAsync(InferenceRequest request, RoutePlan plan, KvLease lease, ITokenStreamObserver gateway)
     {
-        using Activity? span = XllmActivity.Step("start_prefill");
-        span?.SetTag("xllm.instance", plan.Prefill.Value);
+        using Activity? span = XllmActivity.Step("start_prefill", plan.Prefill);
         try
         {
             SubmitResult result = await WhileAliveAsync(
