@@ -88,7 +88,7 @@ public sealed class SimulationTests
     {
         // Four engines on two processors: what each measured alone at its start is up to twice too quick.
         static SimulationResult Shared(string policy, double processors) => Simulation.Run(
-            Options(policy, 4) with { Processors = processors }, PoissonLoad.Of(3000, 7.5, 1024, 128, 3));
+            Options(policy, 4) with { Processors = processors }, PoissonLoad.Of(3000, 14, 1024, 128, 3));
 
         SimulationResult aware = Shared("slo-aware", 2);
         SimulationResult mixed = Shared("mixed", 2);

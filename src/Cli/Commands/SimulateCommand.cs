@@ -214,7 +214,7 @@ internal static class SimulateCommand
         {
             settings[key.StartsWith(Section, StringComparison.OrdinalIgnoreCase)
                 ? key[Section.Length..]
-                : throw new ArgumentException($"--set has '{key}'; a simulation has the router's settings alone, e.g. {Section}FillShare.")] = value;
+                : throw new ArgumentException($"--set has '{key}'; a simulation has the router's settings alone, e.g. {Section}LateLimit.")] = value;
         }
 
         RoutingOptions routing = StrictOptions.Bind<RoutingOptions>("Routing", settings).OrThrow();

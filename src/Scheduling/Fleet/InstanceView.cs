@@ -96,7 +96,9 @@ public sealed class InstanceView
 
             // Prompts as long as its present ones, or usual ones.
             double length = PrefillRequests > 0 ? Math.Max(1, (double)PrefillTokens / PrefillRequests) : UsualPrompt;
-            return Math.Clamp(rate / length * Latency.Ttft.Seconds((long)length, 0), 0, MostPromptShare);
+            // A step that decodes too has its fixed cost anyway.
+            double prompt = Math.Max(0, Latency.Ttft.Seconds((long)length, 0) - Latency.Ttft.Coefficients[0]);
+            return Math.Clamp(rate / length * prompt, 0, MostPromptShare);
         }
     }
 

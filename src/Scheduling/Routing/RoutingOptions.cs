@@ -45,12 +45,6 @@ public sealed class RoutingOptions : IValidatableObject
     public bool Colocate { get; set; } = true;
 
     /// <summary>
-    /// slo-aware: share of both objectives up to which one instance is filled before an emptier one is used; 0 = they are always
-    /// filled alike. 0..1.
-    /// </summary>
-    public double FillShare { get; set; } = 0.2;
-
-    /// <summary>
     /// slo-aware: a decode instance that keeps its pace takes a prompt when its first token is predicted within this share of the
     /// best prefill instance's time, by a held prefix or a queue there; 0 = only when no prefill instance is in time. 0..1.
     /// </summary>
@@ -58,7 +52,8 @@ public sealed class RoutingOptions : IValidatableObject
 
     /// <summary>
     /// slo-aware: a request that will be late everywhere joins the longest queue in which its first token is predicted within so
-    /// many times the objective, so that it makes no other late; 0 = never, it goes where it is quickest. 0..1000.
+    /// many times the objective, so that it makes no other late; 0 = never, it goes where it is quickest. 0..1000. What the others
+    /// gain the late ones pay for: they wait up to so long.
     /// </summary>
     public double LateLimit { get; set; } = 30;
 
@@ -126,7 +121,7 @@ public sealed class RoutingOptions : IValidatableObject
         foreach ((string name, double share) in new[]
         {
             (nameof(TtftAcceptShare), TtftAcceptShare), (nameof(TtftSafeShare), TtftSafeShare), (nameof(TpotSafeShare), TpotSafeShare),
-            (nameof(LendShare), LendShare), (nameof(FillShare), FillShare),
+            (nameof(LendShare), LendShare),
         })
         {
             if (!(share >= 0 && share <= 1))

@@ -9,7 +9,7 @@ public sealed partial class SloAwarePlanner
 {
     private (Candidate? Chosen, string Reason) PlaceDecode(SloTurn turn, Candidate prefill, string why)
     {
-        if (why == RouteReasons.Colocated)
+        if (why is RouteReasons.Colocated or RouteReasons.Crowded)
         {
             return (prefill, RouteReasons.SameInstance);
         }

@@ -16,9 +16,9 @@ public sealed partial class SloAwarePlanner
             return (gathered, RouteReasons.Group);
         }
 
-        if (options.Colocate && Colocate(turn) is { } colocated)
+        if (options.Colocate && Colocate(turn) is ({ } colocated, { } how))
         {
-            return (colocated, RouteReasons.Colocated);
+            return (colocated, how);
         }
 
         turn.Apart();

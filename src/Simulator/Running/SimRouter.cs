@@ -41,7 +41,6 @@ internal sealed class SimRouter
             LendShare = options.Routing.LendShare,
             LateLimit = options.Routing.LateLimit,
             Colocate = options.Routing.Colocate,
-            FillShare = options.Routing.FillShare,
         };
         _planner = RoutePlanners.Create(_options);
         _recovery = new RecoveryPlanner(_options, (_planner as SloAwarePlanner)?.Predictors ?? new LatencyPredictors());

@@ -9,7 +9,11 @@ public sealed class OnlineTests
     private static readonly LatencyProfile Profile = new()
     {
         Prefill = [.. new[] { 16, 64, 256, 1024 }.Select(d => new PrefillSample(d, 0, Prompt(d))), new PrefillSample(576, 512, Prompt(64))],
-        Decode = [.. new[] { 1, 4, 16, 64 }.Select(b => new DecodeSample(b * 65, b, Step(b, b * 65)))],
+        Decode =
+        [
+            .. from batch in new[] { 1, 16, 64 } from context in new[] { 64, 1024 }
+               select new DecodeSample(batch * context, batch, Step(batch, batch * context)),
+        ],
     };
 
     [Fact]
@@ -36,8 +40,8 @@ public sealed class OnlineTests
         }
 
         // Other lengths and batches than those that were seen: the profile keeps its shape.
-        Assert.Equal(2 * Prompt(800), predictor.Ttft.Seconds(800, 0), Prompt(800) * 0.2);
-        Assert.Equal(2 * Step(32, 4000), predictor.Tpot.Seconds(4000, 32), Step(32, 4000) * 0.2);
+        Assert.Equal(2 * Prompt(800), predictor.Ttft.Seconds(800, 0), 2 * Prompt(800) * 0.2);
+        Assert.Equal(2 * Step(32, 4000), predictor.Tpot.Seconds(4000, 32), 2 * Step(32, 4000) * 0.2);
         Assert.InRange(predictor.Ttft.Error.MeanRelative, 0, 0.3);
     }
 
@@ -74,7 +78,7 @@ public sealed class OnlineTests
         Report(400, 8);
         Assert.Equal(400, rate.TokensPerSecond, 1e-9);
         Report(0, 20);
-        Assert.InRange(rate.TokensPerSecond, 100, 200);
+        Assert.InRange(rate.TokensPerSecond, 50, 150);
         rate.Add(now.AddSeconds(1), 0);
         rate.Add(now.AddSeconds(2), 1000);
         Assert.InRange(rate.TokensPerSecond, 200, 400);

@@ -37,29 +37,22 @@ public sealed class ColocationTests
     [Fact]
     public void Where_prompts_leave_no_time_for_decodes_they_are_kept_apart()
     {
-        // A decode step of 18 ms among prompts that take 85 % of the time: 120 ms a token. Nobody has room for both.
-        SloFleet fleet = Colocating(4);
-        fleet.Options.ChunkTokens = 4096;
-        Assert.StartsWith(RouteReasons.Colocated, After(fleet, tokensPerSecond: 1000).Reason);
-        RoutePlan plan = After(fleet, tokensPerSecond: 8000);
+        // A decode step of 58 ms among prompts that take half of the time: 111 ms a token, whoever takes both.
+        Assert.StartsWith(RouteReasons.Colocated, After(tokensPerSecond: 1000).Reason);
+        RoutePlan plan = After(tokensPerSecond: 4800);
 
         Assert.False(plan.IsMixed);
         Assert.Contains(RouteReasons.FewestTokens, plan.Reason);
     }
 
     [Fact]
-    public void An_instance_is_filled_up_to_its_share_before_an_emptier_one_is_used()
+    public void Prompts_that_half_of_the_fleet_cannot_carry_are_not_kept_apart()
     {
-        SloFleet fleet = Colocating(3);
-        fleet.Load("i0", decodes: 4, tokens: 1000).Load("i1", decodes: 9, tokens: 12_000).Load("i2");
-        InstanceId spread = fleet.Plan(100).Decode;
+        // 60 % of the time of each of four: more than two can do, who would be left after a split.
+        RoutePlan plan = After(tokensPerSecond: 6000);
 
-        // A step of i0 beside a chunk takes 62 ms, one of i1 73 ms.
-        fleet.Options.FillShare = 0.7;
-        InstanceId filled = fleet.Plan(100).Decode;
-        fleet.Options.FillShare = 0.8;
-
-        Assert.Equal((Id("i2"), Id("i0"), Id("i1")), (spread, filled, fleet.Plan(100).Decode));
+        Assert.True(plan.IsMixed);
+        Assert.StartsWith($"{RouteReasons.Crowded}, {RouteReasons.SameInstance}", plan.Reason);
     }
 
     [Fact]
@@ -84,26 +77,27 @@ public sealed class ColocationTests
     {
         SloFleet fleet = SloFleet.Of(size);
         fleet.Options.Colocate = true;
-        fleet.Options.FillShare = 0;
         return fleet;
     }
 
     // Each instance has reported for ten seconds that it computes so many prompt tokens a second, beside eight decodes.
-    private static RoutePlan After(SloFleet fleet, int tokensPerSecond)
+    private static RoutePlan After(int tokensPerSecond)
     {
-        for (int i = 0; i < 4; i++)
+        SloFleet fleet = Colocating(4);
+        fleet.Options.ChunkTokens = 4096;
+        for (int second = 0; second < 10; second++)
         {
-            string name = $"i{i}";
-            fleet.Load(name, decodes: 8, tokens: 7000);
-            for (int second = 0; second < 10; second++)
+            for (int i = 0; i < 4; i++)
             {
-                fleet.Set(name, s => s with
+                fleet.Load($"i{i}", decodes: 8, tokens: 46_000);
+                fleet.Set($"i{i}", s => s with
                 {
                     Seen = fleet.Now.AddSeconds(second),
-                    Load = s.Load with { Sequence = s.Load.Sequence + 1, PromptTokens = (long)second * tokensPerSecond },
+                    Load = s.Load with { Sequence = second + 1, PromptTokens = (long)second * tokensPerSecond },
                 });
-                fleet.Planner.Predictors.Observe(fleet.Snapshot);
             }
+
+            fleet.Planner.Predictors.Observe(fleet.Snapshot);
         }
 
         fleet.Now = fleet.Now.AddSeconds(10);
