@@ -54,6 +54,9 @@ internal sealed class RequestStarter(
                 continue;
             }
 
+            // The plan may be from an old snapshot, and the instance have started anew since: it is its new life that answered.
+            plan = plan with { Epoch = lease.Epoch };
+
             if (ended())
             {
                 await WithdrawAsync(request.Id, lease);
