@@ -28,6 +28,7 @@ internal sealed class KvSending : IKvEnd, IDisposable
     private KvFault? _sourceFault;
     private KvFault? _fault;
     private int _first;
+    private int _found;
     private bool _isGranted;
     private bool _saidDone;
     private volatile bool _isSending;
@@ -87,6 +88,7 @@ internal sealed class KvSending : IKvEnd, IDisposable
                 }
 
                 _blocks[block] = progress.Blocks[i];
+                _found = progress.IsFound ? block + 1 : _found;
                 _ready[block] += progress.Layers;
                 Queue(new KvPart(block, progress.FirstLayer, progress.Layers));
             }
@@ -242,7 +244,8 @@ internal sealed class KvSending : IKvEnd, IDisposable
         KvLayout layout = _store.Layout;
         nint address = _store.AddressOf(_blocks[part.Block]) + (nint)(part.FirstLayer * layout.LayerBytes);
         ReadOnlyMemory<byte> memory = new BlockMemory(address, checked((int)(part.Layers * layout.LayerBytes))).Memory;
-        KvFrame frame = new(KvFrameKind.Data, Id, memory.Length, part.Block, part.FirstLayer, part.Layers);
+        KvFrame frame = new(
+            KvFrameKind.Data, Id, memory.Length, part.Block, part.FirstLayer, part.Layers, IsFound: part.Block < Volatile.Read(ref _found));
         _isSending = true;
         try
         {
