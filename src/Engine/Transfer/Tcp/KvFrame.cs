@@ -5,8 +5,8 @@ namespace XLLM.Engine.Transfer.Tcp;
 
 /// <summary>
 /// A frame's header: 40 bytes, little endian. 0 u32 payload bytes; 4 u8 kind; 5 u8 found (0, 1); 6 u16 layers; 8 u64 transfer; 16 u32
-/// block; 20 u16 first layer; 22 u16 zero; 24 u64 XXH3 of the payload; 32 u64 XXH3 of the 32 bytes before. Both hashes are keyed
-/// by the connection.
+/// block; 20 u16 first layer; 22 u16 zero; 24 u64 XXH3 of the payload; 32 u64 XXH3 of the 32 bytes before. A data frame's payload has
+/// its XXH3 behind it instead, and 0 in the header. All hashes are keyed by the connection.
 /// </summary>
 /// <param name="Length">Bytes of payload after the header.</param>
 /// <param name="Block">Data and Again: place in the chain. Offer, Grant, Done, Over: see their kind.</param>
@@ -20,7 +20,12 @@ internal readonly record struct KvFrame(
     private const int CheckedBytes = 32;
 
     /// <summary>Hash of a payload.</summary>
-    public static ulong SumOf(ReadOnlySpan<byte> payload, ulong key) => payload.Length == 0 ? 0 : Xxh3.Hash128(payload, key).Low;
+    public static ulong SumOf(ReadOnlySpan<byte> payload, ulong key)
+    {
+        KvSum sum = new(key);
+        sum.Add(payload, isAll: true);
+        return sum.Value;
+    }
 
     public void Write(Span<byte> header, ulong key)
     {
