@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using XLLM.Gateway.Anthropic;
 using XLLM.Gateway.Cluster;
 using XLLM.Gateway.Configuration;
 using XLLM.Gateway.Errors;
@@ -19,7 +20,7 @@ namespace XLLM.Gateway.Hosting;
 public static class GatewayEndpoints
 {
     /// <summary>
-    /// Adds the error handling and the routes: OpenAI's API under /v1, /tokenize, /detokenize, /health, /metrics and /cluster. Needs
+    /// Adds the error handling and the routes: OpenAI's and Anthropic's API under /v1, /tokenize, /detokenize, /health, /metrics and /cluster. Needs
     /// <see cref="GatewayServices.AddXllmGateway"/>.
     /// </summary>
     public static WebApplication MapXllmGateway(this WebApplication app)
@@ -31,6 +32,9 @@ public static class GatewayEndpoints
         IServiceProvider services = app.Services;
         app.MapPost("/v1/chat/completions", (RequestDelegate)services.GetRequiredService<ChatEndpoint>().HandleAsync);
         app.MapPost("/v1/completions", (RequestDelegate)services.GetRequiredService<CompletionEndpoint>().HandleAsync);
+        MessagesEndpoint messages = services.GetRequiredService<MessagesEndpoint>();
+        app.MapPost("/v1/messages", (RequestDelegate)messages.CreateAsync);
+        app.MapPost("/v1/messages/count_tokens", (RequestDelegate)messages.CountAsync);
         ModelsEndpoint models = services.GetRequiredService<ModelsEndpoint>();
         app.MapGet("/v1/models", (RequestDelegate)models.ListAsync);
         // Names such as 'org/model' have a slash.

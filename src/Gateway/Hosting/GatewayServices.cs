@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using XLLM.Contracts.Configuration;
+using XLLM.Gateway.Anthropic;
 using XLLM.Gateway.Backend;
 using XLLM.Gateway.Blocks;
 using XLLM.Gateway.Cluster;
@@ -61,6 +62,7 @@ public static class GatewayServices
         services.AddSingleton<BodyReader>();
         services.AddSingleton<ChatEndpoint>();
         services.AddSingleton<CompletionEndpoint>();
+        services.AddSingleton<MessagesEndpoint>();
         services.AddSingleton<ModelsEndpoint>();
         services.AddSingleton<TokenizeEndpoint>();
         services.AddSingleton<DetokenizeEndpoint>();

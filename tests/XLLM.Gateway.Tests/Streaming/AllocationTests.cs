@@ -44,7 +44,7 @@ public sealed class AllocationTests(Xunit.Abstractions.ITestOutputHelper output)
             .Plan(model, parameters, [[1, 2, 3]])[0];
         var hub = new GatewayTokenHub();
         var choice = new Choice(
-            0, request, model.Codec.NewStream(true), new StopStringFilter(["STOP"], false), new ChoiceMetrics(new ModelMetrics(), TimeProvider.System, 0));
+            0, request, model.Codec.NewStream(true, []), new StopStringFilter(["STOP"], false), new ChoiceMetrics(new ModelMetrics(), TimeProvider.System, 0));
         var backend = new ScriptedBackend(hub) { OnSubmit = _ => ScriptedRun.Accept() };
         await using var session = new GenerationSession(
             backend, hub, options, TimeProvider.System, NullLogger.Instance, [choice], default);

@@ -24,7 +24,7 @@ internal sealed class CompletionEndpoint(BodyReader bodies, ModelCatalog models,
         }
 
         var shape = new CompletionShape(model.Codec, request.Parameters, TextsOf(request, model));
-        await runner.RunAsync(context, model, request.Parameters, tokens, "cmpl-", shape);
+        await runner.RunAsync(context, model, request.Parameters, tokens, "cmpl-", shape, AnswerReading.Plain);
     }
 
     private static ImmutableArray<string> TextsOf(CompletionRequest request, ServedModel model) => request.Parameters.Echo
