@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Microsoft.AspNetCore.Http;
 using XLLM.Gateway.Generation;
+using XLLM.Gateway.Keys;
 using XLLM.Gateway.Models;
 using XLLM.Gateway.OpenAi;
 using XLLM.Gateway.OpenAi.Chat;
@@ -16,7 +17,7 @@ internal sealed class MessagesEndpoint(BodyReader bodies, ModelCatalog models, G
         ServedModel model = await models.ResolveAsync(request.Parameters.Model);
         (ImmutableArray<int> tokens, AnswerReading reading) = ChatEncoder.Encode(model, request.Prompt);
         string id = "msg_" + Guid.NewGuid().ToString("N");
-        await runner.RunAsync(model, request.Parameters, [tokens], reading, context.RequestAborted, session => request.Parameters.Stream
+        await runner.RunAsync(model, KeyUse.Apply(context, request.Parameters), [tokens], reading, context.RequestAborted, session => request.Parameters.Stream
             ? new MessageStream(context.Response, id, model.Card.Name, reading).WriteAsync(session)
             : new MessageAnswer(context.Response, id, model.Card.Name, reading).WriteAsync(session));
     }

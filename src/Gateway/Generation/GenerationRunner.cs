@@ -79,7 +79,15 @@ internal sealed class GenerationRunner(
             }
 
             using Activity? span = GatewayTrace.Step("answer");
-            await answer(session);
+            try
+            {
+                await answer(session);
+            }
+            finally
+            {
+                parameters.Key?.Charge(TokensOf(choices, parameters.Choices));
+            }
+
             Tell(span, requests[0].Arrival, choices);
         }
     }
@@ -106,6 +114,13 @@ internal sealed class GenerationRunner(
 
             answer.AddEvent(new ActivityEvent("detokenize", arrival.AddSeconds(choice.Metrics.ElapsedSeconds), tags));
         }
+    }
+
+    // As in the answer's usage: a prompt counts once.
+    private static int TokensOf(ImmutableArray<Choice> choices, int choicesPerPrompt)
+    {
+        AnswerUsage usage = AnswerUsage.Of(choices, choicesPerPrompt, dropsOutput: false);
+        return usage.PromptTokens + usage.CompletionTokens;
     }
 
     private static Choice MakeChoice(

@@ -8,10 +8,12 @@ using XLLM.Gateway.Cluster;
 using XLLM.Gateway.Configuration;
 using XLLM.Gateway.Errors;
 using XLLM.Gateway.Health;
+using XLLM.Gateway.Keys;
 using XLLM.Gateway.OpenAi.Chat;
 using XLLM.Gateway.OpenAi.Completions;
 using XLLM.Gateway.OpenAi.Models;
 using XLLM.Gateway.OpenAi.Tokens;
+using XLLM.Gateway.Responses;
 using XLLM.Gateway.Telemetry;
 
 namespace XLLM.Gateway.Hosting;
@@ -28,6 +30,8 @@ public static class GatewayEndpoints
         ArgumentNullException.ThrowIfNull(app);
         app.UseMiddleware<TraceMiddleware>();
         app.UseMiddleware<ErrorMiddleware>();
+        app.UseMiddleware<HostMiddleware>();
+        app.UseMiddleware<ApiKeyMiddleware>();
         app.Use(LimitBodyAsync);
         IServiceProvider services = app.Services;
         app.MapPost("/v1/chat/completions", (RequestDelegate)services.GetRequiredService<ChatEndpoint>().HandleAsync);
@@ -35,6 +39,7 @@ public static class GatewayEndpoints
         MessagesEndpoint messages = services.GetRequiredService<MessagesEndpoint>();
         app.MapPost("/v1/messages", (RequestDelegate)messages.CreateAsync);
         app.MapPost("/v1/messages/count_tokens", (RequestDelegate)messages.CountAsync);
+        MapResponses(app, services);
         ModelsEndpoint models = services.GetRequiredService<ModelsEndpoint>();
         app.MapGet("/v1/models", (RequestDelegate)models.ListAsync);
         // Names such as 'org/model' have a slash.
@@ -66,6 +71,16 @@ public static class GatewayEndpoints
             return MetricsEndpoint.WriteAsync(context, page);
         });
         return app;
+    }
+
+    private static void MapResponses(WebApplication app, IServiceProvider services)
+    {
+        app.MapPost("/v1/responses", (RequestDelegate)services.GetRequiredService<ResponsesEndpoint>().CreateAsync);
+        StoredResponsesEndpoint stored = services.GetRequiredService<StoredResponsesEndpoint>();
+        app.MapGet("/v1/responses/{id}", (RequestDelegate)stored.GetAsync);
+        app.MapDelete("/v1/responses/{id}", (RequestDelegate)stored.DeleteAsync);
+        app.MapPost("/v1/responses/{id}/cancel", (RequestDelegate)stored.CancelAsync);
+        app.MapGet("/v1/responses/{id}/input_items", (RequestDelegate)stored.ListInputAsync);
     }
 
     private static Task LimitBodyAsync(HttpContext context, RequestDelegate next)

@@ -61,7 +61,7 @@ public sealed class AllocationTests(Xunit.Abstractions.ITestOutputHelper output)
         context.Response.Body = Stream.Null;
         var head = new AnswerHead("chatcmpl-1", 1, model, parameters);
         long made = GC.GetAllocatedBytesForCurrentThread();
-        await new SseAnswer(context.Response, head, new ChatShape(model.Codec)).WriteAsync(session);
+        await new SseAnswer(context.Response, head, new ChatShape(model.Codec, XLLM.Gateway.Generation.AnswerReading.Plain)).WriteAsync(session);
         return (GC.GetAllocatedBytesForCurrentThread() - made) / Tokens;
     }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Microsoft.AspNetCore.Http;
 using XLLM.Gateway.Generation;
+using XLLM.Gateway.Keys;
 using XLLM.Gateway.Models;
 
 namespace XLLM.Gateway.OpenAi.Chat;
@@ -14,6 +15,6 @@ internal sealed class ChatEndpoint(BodyReader bodies, ModelCatalog models, Gener
         ServedModel model = await models.ResolveAsync(request.Parameters.Model);
         (ImmutableArray<int> tokens, AnswerReading reading) = ChatEncoder.Encode(model, request.Prompt);
         await runner.RunAsync(
-            context, model, request.Parameters, [tokens], "chatcmpl-", new ChatShape(model.Codec, reading), reading);
+            context, model, KeyUse.Apply(context, request.Parameters), [tokens], "chatcmpl-", new ChatShape(model.Codec, reading), reading);
     }
 }
