@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using XLLM.Gateway.Anthropic;
 using XLLM.Gateway.Cluster;
 using XLLM.Gateway.Configuration;
+using XLLM.Gateway.Console;
 using XLLM.Gateway.Errors;
 using XLLM.Gateway.Health;
 using XLLM.Gateway.Keys;
@@ -22,8 +23,8 @@ namespace XLLM.Gateway.Hosting;
 public static class GatewayEndpoints
 {
     /// <summary>
-    /// Adds the error handling and the routes: OpenAI's and Anthropic's API under /v1, /tokenize, /detokenize, /health, /metrics and /cluster. Needs
-    /// <see cref="GatewayServices.AddXllmGateway"/>.
+    /// Adds the error handling and the routes: OpenAI's and Anthropic's API under /v1, /tokenize, /detokenize, /health, /metrics,
+    /// /cluster and the console at /. Needs <see cref="GatewayServices.AddXllmGateway"/>.
     /// </summary>
     public static WebApplication MapXllmGateway(this WebApplication app)
     {
@@ -51,6 +52,9 @@ public static class GatewayEndpoints
         app.MapGet("/metrics", (RequestDelegate)services.GetRequiredService<MetricsEndpoint>().HandleAsync);
         app.MapGet("/cluster", (RequestDelegate)services.GetRequiredService<ClusterEndpoint>().HandleAsync);
         app.MapGet("/cluster/integrity", (RequestDelegate)services.GetRequiredService<IntegrityEndpoint>().HandleAsync);
+        string[] read = [HttpMethods.Get, HttpMethods.Head];
+        app.MapMethods("/", read, (RequestDelegate)ConsoleEndpoint.IndexAsync);
+        app.MapMethods("/console/{name}", read, (RequestDelegate)ConsoleEndpoint.FileAsync);
         // Instruments exist from now on and not from the first look.
         services.GetRequiredService<MeterCollector>();
         return app;

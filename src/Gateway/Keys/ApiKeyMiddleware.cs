@@ -4,8 +4,8 @@ using XLLM.Gateway.Errors;
 namespace XLLM.Gateway.Keys;
 
 /// <summary>
-/// When keys are on, lets only requests with a known key pass, whatever their route, but those for /health: an unknown route tells a
-/// stranger nothing.
+/// When keys are on, lets only requests with a known key pass, whatever their route, but those for /health and the console's files, which
+/// are the same everywhere and in which the key is entered. An unknown route tells a stranger nothing.
 /// </summary>
 internal sealed class ApiKeyMiddleware(RequestDelegate next, KeyRing keys)
 {
@@ -14,7 +14,7 @@ internal sealed class ApiKeyMiddleware(RequestDelegate next, KeyRing keys)
 
     public async Task InvokeAsync(HttpContext context)
     {
-        if (!keys.IsOn || context.Request.Path.StartsWithSegments("/health", StringComparison.OrdinalIgnoreCase))
+        if (!keys.IsOn || IsOpen(context.Request))
         {
             await next(context);
             return;
@@ -27,6 +27,11 @@ internal sealed class ApiKeyMiddleware(RequestDelegate next, KeyRing keys)
         context.Features.Set(use);
         await next(context);
     }
+
+    private static bool IsOpen(HttpRequest request) =>
+        request.Path.StartsWithSegments("/health", StringComparison.OrdinalIgnoreCase)
+        || ((HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method))
+            && (request.Path == "/" || request.Path.StartsWithSegments("/console", StringComparison.OrdinalIgnoreCase)));
 
     private static string? KeyOf(HttpRequest request)
     {

@@ -59,7 +59,7 @@ internal sealed class RequestStarter(
 
             if (ended())
             {
-                await WithdrawAsync(request.Id, lease);
+                await WithdrawAsync(request, lease);
                 return Ended();
             }
 
@@ -144,7 +144,7 @@ internal sealed class RequestStarter(
         if (!started)
         {
             // The answer may be lost and the request running: withdraw before it is started elsewhere.
-            await WithdrawAsync(request.Id, lease);
+            await WithdrawAsync(request, lease);
         }
         else if (push is not null)
         {
@@ -199,17 +199,17 @@ internal sealed class RequestStarter(
         services.Outcomes.PrefillLost();
     }
 
-    private async Task WithdrawAsync(RequestId request, KvLease lease)
+    private async Task WithdrawAsync(InferenceRequest request, KvLease lease)
     {
         try
         {
-            Task release = grains.GetGrain<IDecodeGrain>(lease.Instance.Value).ReleaseAsync(request, lease.Id);
+            Task release = grains.GetGrain<IDecodeGrain>(lease.Instance.Value).ReleaseAsync(request.Id, lease.Id, request.Run);
             await WhileAliveAsync(AnswerOf(release), lease.Instance, lease.Epoch);
         }
         catch (Exception e)
         {
             // Unused leases expire, and an instance that cannot be reached is ended by the fleet's watch.
-            logger.WithdrawFailed(request, lease.Instance, e);
+            logger.WithdrawFailed(request.Id, lease.Instance, e);
         }
     }
 

@@ -16,6 +16,13 @@ public sealed partial class SloAwarePlanner
             return (gathered, RouteReasons.Group);
         }
 
+        if (options.Colocate && Colocate(turn) is ({ } colocated, { } how))
+        {
+            return (colocated, how);
+        }
+
+        turn.Apart();
+
         double soon = turn.TtftSeconds * options.TtftAcceptShare;
         double inTime = turn.TtftSeconds * options.TtftSafeShare;
         Candidate? prefill = Quickest(turn, c => c.Pool == InstancePool.Prefill);
@@ -80,10 +87,6 @@ public sealed partial class SloAwarePlanner
         ];
         return quick.Length > 0 && turn.Pools.MoveToPrefill(quick, turn.Context.Now) is { } moved ? turn.Of(moved.Id) : null;
     }
-
-    /// <summary>Its batch, with this request in it, keeps its pace while prompts are computed beside it.</summary>
-    private bool KeepsPace(SloTurn turn, Candidate candidate) =>
-        candidate.View.MixedStepSeconds(options.ChunkTokens, 1, turn.PromptTokens) <= turn.TpotSeconds * options.TpotSafeShare;
 
     private static Candidate? Quickest(SloTurn turn, Func<Candidate, bool> allowed)
     {

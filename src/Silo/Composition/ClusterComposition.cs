@@ -55,10 +55,6 @@ public static class ClusterComposition
     {
         // A connection that is tried again more slowly than it is probed would hide that a silo is back.
         builder.Configure<ConnectionOptions>(connections => connections.ConnectionRetryDelay = options.ProbeTimeout);
-        // Orleans keeps the grains of a silo that was declared dead, and every new grain in its part of the directory, from being
-        // activated for 30 s, lest the silo is alive. Requests cannot wait so long, and need not: instances are fenced by their
-        // incarnation, runs of a request by their number, and what a stopped process still says is refused.
-        builder.Configure<GrainDirectoryOptions>(directory => directory.RangeLeaseDuration = TimeSpan.Zero);
         builder.Configure<ClusterMembershipOptions>(membership =>
         {
             // Orleans stretches probes to four times this, and believes a silence of three stretched ones.

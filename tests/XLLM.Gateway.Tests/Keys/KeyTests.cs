@@ -29,7 +29,8 @@ public sealed class KeyTests : IDisposable
     [InlineData("GET", "/cluster")]
     [InlineData("GET", "/cluster/integrity")]
     [InlineData("GET", "/no/such/route")]
-    [InlineData("GET", "/")]
+    [InlineData("POST", "/")]
+    [InlineData("POST", "/console/app.js")]
     [InlineData("GET", "/healthy")]
     public async Task Every_route_is_closed_without_a_key(string method, string path)
     {
@@ -52,6 +53,8 @@ public sealed class KeyTests : IDisposable
         await using GatewayHost host = await StartAsync(new ApiKeyRecord { Name = "a", Hash = ApiKeyText.HashOf(_key) });
         using HttpResponseMessage health = await SendAsync(host, "GET", "/health/ready", null);
         Assert.Equal(HttpStatusCode.OK, health.StatusCode);
+        using HttpResponseMessage console = await SendAsync(host, "GET", "/", null);
+        Assert.Equal(HttpStatusCode.OK, console.StatusCode);
         using var request = new HttpRequestMessage(HttpMethod.Get, "/v1/models");
         request.Headers.Add("x-api-key", _key);
         using HttpResponseMessage models = await host.Client.SendAsync(request);
