@@ -3,6 +3,7 @@ using XLLM.Gateway.Errors;
 using XLLM.Gateway.OpenAi.Chat;
 using XLLM.Text.Answers;
 using XLLM.Text.ChatTemplates;
+using XLLM.Text.Reasoning;
 
 namespace XLLM.Gateway.Text;
 
@@ -69,8 +70,8 @@ internal sealed class TemplateRenderer : IChatRenderer
     private static Dictionary<string, JsonElement> VariablesOf(ChatPrompt prompt, string template)
     {
         var variables = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
-        bool thinks = AnswerFormat.OfTemplate(template).Reasoning is not null;
-        if (prompt.ReasoningEffort is { } effort && (thinks || effort != "none"))
+        // A model that does not think needs no switch for that.
+        if (prompt.ReasoningEffort is { } effort && (effort != "none" || ReasoningFormat.OfTemplate(template) is not null))
         {
             (string name, JsonElement value) = EffortVariable.Of(effort, prompt.ReasoningEffortPath, template);
             variables[name] = value;
