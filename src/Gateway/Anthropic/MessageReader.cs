@@ -22,7 +22,8 @@ internal static class MessageReader
         if (role is not ("user" or "assistant"))
         {
             throw ApiException.Invalid(
-                fields.PathOf("role"), $"'{fields.PathOf("role")}' is '{role}'; it must be user or assistant. Use 'system' for a system text.");
+                fields.PathOf("role"),
+                $"'{fields.PathOf("role")}' is '{role}'; it must be user or assistant. Use 'system' for a system text.");
         }
 
         JsonElement content = fields.Required("content");

@@ -17,7 +17,8 @@ internal sealed class MessagesEndpoint(BodyReader bodies, ModelCatalog models, G
         ServedModel model = await models.ResolveAsync(request.Parameters.Model);
         (ImmutableArray<int> tokens, AnswerReading reading) = ChatEncoder.Encode(model, request.Prompt);
         string id = "msg_" + Guid.NewGuid().ToString("N");
-        await runner.RunAsync(model, KeyUse.Apply(context, request.Parameters), [tokens], reading, context.RequestAborted, session => request.Parameters.Stream
+        GenerationParameters parameters = KeyUse.Apply(context, request.Parameters);
+        await runner.RunAsync(model, parameters, [tokens], reading, context.RequestAborted, session => parameters.Stream
             ? new MessageStream(context.Response, id, model.Card.Name, reading).WriteAsync(session)
             : new MessageAnswer(context.Response, id, model.Card.Name, reading).WriteAsync(session));
     }

@@ -25,7 +25,9 @@ internal interface IAnswerShape
     /// <summary>Fields of a choice's event with its delta's text and logprobs.</summary>
     void WriteContent(Utf8JsonWriter json, Choice choice);
 
-    /// <summary>Fields of a choice's event with one piece of an answer that is split, and the delta's logprobs if it is the first.</summary>
+    /// <summary>
+    /// Fields of a choice's event with one piece of an answer that is split, and the delta's logprobs if it is the first.
+    /// </summary>
     void WritePiece(Utf8JsonWriter json, Choice choice, AnswerPiece piece, bool isFirst);
 
     /// <summary>

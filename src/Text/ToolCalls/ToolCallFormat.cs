@@ -9,7 +9,9 @@ public enum ToolCallFormat
     /// <summary>Qwen 2.5 and 3, Hermes: <c>&lt;tool_call&gt;{"name": ..., "arguments": {...}}&lt;/tool_call&gt;</c>.</summary>
     Hermes = 1,
 
-    /// <summary>Llama 3.1 to 3.3: <c>{"name": ..., "parameters": {...}}</c>, after <c>&lt;|python_tag|&gt;</c> or as the whole answer.</summary>
+    /// <summary>
+    /// Llama 3.1 to 3.3: <c>{"name": ..., "parameters": {...}}</c>, after <c>&lt;|python_tag|&gt;</c> or as the whole answer.
+    /// </summary>
     Llama3 = 2,
 
     /// <summary>Mistral: <c>[TOOL_CALLS][{"name": ..., "arguments": {...}}]</c>, newer <c>[TOOL_CALLS]name[ARGS]{...}</c>.</summary>

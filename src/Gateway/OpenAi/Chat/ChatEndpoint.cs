@@ -15,6 +15,12 @@ internal sealed class ChatEndpoint(BodyReader bodies, ModelCatalog models, Gener
         ServedModel model = await models.ResolveAsync(request.Parameters.Model);
         (ImmutableArray<int> tokens, AnswerReading reading) = ChatEncoder.Encode(model, request.Prompt);
         await runner.RunAsync(
-            context, model, KeyUse.Apply(context, request.Parameters), [tokens], "chatcmpl-", new ChatShape(model.Codec, reading), reading);
+            context,
+            model,
+            KeyUse.Apply(context, request.Parameters),
+            [tokens],
+            "chatcmpl-",
+            new ChatShape(model.Codec, reading),
+            reading);
     }
 }
