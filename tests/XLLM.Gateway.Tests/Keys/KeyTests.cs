@@ -67,12 +67,12 @@ public sealed class KeyTests : IDisposable
         var time = new ManualTime();
         await using GatewayHost host = await StartAsync(
             new ApiKeyRecord { Name = "a", Hash = ApiKeyText.HashOf(_key), RequestsPerMinute = 2 }, time);
-        Assert.Equal([200, 200, 429], await StatusesAsync(host, 3));
+        Assert.Equal(new[] { 200, 200, 429 }, await StatusesAsync(host, 3));
         using HttpResponseMessage refused = await SendAsync(host, "GET", "/v1/models", _key);
         Assert.Equal("30", refused.Headers.RetryAfter?.ToString());
         Assert.Contains("rate_limit_exceeded", await refused.Content.ReadAsStringAsync());
         time.Advance(TimeSpan.FromSeconds(30));
-        Assert.Equal([200, 429], await StatusesAsync(host, 2));
+        Assert.Equal(new[] { 200, 429 }, await StatusesAsync(host, 2));
     }
 
     [Fact]
@@ -108,14 +108,14 @@ public sealed class KeyTests : IDisposable
     {
         var time = new ManualTime();
         await using GatewayHost host = await StartAsync(new ApiKeyRecord { Name = "a", Hash = ApiKeyText.HashOf("other") }, time);
-        Assert.Equal([401], await StatusesAsync(host, 1));
+        Assert.Equal(new[] { 401 }, await StatusesAsync(host, 1));
         ApiKeyFile.Write(_file, [new ApiKeyRecord { Name = "b", Hash = ApiKeyText.HashOf(_key) }]);
         File.SetLastWriteTimeUtc(_file, DateTime.UtcNow.AddMinutes(1));
         time.Advance(TimeSpan.FromSeconds(1));
-        Assert.Equal([200], await StatusesAsync(host, 1));
+        Assert.Equal(new[] { 200 }, await StatusesAsync(host, 1));
         await File.WriteAllTextAsync(_file, "broken");
         time.Advance(TimeSpan.FromSeconds(1));
-        Assert.Equal([200], await StatusesAsync(host, 1));
+        Assert.Equal(new[] { 200 }, await StatusesAsync(host, 1));
     }
 
     [Fact]
