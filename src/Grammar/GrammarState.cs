@@ -23,6 +23,10 @@ public sealed class GrammarState
         IsEnded = ended;
     }
 
+    internal Cursor Cursor => _cursor;
+
+    internal int Rows => _rows.Count;
+
     /// <summary>An end token has been taken; nothing can follow.</summary>
     public bool IsEnded { get; private set; }
 

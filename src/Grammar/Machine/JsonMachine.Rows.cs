@@ -16,12 +16,7 @@ internal sealed partial class JsonMachine
         switch (cursor.Mode)
         {
             case Mode.Text:
-                TextPlan plan = cursor.Goal!.Text;
-                if (count >= plan.Min && (plan.Max == int.MaxValue || plan.Max - count > tokens.MostNeeded))
-                {
-                    count = -1;
-                }
-
+                count = cursor.Goal!.Text.Canonical(count, tokens.MostNeeded);
                 hash = cursor.Goal.Hashed ? cursor.Hash : 0;
                 break;
             case Mode.Key:
@@ -65,16 +60,24 @@ internal sealed partial class JsonMachine
     private void FillFreeText(in Cursor cursor, TokenTables tokens, Span<uint> mask)
     {
         TextPlan plan = cursor.Goal!.Text;
-        tokens.AddInside(mask, plan.Max == int.MaxValue ? int.MaxValue : plan.Max - cursor.Count);
-        Cursor closed = cursor;
-        if (!CloseValue(ref closed, plan.Verdicts(cursor.Node, cursor.State), 0))
+        int room = 0;
+        foreach (TextRegion region in plan.Regions)
         {
-            return;
+            if (!region.Labels[0] || region.Last < cursor.Count)
+            {
+                continue;
+            }
+
+            int most = region.Last == int.MaxValue ? int.MaxValue : region.Last - cursor.Count;
+            room = Math.Max(room, most);
+            Cursor closed = cursor;
+            if (CloseValue(ref closed, region.Verdicts[0], 0))
+            {
+                FillTails(closed, tokens, mask, Math.Max(0, region.First - cursor.Count), most);
+            }
         }
 
-        int least = Math.Max(0, plan.Min - cursor.Count);
-        int most = plan.Max == int.MaxValue ? int.MaxValue : plan.Max - cursor.Count;
-        FillTails(closed, tokens, mask, least, most);
+        tokens.AddInside(mask, room);
     }
 
     private void FillTails(in Cursor closed, TokenTables tokens, Span<uint> mask, int least, int most)

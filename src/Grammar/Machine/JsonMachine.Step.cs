@@ -160,7 +160,7 @@ internal sealed partial class JsonMachine
                 return false;
             case CharStep.Closed:
                 return plan.Accepts(cursor.Node, cursor.State, cursor.Count)
-                    && CloseValue(ref cursor, plan.Verdicts(cursor.Node, cursor.State), cursor.Hash);
+                    && CloseValue(ref cursor, plan.Verdicts(cursor.Node, cursor.State, cursor.Count), cursor.Hash);
             case CharStep.Pending:
                 CharDecoder.Ranges(cursor.Char, out int first, out int last, out int first2, out int last2);
                 return plan.LiveWithin(cursor.Node, cursor.State, cursor.Count, first, last)

@@ -69,13 +69,13 @@ internal sealed partial class JsonMachine
         if (goal.Can(ValueKind.String))
         {
             TextPlan text = goal.Text;
-            if (text.Gate.Labels.Any(l => l))
+            if (text.HasFurther)
             {
                 return null;
             }
 
             string[] names = text.Machine.Trie.Names;
-            strings = [.. names.Where((_, i) => Bits.Has(text.Gate.Names, i))];
+            strings = [.. names.Where((_, i) => Bits.Has(text.Names, i))];
         }
 
         List<Dec>? numbers = goal.Can(ValueKind.Number) ? NumbersOf(Pool.ForKind(formula, ValueKind.Number)) : [];

@@ -16,7 +16,7 @@ internal sealed class TextAtoms
     /// <param name="patterns">Further automata; their columns come first.</param>
     /// <param name="names">Further names.</param>
     /// <param name="limits">Caps.</param>
-    /// <param name="skip">Atoms that are kept elsewhere.</param>
+    /// <param name="skip">Length atoms that are kept by counting.</param>
     public TextAtoms(
         IEnumerable<Formula> formulas, IReadOnlyList<Automaton> patterns, IEnumerable<string> names, GrammarLimits limits,
         Func<Atom, bool>? skip = null)
@@ -34,6 +34,7 @@ internal sealed class TextAtoms
         {
             if (skip is not null && skip(atom))
             {
+                Lengths.Add(atom is Atom.MinLength low ? low.Length : ((Atom.MaxLength)atom).Length + 1);
                 continue;
             }
 
@@ -60,11 +61,21 @@ internal sealed class TextAtoms
 
     public TextMachine Machine { get; }
 
-    public bool HoldsForName(Formula formula, int name) => formula.Holds(atom => atom is Atom.StringIn values
+    /// <summary>Counts of code points from which on a skipped length atom has another truth.</summary>
+    public List<int> Lengths { get; } = [];
+
+    /// <param name="formula">What is asked.</param>
+    /// <param name="name">Number of the name.</param>
+    /// <param name="length">Its code points, for length atoms that were skipped.</param>
+    public bool HoldsForName(Formula formula, int name, int length = 0) => formula.Holds(atom => atom is Atom.StringIn values
         ? values.Values.Contains(Machine.Trie.Names[name])
-        : Column(atom, Machine.NameLabels[name]));
+        : Column(atom, Machine.NameLabels[name], length));
 
-    public bool HoldsForLabel(Formula formula, int label) => formula.Holds(atom => atom is not Atom.StringIn && Column(atom, label));
+    public bool HoldsForLabel(Formula formula, int label, int length = 0) =>
+        formula.Holds(atom => atom is not Atom.StringIn && Column(atom, label, length));
 
-    private bool Column(Atom atom, int label) => !_columns.TryGetValue(atom, out int column) || Machine.Automaton.Labels[label][column];
+    private bool Column(Atom atom, int label, int length) =>
+        _columns.TryGetValue(atom, out int column) ? Machine.Automaton.Labels[label][column]
+        : atom is Atom.MinLength min ? length >= min.Length
+        : atom is not Atom.MaxLength max || length <= max.Length;
 }

@@ -74,8 +74,12 @@ internal sealed class TextMachine
         return false;
     }
 
-    /// <summary>Whether a code point of [low, high] leads to a live state that <paramref name="also"/> agrees with.</summary>
-    public bool LiveWithin(int node, int state, Gate gate, int low, int high, Func<int, bool>? also = null)
+    /// <summary>Whether a code point of [low, high] leads to a live state.</summary>
+    public bool LiveWithin(int node, int state, Gate gate, int low, int high) =>
+        AnyWithin(node, state, low, high, (n, s) => Live(n, s, gate));
+
+    /// <summary>Whether a code point of [low, high] leads to a pair (node, state) that is live.</summary>
+    public bool AnyWithin(int node, int state, int low, int high, Func<int, int, bool> live)
     {
         if (low > high)
         {
@@ -89,7 +93,7 @@ internal sealed class TextMachine
             {
                 keys++;
                 int next = Automaton.Step(state, key);
-                if (Live(Trie.Step(node, key), next, gate) && (also is null || also(next)))
+                if (live(Trie.Step(node, key), next))
                 {
                     return true;
                 }
@@ -114,7 +118,7 @@ internal sealed class TextMachine
             if (to - from + 1 > named)
             {
                 int next = Automaton.StepClass(state, classes.RunClasses[run]);
-                if (Live(-1, next, gate) && (also is null || also(next)))
+                if (live(-1, next))
                 {
                     return true;
                 }

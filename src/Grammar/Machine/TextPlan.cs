@@ -4,17 +4,13 @@ using XLLM.Grammar.Text;
 namespace XLLM.Grammar.Machine;
 
 /// <summary>
-/// What strings a goal takes. A plain conjunction keeps its lengths in a register (the count of code points); any other formula has
-/// them in the automaton.
+/// What strings a goal takes. Lengths are kept in a register, the count of code points: between two bounds that the formulas name
+/// (a region) all counts are alike.
 /// </summary>
 internal sealed class TextPlan
 {
     private readonly ulong[] _nameBits;
-    private readonly ulong[] _labelBits;
-    private readonly int _min;
-    private readonly int _max = int.MaxValue;
-    private readonly ulong[][]? _lengths;
-    private readonly bool _freeLabels;
+    private readonly TextRegion[] _regions;
 
     public TextPlan(Formula demand, Formula[] tracked, GrammarLimits limits)
     {
@@ -22,92 +18,125 @@ internal sealed class TextPlan
         bool conjunction = tracked.Length == 0 && parts.All(p => p.IsTrue || p.Atom is not null);
         if (conjunction && parts.FirstOrDefault(p => p.Atom is Atom.StringIn)?.Atom is Atom.StringIn listed)
         {
+            // Only a list: patterns and lengths are asked now and need no automata.
             var kept = listed.Values.Where(v => parts.All(p => Passes(p.Atom, v)));
             Machine = new TextMachine(new NameTrie(kept), LabelAutomaton.Product([], limits.MaxStates));
-            Gate = new Gate(All(Machine.Trie.Count), [false]);
+            Names = Enumerable.Range(0, Machine.Trie.Count).Aggregate(Bits.Make(Machine.Trie.Count), Bits.With);
             _nameBits = new ulong[Machine.Trie.Count];
-            _labelBits = [0];
+            _regions = [new TextRegion(Machine, 0, int.MaxValue, [false], [0], limits)];
             return;
         }
 
-        TextAtoms atoms = new(
-            [demand, .. tracked], [], [], limits, a => conjunction && a is Atom.MinLength or Atom.MaxLength && conjunction);
+        TextAtoms atoms = new([demand, .. tracked], [], [], limits, a => a is Atom.MinLength or Atom.MaxLength);
         Machine = atoms.Machine;
-        if (conjunction)
-        {
-            _min = parts.Select(p => (p.Atom as Atom.MinLength)?.Length ?? 0).Max();
-            _max = parts.Select(p => (p.Atom as Atom.MaxLength)?.Length ?? int.MaxValue).Min();
-        }
-
-        ulong[] names = Bits.Make(Machine.Trie.Count);
+        Names = Bits.Make(Machine.Trie.Count);
         _nameBits = new ulong[Machine.Trie.Count];
         for (int i = 0; i < Machine.Trie.Count; i++)
         {
-            if (atoms.HoldsForName(demand, i))
+            int length = CodePoints.Count(Machine.Trie.Names[i]);
+            if (atoms.HoldsForName(demand, i, length))
             {
-                Bits.Set(names, i);
+                Bits.Set(Names, i);
             }
 
             for (int t = 0; t < tracked.Length; t++)
             {
-                _nameBits[i] |= atoms.HoldsForName(tracked[t], i) ? 1UL << t : 0;
+                _nameBits[i] |= atoms.HoldsForName(tracked[t], i, length) ? 1UL << t : 0;
             }
         }
 
+        int[] starts = [.. atoms.Lengths.Prepend(0).Distinct().Order()];
+        _regions = new TextRegion[starts.Length];
         int labels = Machine.Automaton.Labels.Count;
-        bool[] admitted = new bool[labels];
-        _labelBits = new ulong[labels];
-        for (int label = 0; label < labels; label++)
+        for (int r = 0; r < starts.Length; r++)
         {
-            admitted[label] = atoms.HoldsForLabel(demand, label);
-            for (int t = 0; t < tracked.Length; t++)
+            bool[] admitted = new bool[labels];
+            ulong[] bits = new ulong[labels];
+            for (int label = 0; label < labels; label++)
             {
-                _labelBits[label] |= atoms.HoldsForLabel(tracked[t], label) ? 1UL << t : 0;
+                admitted[label] = atoms.HoldsForLabel(demand, label, starts[r]);
+                for (int t = 0; t < tracked.Length; t++)
+                {
+                    bits[label] |= atoms.HoldsForLabel(tracked[t], label, starts[r]) ? 1UL << t : 0;
+                }
             }
+
+            _regions[r] = new TextRegion(
+                Machine, starts[r], r + 1 < starts.Length ? starts[r + 1] - 1 : int.MaxValue, admitted, bits, limits);
         }
 
-        Gate = new Gate(names, admitted);
-        _freeLabels = Machine.Automaton.IsTrivial && admitted[0];
-        if (!Machine.Automaton.IsTrivial && (_min > 0 || _max < int.MaxValue))
-        {
-            _lengths = Lengths(limits);
-        }
+        IsFree = Machine.Automaton.IsTrivial && Machine.Trie.Count == 0;
+        Single = _regions.Length == 1 ? new Gate(Names, _regions[0].Labels) : null;
     }
 
     public TextMachine Machine { get; }
 
-    public Gate Gate { get; }
+    /// <summary>Names that are admitted.</summary>
+    public ulong[] Names { get; }
 
-    /// <summary>Least and largest number of code points, where those alone decide.</summary>
-    public int Min => _min;
-
-    public int Max => _max;
+    /// <summary>The ranges of counts, ascending.</summary>
+    public IReadOnlyList<TextRegion> Regions => _regions;
 
     /// <summary>Only the length counts: names and automata have no say.</summary>
-    public bool IsFree => _freeLabels && Machine.Trie.Count == 0;
+    public bool IsFree { get; }
 
-    /// <summary>The count that has to be known: beyond the least length it only matters when there is a largest.</summary>
-    public int Clip(int count) => _max == int.MaxValue ? Math.Min(count, _min) : count;
+    /// <summary>Words beyond the names are admitted, so there is no end of them to list.</summary>
+    public bool HasFurther => _regions.Any(r => r.Labels.Contains(true));
+
+    private Gate? Single { get; }
+
+    /// <summary>The count that has to be known: all beyond the last bound are alike.</summary>
+    public int Clip(int count) => Math.Min(count, _regions[^1].First);
+
+    /// <summary>A count that masks cannot tell from this one, given how far one token reaches.</summary>
+    public int Canonical(int count, int reach)
+    {
+        TextRegion region = _regions[RegionOf(count)];
+        if (region.Last == int.MaxValue)
+        {
+            return region.First;
+        }
+
+        int margin = reach + (IsFree ? 0 : Machine.Automaton.States);
+        bool alone = IsFree || !_regions.Any(r => r.First > count && r.Labels.Contains(true));
+        return alone && region.Last - count > margin ? region.First : count;
+    }
 
     public bool Live(int node, int state, int count)
     {
-        if (_freeLabels)
+        if (Single is not null)
         {
-            return count <= _max && _min <= _max;
+            return Machine.Automaton.IsTrivial && Single.Labels[0] || Machine.Live(node, state, Single);
         }
 
-        return Machine.Live(node, state, Gate) && LengthFits(state, count);
+        (int first, int end) = Machine.Trie.Range(node);
+        return (first < end && Bits.AnyIn(Names, first, end)) || LengthFits(state, count);
     }
 
-    public bool LiveWithin(int node, int state, int count, int low, int high) => _freeLabels
-        ? count < _max && low <= high
-        : Machine.LiveWithin(node, state, Gate, low, high, _lengths is null ? null : next => LengthFits(next, count + 1));
+    public bool LiveWithin(int node, int state, int count, int low, int high)
+    {
+        if (low > high)
+        {
+            return false;
+        }
 
-    public bool Accepts(int node, int state, int count) => count >= _min && count <= _max && Machine.Admits(node, state, Gate);
+        if (IsFree)
+        {
+            return LengthFits(0, count + 1);
+        }
 
-    public ulong Verdicts(int node, int state) => Machine.Trie.NameAt(node) is >= 0 and int name
+        return Single is not null
+            ? Machine.LiveWithin(node, state, Single, low, high)
+            : Machine.AnyWithin(node, state, low, high, (n, s) => Live(n, s, count + 1));
+    }
+
+    public bool Accepts(int node, int state, int count) => Machine.Trie.NameAt(node) is >= 0 and int name
+        ? Bits.Has(Names, name)
+        : _regions[RegionOf(count)].Labels[Machine.Automaton.LabelOf(state)];
+
+    public ulong Verdicts(int node, int state, int count) => Machine.Trie.NameAt(node) is >= 0 and int name
         ? _nameBits[name]
-        : _labelBits[Machine.Automaton.LabelOf(state)];
+        : _regions[RegionOf(count)].Verdicts[Machine.Automaton.LabelOf(state)];
 
     private static bool Passes(Atom? atom, string value) => atom switch
     {
@@ -118,75 +147,27 @@ internal sealed class TextPlan
         _ => true,
     };
 
-    private static ulong[] All(int count)
+    private int RegionOf(int count)
     {
-        ulong[] bits = Bits.Make(count);
-        for (int i = 0; i < count; i++)
+        int region = 0;
+        while (region + 1 < _regions.Length && _regions[region + 1].First <= count)
         {
-            Bits.Set(bits, i);
+            region++;
         }
 
-        return bits;
+        return region;
     }
 
-    /// <summary>Whether the text can end admitted with a number of further code points between what is missing and what is left.</summary>
     private bool LengthFits(int state, int count)
     {
-        if (count > _max)
+        for (int r = RegionOf(count); r < _regions.Length; r++)
         {
-            return false;
-        }
-
-        if (_lengths is null)
-        {
-            return true;
-        }
-
-        ulong[] lengths = _lengths[state];
-        int last = (lengths.Length * 64) - 1;
-        int from = Math.Min(Math.Max(0, _min - count), last);
-        int to = Math.Min(_max == int.MaxValue ? last : _max - count, last);
-        return Bits.AnyIn(lengths, from, to + 1);
-    }
-
-    /// <summary>
-    /// Bit k of a state: k further code points can end admitted. Lengths beyond the least one by more than the number of states
-    /// repeat, so no more are kept.
-    /// </summary>
-    private ulong[][] Lengths(GrammarLimits limits)
-    {
-        LabelAutomaton automaton = Machine.Automaton;
-        int states = automaton.States;
-        long top = Math.Min((long)_max, (long)_min + states + 1);
-        if (top * states > 64L * 1_000_000 || top * states * automaton.Classes.Count > 50_000L * limits.MaxStates)
-        {
-            throw new RegexTooLargeException();
-        }
-
-        ulong[][] lengths = [.. Enumerable.Range(0, states).Select(_ => Bits.Make((int)top + 1))];
-        for (int s = 0; s < states; s++)
-        {
-            if (Gate.Labels[automaton.LabelOf(s)])
+            if (_regions[r].CanEnd(state, count))
             {
-                Bits.Set(lengths[s], 0);
+                return true;
             }
         }
 
-        for (int k = 1; k <= top; k++)
-        {
-            for (int s = 0; s < states; s++)
-            {
-                for (int c = 0; c < automaton.Classes.Count; c++)
-                {
-                    if (Bits.Has(lengths[automaton.StepClass(s, c)], k - 1))
-                    {
-                        Bits.Set(lengths[s], k);
-                        break;
-                    }
-                }
-            }
-        }
-
-        return lengths;
+        return false;
     }
 }

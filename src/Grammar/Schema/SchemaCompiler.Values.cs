@@ -144,7 +144,7 @@ internal sealed partial class SchemaCompiler
         }
 
         if (place.TryGet("format", out JsonElement format) && format.ValueKind == JsonValueKind.String
-            && StringFormats.PatternOf(format.GetString()!, place.Draft) is { } text)
+            && StringFormats.PatternOf(format.GetString()!) is { } text)
         {
             if (text.Length == 0)
             {
@@ -152,6 +152,10 @@ internal sealed partial class SchemaCompiler
             }
 
             all.Add(_pool.Of(new Atom.Matches(Compiled(place, "format", text, true))));
+            if (format.GetString() == "hostname")
+            {
+                all.Add(_pool.Of(new Atom.MaxLength(StringFormats.HostNameLength)));
+            }
         }
     }
 

@@ -1,8 +1,8 @@
 namespace XLLM.Grammar.Text;
 
 /// <summary>
-/// The formats that are asserted, as whole-string patterns, and from which draft on. A name that is not here is an annotation, as
-/// the specification has it for unknown formats.
+/// The formats that are asserted, as whole-string patterns, whatever the draft. A name that is not here is an annotation, as the
+/// specification has it for unknown formats.
 /// </summary>
 internal static class StringFormats
 {
@@ -55,33 +55,35 @@ internal static class StringFormats
     private const string DurTime = "T(?:[0-9]+H(?:[0-9]+M(?:[0-9]+S)?)?|[0-9]+M(?:[0-9]+S)?|[0-9]+S)";
     private const string DurDate = "(?:[0-9]+Y(?:[0-9]+M(?:[0-9]+D)?)?|[0-9]+M(?:[0-9]+D)?|[0-9]+D)";
 
-    /// <summary>First draft (4, 6, 7, 2019, 2020) that has the format, and its pattern; the empty pattern = refused.</summary>
-    private static readonly Dictionary<string, (int Since, string Pattern)> Known = new(StringComparer.Ordinal)
+    /// <summary>The pattern of a format; empty = refused.</summary>
+    private static readonly Dictionary<string, string> Known = new(StringComparer.Ordinal)
     {
-        ["email"] = (4, "[^@]*@[^]*".Replace("[^]", @"[\s\S]", StringComparison.Ordinal)),
-        ["idn-email"] = (4, @"[^@]*@[\s\S]*"),
-        ["ipv4"] = (4, V4),
-        ["ipv6"] = (4, V6),
-        ["hostname"] = (4, "(?=.{1,253}\\.?$)" + Label + @"(?:\." + Label + @")*\.?"),
-        ["uri"] = (4, Uri),
-        ["date-time"] = (4, Plain + Date + "[Tt]" + Time),
-        ["regex"] = (4, ""),
-        ["uri-reference"] = (6, "(?:" + Uri + "|" + Relative + ")"),
-        ["json-pointer"] = (6, Pointer),
-        ["uri-template"] = (6, Template),
-        ["date"] = (7, Plain + Date),
-        ["time"] = (7, Time),
-        ["relative-json-pointer"] = (7, "(?:0|[1-9][0-9]*)(?:#|" + Pointer + ")"),
-        ["idn-hostname"] = (7, ""),
-        ["iri"] = (7, International(Uri)),
-        ["iri-reference"] = (7, International("(?:" + Uri + "|" + Relative + ")")),
-        ["duration"] = (2019, "P(?:" + DurDate + "(?:" + DurTime + ")?|" + DurTime + "|[0-9]+W)"),
-        ["uuid"] = (2019, "[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}"),
+        ["email"] = "[^@]*@[^]*".Replace("[^]", @"[\s\S]", StringComparison.Ordinal),
+        ["idn-email"] = @"[^@]*@[\s\S]*",
+        ["ipv4"] = (V4),
+        ["ipv6"] = (V6),
+        ["hostname"] = Label + @"(?:\." + Label + @")*\.?",
+        ["uri"] = Uri,
+        ["date-time"] = Plain + Date + "[Tt]" + Time,
+        ["regex"] = "",
+        ["uri-reference"] = "(?:" + Uri + "|" + Relative + ")",
+        ["json-pointer"] = Pointer,
+        ["uri-template"] = Template,
+        ["date"] = Plain + Date,
+        ["time"] = Time,
+        ["relative-json-pointer"] = "(?:0|[1-9][0-9]*)(?:#|" + Pointer + ")",
+        ["idn-hostname"] = "",
+        ["iri"] = International(Uri),
+        ["iri-reference"] = International("(?:" + Uri + "|" + Relative + ")"),
+        ["duration"] = "P(?:" + DurDate + "(?:" + DurTime + ")?|" + DurTime + "|[0-9]+W)",
+        ["uuid"] = "[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}",
     };
 
-    /// <summary>The pattern of a format in a draft: null = an annotation only, empty = asserted but not kept by an automaton.</summary>
-    public static string? PatternOf(string name, int draft) =>
-        Known.TryGetValue(name, out (int Since, string Pattern) format) && draft >= format.Since ? format.Pattern : null;
+    /// <summary>The most characters of a host name (RFC 1035).</summary>
+    public const int HostNameLength = 253;
+
+    /// <summary>The pattern of a format: null = an annotation only, empty = asserted but not kept by an automaton.</summary>
+    public static string? PatternOf(string name) => Known.GetValueOrDefault(name);
 
     private static string International(string uri) =>
         uri.Replace(@"A-Za-z0-9\-._~", @"A-Za-z0-9\-._~" + Ucs, StringComparison.Ordinal);
