@@ -183,15 +183,7 @@ internal sealed partial class JsonMachine
         NumberPhase next = NumberText.Next(cursor.Phase, b);
         if (next == NumberPhase.Start)
         {
-            if (!NumberText.Complete(cursor.Phase) || !NumberEnds(cursor))
-            {
-                return false;
-            }
-
-            NumberText? text = cursor.Number;
-            ulong verdicts = text is null ? FreeVerdicts(cursor.Goal!) : cursor.Goal!.Number.Verdicts(text);
-            ulong hash = cursor.Goal!.Hashed ? ValueHash.Of(text!.Value) : 0;
-            return CloseValue(ref cursor, verdicts, hash) && cursor.Mode != Mode.Done && Step(ref cursor, b);
+            return NumberText.Complete(cursor.Phase) && NumberEnds(cursor) && EndNumber(ref cursor) && Step(ref cursor, b);
         }
 
         cursor.Phase = next;
@@ -202,6 +194,15 @@ internal sealed partial class JsonMachine
 
         cursor.Number = cursor.Number.Append(b);
         return cursor.Number is not null && cursor.Goal!.Number.CanComplete(cursor.Number);
+    }
+
+    /// <summary>A number ends by what follows it, which there is only in a container.</summary>
+    private bool EndNumber(ref Cursor cursor)
+    {
+        NumberText? text = cursor.Number;
+        ulong verdicts = text is null ? FreeVerdicts(cursor.Goal!) : cursor.Goal!.Number.Verdicts(text);
+        ulong hash = cursor.Goal!.Hashed ? ValueHash.Of(text!.Value) : 0;
+        return cursor.Top is not null && CloseValue(ref cursor, verdicts, hash);
     }
 
     private static bool NumberEnds(in Cursor cursor) => cursor.Number is null

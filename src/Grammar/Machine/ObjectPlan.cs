@@ -19,6 +19,7 @@ internal sealed partial class ObjectPlan
     private readonly Dictionary<string, int> _names;
     private readonly Dictionary<ObjectState, bool> _finishes = [];
     private readonly Dictionary<(int Class, ObjectState State), ChildPlan?> _children = [];
+    private readonly Dictionary<string, LiveStates> _live = new(StringComparer.Ordinal);
     private readonly ChildPlan?[] _plainChildren;
     private readonly sbyte[] _classOk;
     private readonly int[] _patternColumn;
@@ -240,6 +241,24 @@ internal sealed partial class ObjectPlan
         }
 
         return can;
+    }
+
+    /// <summary>The states of further keys that are live under a gate; null where that depends on the keys there are.</summary>
+    public LiveStates? LiveStates(Gate gate)
+    {
+        if (gate.Taken is not null || !gate.Labels.Contains(true))
+        {
+            return null;
+        }
+
+        string key = string.Concat(gate.Labels.Select(l => l ? '1' : '0'));
+        if (!_live.TryGetValue(key, out LiveStates? live))
+        {
+            live = new LiveStates(Keys.Automaton, gate.Labels);
+            _live.Add(key, live);
+        }
+
+        return live;
     }
 
     /// <summary>The same goal, with the hash of its value wanted.</summary>

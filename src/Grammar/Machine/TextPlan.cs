@@ -11,6 +11,7 @@ internal sealed class TextPlan
 {
     private readonly ulong[] _nameBits;
     private readonly TextRegion[] _regions;
+    private readonly LiveStates?[] _live;
 
     public TextPlan(Formula demand, Formula[] tracked, GrammarLimits limits)
     {
@@ -24,6 +25,7 @@ internal sealed class TextPlan
             Names = Enumerable.Range(0, Machine.Trie.Count).Aggregate(Bits.Make(Machine.Trie.Count), Bits.With);
             _nameBits = new ulong[Machine.Trie.Count];
             _regions = [new TextRegion(Machine, 0, int.MaxValue, [false], [0], limits)];
+            _live = new LiveStates?[1];
             return;
         }
 
@@ -47,6 +49,7 @@ internal sealed class TextPlan
 
         int[] starts = [.. atoms.Lengths.Prepend(0).Distinct().Order()];
         _regions = new TextRegion[starts.Length];
+        _live = new LiveStates?[starts.Length];
         int labels = Machine.Automaton.Labels.Count;
         for (int r = 0; r < starts.Length; r++)
         {
@@ -85,6 +88,7 @@ internal sealed class TextPlan
 
     private Gate? Single { get; }
 
+
     /// <summary>The count that has to be known: all beyond the last bound are alike.</summary>
     public int Clip(int count) => Math.Min(count, _regions[^1].First);
 
@@ -101,6 +105,42 @@ internal sealed class TextPlan
         bool alone = IsFree || !_regions.Any(r => r.First > count && r.Labels.Contains(true));
         return alone && region.Last - count > margin ? region.First : count;
     }
+
+    /// <summary>Code points that there is room for, where only the length counts.</summary>
+    public int Room(int count)
+    {
+        for (int r = _regions.Length - 1; r >= 0; r--)
+        {
+            if (_regions[r].Labels[0])
+            {
+                return _regions[r].Last == int.MaxValue ? int.MaxValue : Math.Max(0, _regions[r].Last - count);
+            }
+        }
+
+        return 0;
+    }
+
+    /// <summary>
+    /// The states that are live, where that does not depend on the count as far as a token reaches; null where it does, or where only
+    /// names are admitted.
+    /// </summary>
+    public LiveStates? LiveStates(int count, int reach)
+    {
+        int r = RegionOf(count);
+        TextRegion region = _regions[r];
+        bool far = region.Last == int.MaxValue || region.Last - count > reach + Machine.Automaton.States;
+        if (!far || !region.Labels.Contains(true) || _regions.Skip(r + 1).Any(later => later.Labels.Contains(true)))
+        {
+            return null;
+        }
+
+        return _live[r] ??= new LiveStates(Machine.Automaton, region.Labels);
+    }
+
+    /// <summary>Equal for words after which all is alike.</summary>
+    public (int Word, int Region) OutcomeOf(int node, int state, int count) => Machine.Trie.NameAt(node) is >= 0 and int name
+        ? (name, -1)
+        : (Machine.Automaton.LabelOf(state), RegionOf(count));
 
     public bool Live(int node, int state, int count)
     {

@@ -18,6 +18,9 @@ internal sealed class NumberCase
     private Dec? _unit;
     private HashSet<Dec>? _in;
     private bool? _plain;
+    private bool? _quick;
+    private long _least;
+    private long _most;
 
     /// <summary>Only numbers without fraction and exponent.</summary>
     public bool Plain => _plain == true;
@@ -73,6 +76,18 @@ internal sealed class NumberCase
         _ when _plain == false && text.Phase is NumberPhase.Zero or NumberPhase.Integer => Mantissa(text),
         _ => Plain ? PlainDigits(text) : Mantissa(text),
     };
+
+    /// <summary>Whether any digits may follow; only yes is certain.</summary>
+    public bool TakesDigits(NumberText? text)
+    {
+        if (_in is not null || _notIn.Count > 0 || _notUnits.Count > 0
+            || !Magnitudes(text?.Negative ?? false, out Dec low, out _, out Dec? high, out _))
+        {
+            return false;
+        }
+
+        return high is not { } top || (_unit is null && _plain is null && low.IsZero && top.Sign > 0);
+    }
 
     private void Above(Dec value, bool exclusive)
     {
@@ -176,6 +191,11 @@ internal sealed class NumberCase
     /// <summary>Digits only: the number itself, or with more digits.</summary>
     private bool PlainDigits(NumberText text)
     {
+        if (Quick(text, true) is { } quick)
+        {
+            return quick;
+        }
+
         if (text.Digits.IsZero)
         {
             return Admits(default);
@@ -205,6 +225,11 @@ internal sealed class NumberCase
 
     private bool Mantissa(NumberText text)
     {
+        if (Quick(text, false) is { } quick)
+        {
+            return quick;
+        }
+
         if (text.Digits.IsZero)
         {
             return AnyOf(text.Negative, default, null);
@@ -241,6 +266,70 @@ internal sealed class NumberCase
         for (int e = Math.Max(least - length - 1, -2 * MaxExponent); e <= most; e++)
         {
             if (AnyOf(text.Negative, new Dec(text.Digits, e), new Dec(text.Digits + 1, e)))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Whole numbers between small whole bounds, by machine integers; null where that does not decide.</summary>
+    private bool? Quick(NumberText text, bool plain)
+    {
+        if (_quick is null)
+        {
+            bool Small(Dec value) => value.IsInteger && value.Exponent <= 15 && BigInteger.Abs(value.Scaled(0)) < 1_000_000_000_000_000;
+            _quick = _in is null && _notIn.Count == 0 && _notUnits.Count == 0 && _unit is { } one && one.Equals(Dec.One)
+                && (_low is null || Small(_low.Value.Value)) && (_high is null || Small(_high.Value.Value));
+            if (_quick == true)
+            {
+                _least = _low is { } low ? (long)low.Value.Scaled(0) + (low.Exclusive ? 1 : 0) : long.MinValue;
+                _most = _high is { } high ? (long)high.Value.Scaled(0) - (high.Exclusive ? 1 : 0) : long.MaxValue;
+            }
+        }
+
+        if (_quick != true || text.DigitCount > 15 || text.Fraction > 0 || text.Phase == NumberPhase.Point)
+        {
+            return null;
+        }
+
+        long digits = (long)text.Digits;
+        long value = text.Negative ? -digits : digits;
+        if (value >= _least && value <= _most)
+        {
+            return true;
+        }
+
+        if (digits == 0)
+        {
+            return plain ? false : null;
+        }
+
+        long from = text.Negative ? Math.Max(0, _most == long.MaxValue ? 0 : -_most) : Math.Max(0, _least);
+        long to = text.Negative ? (_least == long.MinValue ? long.MaxValue : -_least) : _most;
+        if (to <= 0)
+        {
+            return false;
+        }
+
+        for (long low = digits, width = 1; low <= to && low < 1_000_000_000_000_000_000; low *= 10, width *= 10)
+        {
+            if (low + width - 1 >= from)
+            {
+                return true;
+            }
+        }
+
+        if (to == long.MaxValue)
+        {
+            return null;
+        }
+
+        for (long shorter = digits; !plain && shorter % 10 == 0;)
+        {
+            shorter /= 10;
+            if (shorter >= from && shorter <= to)
             {
                 return true;
             }

@@ -51,6 +51,9 @@ internal sealed class NumberPlan
         return false;
     }
 
+    /// <summary>Whether any digits may follow a text with digits (or, null, begin with another than 0).</summary>
+    public bool TakesDigits(NumberText? text) => text is not { DigitCount: > 300 } && (_demand.IsTrue || _cases.Exists(c => c.TakesDigits(text)));
+
     public bool Accepts(NumberText text) => text.IsComplete && (_demand.IsTrue || _demand.Holds(a => Truth(a, text)));
 
     /// <summary>Which of the tracked formulas hold.</summary>

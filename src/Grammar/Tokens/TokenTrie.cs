@@ -8,10 +8,17 @@ internal sealed class TokenTrie
 {
     private readonly int[] _firstEntry;
 
-    public TokenTrie(IReadOnlyList<(byte[] Bytes, int Entry)> items)
+    /// <param name="items">Strings with what they stand for.</param>
+    /// <param name="sorted">They are in ascending order already.</param>
+    public TokenTrie(IReadOnlyList<(byte[] Bytes, int Entry)> items, bool sorted)
     {
         int[] order = [.. Enumerable.Range(0, items.Count)];
-        Array.Sort(order, (a, b) => items[a].Bytes.AsSpan().SequenceCompareTo(items[b].Bytes) is var c && c != 0 ? c : a.CompareTo(b));
+        if (!sorted)
+        {
+            Array.Sort(order, (a, b) =>
+                items[a].Bytes.AsSpan().SequenceCompareTo(items[b].Bytes) is var c && c != 0 ? c : a.CompareTo(b));
+        }
+
         List<byte> bytes = [0];
         List<byte> depths = [0];
         List<int> ends = [0], firsts = [0];
