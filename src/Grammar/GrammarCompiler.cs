@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using XLLM.Grammar.Ebnf;
 using XLLM.Grammar.Formulas;
 using XLLM.Grammar.Machine;
 using XLLM.Grammar.Schema;
@@ -69,13 +70,17 @@ public static class GrammarCompiler
         }
 
         TextMachine machine = new(new NameTrie(choices), LabelAutomaton.Product([], options.Limits.MaxStates));
-        ulong[] names = Bits.Make(machine.Trie.Count);
-        for (int i = 0; i < machine.Trie.Count; i++)
-        {
-            Bits.Set(names, i);
-        }
+        return Plain(machine, new Gate(Bits.Full(machine.Trie.Count), [false]), options, "no choice is given");
+    }
 
-        return Plain(machine, new Gate(names, [false]), options, "no choice is given");
+    /// <summary>A text of a context-free grammar: rules <c>name ::= ...</c> in GBNF or EBNF, from the rule <c>root</c>.</summary>
+    /// <exception cref="GrammarRefusedException">The grammar is malformed, left-recursive, or exceeds the limits.</exception>
+    public static CompiledGrammar Ebnf(string grammar, GrammarOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(grammar);
+        options ??= GrammarOptions.Default;
+        Check(grammar, options);
+        return new CompiledGrammar(new EbnfMachine(EbnfProgram.Make(EbnfParser.Parse(grammar), options.Limits)), options);
     }
 
     private static CompiledGrammar Plain(TextMachine machine, Gate gate, GrammarOptions options, string otherwise) =>

@@ -20,8 +20,8 @@ public sealed record GrammarLimits
     /// <summary>States of one automaton (a pattern, or the product of several).</summary>
     public int MaxStates { get; init; } = 20_000;
 
-    /// <summary>Derivatives taken while one pattern is compiled.</summary>
-    public int MaxPatternSteps { get; init; } = 400_000;
+    /// <summary>Derivatives and parts of them made while one pattern is compiled.</summary>
+    public int MaxPatternSteps { get; init; } = 1_500_000;
 
     /// <summary>Alternatives tried before a question of satisfiability counts as undecided.</summary>
     public int MaxBranches { get; init; } = 4_000;

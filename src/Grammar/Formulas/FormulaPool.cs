@@ -95,6 +95,7 @@ internal sealed class FormulaPool
             return known;
         }
 
+        CheckStack();
         Formula made = formula.Kind switch
         {
             FormulaKind.True or FormulaKind.False => formula,
@@ -107,6 +108,16 @@ internal sealed class FormulaPool
         };
         formula[kind] = made;
         return made;
+    }
+
+    /// <summary>Ends what would recurse beyond the stack.</summary>
+    /// <exception cref="GrammarRefusedException">Little of the stack is left.</exception>
+    public static void CheckStack()
+    {
+        if (!System.Runtime.CompilerServices.RuntimeHelpers.TryEnsureSufficientExecutionStack())
+        {
+            throw new GrammarRefusedException("#", "limit", "the schema nests too deep");
+        }
     }
 
     private Formula Join(FormulaKind kind, IEnumerable<Formula> parts, Formula absorbing, Formula neutral)

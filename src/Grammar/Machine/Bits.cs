@@ -5,6 +5,17 @@ internal static class Bits
 {
     public static ulong[] Make(int count) => count == 0 ? [] : new ulong[(count + 63) / 64];
 
+    public static ulong[] Full(int count)
+    {
+        ulong[] bits = Make(count);
+        for (int i = 0; i < count; i++)
+        {
+            Set(bits, i);
+        }
+
+        return bits;
+    }
+
     public static bool Has(ulong[] bits, int i) => (bits[i >> 6] >> i & 1) != 0;
 
     public static void Set(ulong[] bits, int i) => bits[i >> 6] |= 1UL << i;

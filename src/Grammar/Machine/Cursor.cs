@@ -1,3 +1,4 @@
+using XLLM.Grammar.Ebnf;
 using XLLM.Grammar.Numbers;
 
 namespace XLLM.Grammar.Machine;
@@ -11,6 +12,7 @@ internal struct Cursor
     public Frame? Top;
     public Goal? Goal;
     public NumberText? Number;
+    public EbnfSite? Site;
     public ulong Hash;
     public int State;
     public int Node;

@@ -124,6 +124,7 @@ internal sealed partial class JsonMachine : ByteMachine
             return known == 1;
         }
 
+        FormulaPool.CheckStack();
         if (_depth >= MaxSatisfiableDepth)
         {
             throw new GrammarRefusedException("#", "limit", $"values have to nest deeper than {MaxSatisfiableDepth}");

@@ -20,6 +20,7 @@ internal sealed class LiteralSearch(Func<Atom, bool?> known, Func<Dictionary<Ato
 
     private bool Solve(Todo? todo)
     {
+        FormulaPool.CheckStack();
         int mark = _trail.Count;
         if (--_budget <= 0)
         {

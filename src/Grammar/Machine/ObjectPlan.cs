@@ -9,6 +9,9 @@ namespace XLLM.Grammar.Machine;
 /// </summary>
 internal sealed partial class ObjectPlan
 {
+    /// <summary>Words longer than this are left to the automaton.</summary>
+    private const int LongWord = 200;
+
     private readonly JsonMachine _machine;
     private readonly Formula _demand;
     private readonly Formula[] _tracked;
@@ -329,6 +332,8 @@ internal sealed partial class ObjectPlan
             }
         }
 
+        words.RemoveAll(w => w.Length > LongWord);
+
         return words;
     }
 
@@ -337,6 +342,11 @@ internal sealed partial class ObjectPlan
         if (automaton.LabelOf(state) == label)
         {
             words.Add(prefix);
+        }
+
+        if (prefix.Length > LongWord)
+        {
+            return;
         }
 
         CodeClasses classes = automaton.Classes;

@@ -22,7 +22,7 @@ internal sealed class TextPlan
             // Only a list: patterns and lengths are asked now and need no automata.
             var kept = listed.Values.Where(v => parts.All(p => Passes(p.Atom, v)));
             Machine = new TextMachine(new NameTrie(kept), LabelAutomaton.Product([], limits.MaxStates));
-            Names = Enumerable.Range(0, Machine.Trie.Count).Aggregate(Bits.Make(Machine.Trie.Count), Bits.With);
+            Names = Bits.Full(Machine.Trie.Count);
             _nameBits = new ulong[Machine.Trie.Count];
             _regions = [new TextRegion(Machine, 0, int.MaxValue, [false], [0], limits)];
             _live = new LiveStates?[1];

@@ -11,6 +11,9 @@ namespace XLLM.Grammar.Schema;
 internal sealed partial class SchemaCompiler
 {
     private const int MaxConditions = 6;
+    private const int MaxCollected = 20_000;
+
+    private int _collected;
 
     private void Unevaluated(Place place, List<Formula> all)
     {
@@ -90,6 +93,11 @@ internal sealed partial class SchemaCompiler
         if (place.Json.ValueKind != JsonValueKind.Object)
         {
             return;
+        }
+
+        if (++_collected > MaxCollected)
+        {
+            throw place.Refuse("limit", $"'{keyword}' looks into more than {MaxCollected} schemas");
         }
 
         bool objects = keyword == "unevaluatedProperties";

@@ -62,6 +62,7 @@ internal sealed partial class SchemaCompiler
             return known ?? throw place.Refuse("$ref", "the schema refers to itself without going into a value");
         }
 
+        FormulaPool.CheckStack();
         if (++_depth > _limits.MaxDepth)
         {
             throw place.Refuse("limit", $"schemas refer to each other deeper than {_limits.MaxDepth}");

@@ -20,6 +20,7 @@ internal sealed class PatternCompiler(RegexPool pool)
 
     private Rest Compile(PatternNode node, Rest rest)
     {
+        RegexTooLargeException.CheckStack();
         switch (node)
         {
             case PatternNode.Chars chars:

@@ -10,7 +10,6 @@ internal sealed class RegexPool
     private readonly Dictionary<(int Node, int CodePoint), RegexNode> _derivatives = [];
     private readonly int _maxSteps;
     private int _steps;
-    private int _depth;
 
     public RegexPool(int maxSteps = int.MaxValue)
     {
@@ -37,6 +36,7 @@ internal sealed class RegexPool
 
     public RegexNode Concat(RegexNode first, RegexNode rest)
     {
+        RegexTooLargeException.CheckStack();
         if (first == Nothing || rest == Nothing)
         {
             return Nothing;
@@ -76,6 +76,7 @@ internal sealed class RegexPool
             kept[one.Id] = one;
         }
 
+        Spend(kept.Count);
         return kept.Count switch
         {
             0 => Nothing,
@@ -105,6 +106,7 @@ internal sealed class RegexPool
             return kept.Values.All(n => n.Nullable) ? Epsilon : Nothing;
         }
 
+        Spend(kept.Count);
         return kept.Count switch
         {
             0 => Everything,
@@ -156,10 +158,8 @@ internal sealed class RegexPool
             return known;
         }
 
-        if (++_steps > _maxSteps || ++_depth > 2_000)
-        {
-            throw new RegexTooLargeException();
-        }
+        Spend(1);
+        RegexTooLargeException.CheckStack();
 
         RegexNode derived = node.Kind switch
         {
@@ -171,8 +171,16 @@ internal sealed class RegexPool
                 Derive(node.Parts[0], codePoint),
                 Repeat(node.Parts[0], Math.Max(0, node.Min - 1), node.Max < 0 ? -1 : node.Max - 1)),
         };
-        _depth--;
         return _derivatives[(node.Id, codePoint)] = derived;
+    }
+
+    private void Spend(int steps)
+    {
+        _steps += steps;
+        if (_steps > _maxSteps)
+        {
+            throw new RegexTooLargeException();
+        }
     }
 
     private RegexNode DeriveConcat(RegexNode node, int codePoint)
