@@ -55,7 +55,7 @@ public sealed class BombTests
         + $"\"d{length}\":" + "{}}}";
 
     private static string Many(string keyword, int count, string schema) => "{\"" + keyword + "\":["
-        + string.Join(',', Enumerable.Range(0, count).Select(i => schema.Replace("N", i.ToString(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal)))
+        + string.Join(',', Enumerable.Range(0, count).Select(i => schema.Replace("N", $"{i}", StringComparison.Ordinal)))
         + "]}";
 
     [Fact]

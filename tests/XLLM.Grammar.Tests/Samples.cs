@@ -3,7 +3,7 @@ namespace XLLM.Grammar.Tests;
 /// <summary>Schemas that between them reach every kind of place that masks are made for.</summary>
 internal static class Samples
 {
-    public static TheoryData<string> Schemas { get; } =
+    public static string[] All { get; } =
     [
         "{}",
         """{"type":"object","properties":{"a":{"type":"string"},"ab":{"type":"integer"},"b c":{"type":"boolean"}},"required":["ab"],"additionalProperties":false}""",
@@ -23,6 +23,8 @@ internal static class Samples
         """{"type":"array","contains":{"type":"integer"},"maxContains":2,"maxItems":4}""",
         """{"type":["integer","null"],"minimum":5}""",
     ];
+
+    public static TheoryData<string> Schemas { get; } = [.. All];
 
     /// <summary>Pieces of JSON that cross borders: quotes, brackets, keys, digits, blanks, parts of characters.</summary>
     public static string[] Pieces { get; } =
