@@ -1,6 +1,4 @@
-using System.Runtime.CompilerServices;
 using XLLM.Grammar.Machine;
-using XLLM.Grammar.Tokens;
 
 namespace XLLM.Grammar;
 
@@ -10,23 +8,31 @@ namespace XLLM.Grammar;
 /// </summary>
 public sealed class CompiledGrammar
 {
-    private readonly ConditionalWeakTable<GrammarTokenizer, RowCache> _rows = [];
+    private readonly Func<ByteMachine> _make;
     private readonly long _maxRowBytes;
+    private GrammarMemory _memory;
 
-    internal CompiledGrammar(ByteMachine machine, GrammarOptions options)
+    /// <param name="make">Makes a machine; once now, and again when one has remembered so much that it is worn.</param>
+    /// <param name="options">The limits.</param>
+    internal CompiledGrammar(Func<ByteMachine> make, GrammarOptions options)
     {
-        Machine = machine;
+        _make = make;
         _maxRowBytes = options.Limits.MaxRowBytes;
+        _memory = new GrammarMemory(make(), _maxRowBytes);
     }
-
-    internal ByteMachine Machine { get; }
-
-    internal Lock Gate { get; } = new();
 
     /// <summary>A text of this grammar, before its first token.</summary>
     public GrammarState Start(GrammarTokenizer tokenizer)
     {
         ArgumentNullException.ThrowIfNull(tokenizer);
-        return new GrammarState(this, tokenizer, _rows.GetValue(tokenizer, _ => new RowCache(_maxRowBytes)), Machine.Start, false);
+        GrammarMemory memory = Volatile.Read(ref _memory);
+        if (memory.Machine.IsWorn)
+        {
+            // Texts under way keep the machine they began on.
+            memory = new GrammarMemory(_make(), _maxRowBytes);
+            Volatile.Write(ref _memory, memory);
+        }
+
+        return new GrammarState(memory, tokenizer, memory.RowsOf(tokenizer), memory.Machine.Start, false);
     }
 }

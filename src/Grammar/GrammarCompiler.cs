@@ -18,22 +18,7 @@ public static class GrammarCompiler
         ArgumentNullException.ThrowIfNull(schema);
         options ??= GrammarOptions.Default;
         Check(schema, options);
-        JsonDocument document;
-        try
-        {
-            document = JsonDocument.Parse(schema, new JsonDocumentOptions { MaxDepth = options.Limits.MaxDepth });
-        }
-        catch (JsonException e)
-        {
-            throw new GrammarRefusedException("#", "json", $"the schema is no JSON of a depth up to {options.Limits.MaxDepth}: {e.Message}");
-        }
-
-        using (document)
-        {
-            FormulaPool pool = new(options.Limits);
-            Formula root = SchemaCompiler.Compile(document.RootElement, pool, options.Limits);
-            return new CompiledGrammar(new JsonMachine(root, pool, options), options);
-        }
+        return new CompiledGrammar(() => Machine(schema, options), options);
     }
 
     /// <summary>Any JSON object.</summary>
@@ -80,13 +65,33 @@ public static class GrammarCompiler
         ArgumentNullException.ThrowIfNull(grammar);
         options ??= GrammarOptions.Default;
         Check(grammar, options);
-        return new CompiledGrammar(new EbnfMachine(EbnfProgram.Make(EbnfParser.Parse(grammar), options.Limits)), options);
+        EbnfProgram program = EbnfProgram.Make(EbnfParser.Parse(grammar), options.Limits);
+        return new CompiledGrammar(() => new EbnfMachine(program), options);
     }
 
     private static CompiledGrammar Plain(TextMachine machine, Gate gate, GrammarOptions options, string otherwise) =>
         machine.Live(0, 0, gate)
-            ? new CompiledGrammar(new PlainMachine(machine, gate), options)
+            ? new CompiledGrammar(() => new PlainMachine(machine, gate), options)
             : throw new GrammarRefusedException("#", "unsatisfiable", otherwise);
+
+    private static JsonMachine Machine(string schema, GrammarOptions options)
+    {
+        JsonDocument document;
+        try
+        {
+            document = JsonDocument.Parse(schema, new JsonDocumentOptions { MaxDepth = options.Limits.MaxDepth });
+        }
+        catch (JsonException e)
+        {
+            throw new GrammarRefusedException("#", "json", $"the schema is no JSON of a depth up to {options.Limits.MaxDepth}: {e.Message}");
+        }
+
+        using (document)
+        {
+            FormulaPool pool = new(options.Limits);
+            return new JsonMachine(SchemaCompiler.Compile(document.RootElement, pool, options.Limits), pool, options);
+        }
+    }
 
     private static void Check(string source, GrammarOptions options)
     {

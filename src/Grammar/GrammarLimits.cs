@@ -21,7 +21,7 @@ public sealed record GrammarLimits
     public int MaxStates { get; init; } = 20_000;
 
     /// <summary>Derivatives and parts of them made while one pattern is compiled.</summary>
-    public int MaxPatternSteps { get; init; } = 1_500_000;
+    public int MaxPatternSteps { get; init; } = 600_000;
 
     /// <summary>Alternatives tried before a question of satisfiability counts as undecided.</summary>
     public int MaxBranches { get; init; } = 4_000;

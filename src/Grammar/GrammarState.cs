@@ -9,12 +9,12 @@ namespace XLLM.Grammar;
 /// </summary>
 public sealed class GrammarState
 {
-    private readonly CompiledGrammar _grammar;
+    private readonly GrammarMemory _grammar;
     private readonly GrammarTokenizer _tokenizer;
     private readonly RowCache _rows;
     private Cursor _cursor;
 
-    internal GrammarState(CompiledGrammar grammar, GrammarTokenizer tokenizer, RowCache rows, in Cursor cursor, bool ended)
+    internal GrammarState(GrammarMemory grammar, GrammarTokenizer tokenizer, RowCache rows, in Cursor cursor, bool ended)
     {
         _grammar = grammar;
         _tokenizer = tokenizer;
@@ -52,14 +52,32 @@ public sealed class GrammarState
             throw new ArgumentException($"{mask.Length} words; {_tokenizer.MaskWords} are needed", nameof(mask));
         }
 
-        Mask().CopyTo(mask);
-        mask[_tokenizer.MaskWords..].Clear();
+        ReadOnlySpan<uint> row = Row(out bool recheck);
+        row.CopyTo(mask);
+        mask[row.Length..].Clear();
+        if (recheck)
+        {
+            Recheck(mask);
+        }
     }
 
-    /// <summary>Which tokens may come next: a row that is shared and kept, not to be written.</summary>
+    /// <summary>Which tokens may come next: a row that may be shared, not to be written.</summary>
     public ReadOnlySpan<uint> Mask()
     {
+        uint[] row = Row(out bool recheck);
+        if (recheck)
+        {
+            row = (uint[])row.Clone();
+            Recheck(row);
+        }
+
+        return row;
+    }
+
+    private uint[] Row(out bool recheck)
+    {
         TokenTables tokens = _tokenizer.Tables;
+        recheck = false;
         if (IsEnded)
         {
             return new uint[tokens.Words];
@@ -68,33 +86,41 @@ public sealed class GrammarState
         lock (_grammar.Gate)
         {
             ByteMachine machine = _grammar.Machine;
-            RowKey key = machine.KeyOf(_cursor, tokens);
+            Cursor shared = machine.Shared(_cursor, out recheck);
+            RowKey key = machine.KeyOf(shared, tokens);
             if (_rows.Find(key) is { } known)
             {
                 return known;
             }
 
             uint[] row = new uint[tokens.Words];
-            if (!machine.TryFillByTables(_cursor, tokens, row))
+            if (!machine.TryFillByTables(shared, tokens, row))
             {
-                TokenWalk.Fill(machine, _cursor, tokens.All, row);
+                TokenWalk.Fill(machine, shared, tokens.All, row);
             }
 
-            bool accepts = machine.Accepts(_cursor);
-            foreach (int end in tokens.Ends)
+            if (machine.Accepts(_cursor))
             {
-                if (accepts)
+                foreach (int end in tokens.Ends)
                 {
                     TokenTables.Set(row, end);
-                }
-                else
-                {
-                    TokenTables.Clear(row, end);
                 }
             }
 
             _rows.Add(key, row);
             return row;
+        }
+    }
+
+    /// <summary>A key comes once: tokens with whole keys are put to the state itself.</summary>
+    private void Recheck(Span<uint> mask)
+    {
+        foreach (int token in _tokenizer.Tables.TwoQuotes)
+        {
+            if (TokenTables.Has(mask, token) && !Allows(token))
+            {
+                TokenTables.Clear(mask, token);
+            }
         }
     }
 

@@ -17,6 +17,9 @@ internal sealed class FormulaPool
         True = new Formula(_count++, FormulaKind.True, [], null);
     }
 
+    /// <summary>Formulas made so far.</summary>
+    public int Count => _count;
+
     public Formula False { get; }
 
     public Formula True { get; }

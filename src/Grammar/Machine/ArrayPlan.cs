@@ -75,7 +75,7 @@ internal sealed class ArrayPlan
     public bool CanStart => CanFinish(Open(null, null!));
 
     public bool CanClose(ArrayFrame frame) => IsPlain
-        ? frame.Count >= _min && frame.Failed == 0
+        ? frame.Count >= _min && frame.Count <= _max && frame.Failed == 0
         : _demand.Holds(a => Truth(a, frame));
 
     public ulong Verdicts(ArrayFrame frame)

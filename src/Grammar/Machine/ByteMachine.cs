@@ -8,6 +8,9 @@ namespace XLLM.Grammar.Machine;
 /// </summary>
 internal abstract class ByteMachine
 {
+    /// <summary>Half of what may be remembered is used up: new texts had better begin on a new machine.</summary>
+    public virtual bool IsWorn => false;
+
     public abstract Cursor Start { get; }
 
     public abstract bool Step(ref Cursor cursor, byte b);
@@ -20,6 +23,16 @@ internal abstract class ByteMachine
 
     /// <summary>Equal keys have equal token masks.</summary>
     public abstract RowKey KeyOf(in Cursor cursor, TokenTables tokens);
+
+    /// <summary>
+    /// The cursor that a shared mask is worked out for. It may admit too much: tokens in which a key ends that is there already
+    /// (<paramref name="recheck"/>).
+    /// </summary>
+    public virtual Cursor Shared(in Cursor cursor, out bool recheck)
+    {
+        recheck = false;
+        return cursor;
+    }
 
     /// <summary>Fills a mask by tables made for the vocabulary; false (and an empty mask) when none fits the cursor.</summary>
     public virtual bool TryFillByTables(in Cursor cursor, TokenTables tokens, Span<uint> mask) => false;

@@ -195,15 +195,10 @@ internal sealed class Completion(JsonMachine machine, int maxBytes)
             return Write(ref cursor, close) || Write(ref cursor, ","u8);
         }
 
-        foreach (byte b in "0123456789.e-"u8)
-        {
-            if (Write(ref cursor, [b]))
-            {
-                return true;
-            }
-        }
-
-        return false;
+        // A number of which nothing is wanted takes a 0 wherever it needs a digit.
+        return cursor.Number is null
+            ? Write(ref cursor, "0"u8)
+            : ShortNumber(cursor.Goal!.Number, cursor.Number) is { Length: > 0 } rest && Write(ref cursor, rest);
     }
 
     private bool Stepped(Cursor cursor, byte b) => machine.Step(ref cursor, b);
@@ -254,7 +249,7 @@ internal sealed class Completion(JsonMachine machine, int maxBytes)
             case ValueKind.False:
                 return [.. "false"u8];
             case ValueKind.Number:
-                return ShortNumber(goal.Number);
+                return ShortNumber(goal.Number, NumberText.Empty);
             case ValueKind.String:
                 TextPlan plan = goal.Text;
                 return ShortWord.Find(plan.Machine, 0, 0, 0, plan.Accepts, plan.Live) is { } word
@@ -280,10 +275,10 @@ internal sealed class Completion(JsonMachine machine, int maxBytes)
         }
     }
 
-    private static byte[]? ShortNumber(NumberPlan plan)
+    private static byte[]? ShortNumber(NumberPlan plan, NumberText from)
     {
         var queue = new Queue<(NumberText Text, string Spelled)>();
-        queue.Enqueue((NumberText.Empty, ""));
+        queue.Enqueue((from, ""));
         for (int tries = 0; tries < 4_000 && queue.TryDequeue(out (NumberText Text, string Spelled) at); tries++)
         {
             if (plan.Accepts(at.Text))

@@ -44,6 +44,8 @@ internal sealed partial class JsonMachine : ByteMachine
     /// <summary>No answer now being worked out rests on an assumption, so answers may be remembered.</summary>
     public bool Settled => _depth == 0 || _assumedAbove == int.MaxValue;
 
+    public override bool IsWorn => Pool.Count > Limits.MaxFormulas / 2;
+
     public override Cursor Start => new() { Goal = _root, Mode = Mode.Value };
 
     public Goal GoalFor(Formula demand, Formula[] tracked, bool hashed)

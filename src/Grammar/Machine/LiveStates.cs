@@ -10,6 +10,7 @@ namespace XLLM.Grammar.Machine;
 internal sealed class LiveStates(LabelAutomaton automaton, bool[] labels)
 {
     private readonly sbyte[] _live = new sbyte[automaton.States];
+    private readonly Dictionary<long, bool> _pending = [];
     private readonly sbyte[]?[] _slices = new sbyte[TokenSlice.Alphabets.Count][];
 
     public bool IsLive(int state)
@@ -40,6 +41,34 @@ internal sealed class LiveStates(LabelAutomaton automaton, bool[] labels)
         return known[state] > 0;
     }
 
+    /// <summary>Whether a character that is pending (as <see cref="CharDecoder"/> has it) can become one that leads on.</summary>
+    public bool IsLive(int state, int pending)
+    {
+        long key = ((long)state << 32) | (uint)pending;
+        if (!_pending.TryGetValue(key, out bool live))
+        {
+            CharDecoder.Ranges(pending, out int first, out int last, out int first2, out int last2);
+            live = Within(state, first, last) || Within(state, first2, last2);
+            _pending.Add(key, live);
+        }
+
+        return live;
+    }
+
+    private bool Within(int state, int first, int last)
+    {
+        CodeClasses classes = automaton.Classes;
+        for (int run = first <= last ? classes.RunOf(first) : int.MaxValue; run < classes.Starts.Length && classes.Starts[run] <= last; run++)
+        {
+            if (IsLive(automaton.StepClass(state, classes.RunClasses[run])))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     private bool Search(int start, TokenSlice slice)
     {
         if (!IsLive(start))
@@ -48,7 +77,7 @@ internal sealed class LiveStates(LabelAutomaton automaton, bool[] labels)
         }
 
         CodeClasses classes = automaton.Classes;
-        int[] steps = slice.CodePoints is null ? [.. Enumerable.Range(0, classes.Count)] : [.. slice.CodePoints.Select(classes.Of).Distinct()];
+        int[] steps = [.. slice.ClassesIn(classes)];
         HashSet<int> seen = [start];
         List<int> edge = [start];
         for (int depth = 0; depth < slice.Longest && edge.Count > 0; depth++)

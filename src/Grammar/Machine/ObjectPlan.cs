@@ -196,6 +196,7 @@ internal sealed partial class ObjectPlan
             child = SearchChild(state, keyClass);
             if (_machine.Settled)
             {
+                Bound(_children);
                 _children.Add(key, child);
             }
         }
@@ -239,6 +240,7 @@ internal sealed partial class ObjectPlan
             can = SearchEnd(state);
             if (_machine.Settled)
             {
+                Bound(_finishes);
                 _finishes.Add(state, can);
             }
         }
@@ -266,6 +268,16 @@ internal sealed partial class ObjectPlan
 
     /// <summary>The same goal, with the hash of its value wanted.</summary>
     public Goal Hashed(Goal goal) => _machine.GoalFor(goal.Demand, goal.Tracked, true);
+
+    /// <summary>What is remembered per state is dropped when it has become much.</summary>
+    private static void Bound<TKey, TValue>(Dictionary<TKey, TValue> known)
+        where TKey : notnull
+    {
+        if (known.Count >= 50_000)
+        {
+            known.Clear();
+        }
+    }
 
     private bool MayAdd(ObjectState state, int name) =>
         !Bits.Has(state.Seen, name) && (_machine.AnyOrder || _order[name] > state.Last);

@@ -11,6 +11,9 @@ internal sealed class TakenKeys(ulong hash, int label, TakenKeys? next)
 
     public int Count { get; } = (next?.Count ?? 0) + 1;
 
+    /// <summary>Of all hashes together, whatever their order.</summary>
+    public ulong SetHash { get; } = (next?.SetHash ?? 0) + ValueHash.Mix(1, hash);
+
     public static bool Has(TakenKeys? list, ulong hash)
     {
         for (; list is not null; list = list.Next)

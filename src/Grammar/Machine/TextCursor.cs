@@ -13,6 +13,7 @@ internal sealed class TextCursor
     private readonly TextMachine _machine;
     private readonly LiveStates? _live;
     private readonly bool _hashed;
+    private readonly bool _noNames;
 
     /// <summary>No token reaches further than this many code points.</summary>
     private const int Reach = 256;
@@ -22,6 +23,7 @@ internal sealed class TextCursor
         _plan = plan;
         _machine = plan.Machine;
         _live = plan.LiveStates(count, Reach);
+        _noNames = _machine.Trie.Count == 0;
         _hashed = hashed;
     }
 
@@ -30,6 +32,7 @@ internal sealed class TextCursor
         _machine = frame.Plan.Keys;
         _gate = frame.Gate;
         _live = frame.Plan.LiveStates(_gate);
+        _noNames = _machine.Trie.Count == 0;
         _hashed = true;
     }
 
@@ -41,6 +44,8 @@ internal sealed class TextCursor
         {
             switch (CharDecoder.Step(ref to.Char, b, true, out codePoint))
             {
+                case CharStep.Pending when _live is not null && (from.Node < 0 || _noNames):
+                    return _live.IsLive(from.State, to.Char);
                 case CharStep.Pending:
                     CharDecoder.Ranges(to.Char, out int first, out int last, out int first2, out int last2);
                     return Within(to, first, last) || Within(to, first2, last2);
@@ -52,7 +57,7 @@ internal sealed class TextCursor
         }
 
         to.State = _machine.Automaton.Step(from.State, codePoint);
-        to.Node = from.Node < 0 ? -1 : _machine.Trie.Step(from.Node, codePoint);
+        to.Node = from.Node < 0 || _noNames ? -1 : _machine.Trie.Step(from.Node, codePoint);
         to.Count = _plan is null ? 0 : _plan.Clip(from.Count + 1);
         if (_hashed)
         {

@@ -30,10 +30,16 @@ internal sealed class LabelAutomaton
 
     public static LabelAutomaton Product(IReadOnlyList<Automaton> parts, int maxStates)
     {
-        CodeClasses classes = CodeClasses.Refine([.. parts.Select(p => p.Classes)], out int[][] maps);
-        if (parts.Count == 0)
+        int[][] maps = [];
+        CodeClasses classes = parts.Count switch
         {
-            classes = CodeClasses.OfSets([]);
+            0 => CodeClasses.OfSets([]),
+            1 => parts[0].Classes,
+            _ => CodeClasses.Refine([.. parts.Select(p => p.Classes)], out maps),
+        };
+        if (parts.Count == 1)
+        {
+            maps = [[.. Enumerable.Range(0, classes.Count)]];
         }
 
         List<int[]> states = [new int[parts.Count]];

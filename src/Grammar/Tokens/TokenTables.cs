@@ -37,6 +37,11 @@ internal sealed class TokenTables
         foreach ((byte[] bytes, int token) in sorted)
         {
             InString(bytes, token, inside, closed, tails, before);
+            if (bytes.AsSpan().Count((byte)'"') > 1)
+            {
+                TwoQuotes.Add(token);
+            }
+
             Between(bytes, token, stripped, digits, numbers);
         }
 
@@ -95,6 +100,9 @@ internal sealed class TokenTables
     public TokenTrie Stripped { get; }
 
     public List<(int Token, int Blanks)> StrippedTokens { get; } = [];
+
+    /// <summary>Tokens that may hold a whole key.</summary>
+    public List<int> TwoQuotes { get; } = [];
 
     /// <summary>Tokens of digits only.</summary>
     public TokenTrie DigitTokens { get; }
