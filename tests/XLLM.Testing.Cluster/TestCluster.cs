@@ -108,8 +108,8 @@ public sealed class TestCluster : IAsyncDisposable
         await _cluster.StopSiloAsync(_silos[silo]).Within();
     }
 
-    /// <summary>A silo of this number that was killed or stopped starts again, under its name; waits until it is known.</summary>
-    public async Task RestartAsync(int silo)
+    /// <summary>A silo of this number that was killed or stopped starts again, under its name; waits until it is ready, and shows that to all silos.</summary>
+    public async Task RestartAsync(int silo, bool show = true)
     {
         InProcessSiloHandle old = _silos[silo];
         InProcessSiloHandle started = await _cluster.StartSiloAsync(silo, _cluster.Options).Within();
@@ -119,7 +119,10 @@ public sealed class TestCluster : IAsyncDisposable
         Outcomes.Watch([started.ServiceProvider.GetRequiredService<RequestOutcomes>()]);
         ModelReadiness ready = await started.ServiceProvider.GetRequiredService<IModelReadiness>().WhenSettledAsync().Within();
         Assert.True(ready.State == ReadinessState.Ready, ready.Error);
-        await RefreshAsync();
+        if (show)
+        {
+            await RefreshAsync();
+        }
     }
 
     /// <summary>All engines empty, all integrity checks clean, no stream saw a fault.</summary>

@@ -27,11 +27,14 @@ public sealed record SiloSettings
 
     public TimeSpan SignOfLife { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long a silo that was declared dead keeps its grains.</summary>
+    public TimeSpan Lease { get; init; }
+
     /// <summary>As command-line arguments.</summary>
     public IEnumerable<string> ToArguments() =>
     [
         Cluster, Name, Port.ToString(CultureInfo.InvariantCulture), File ?? "", Postgres ?? "",
-        ProbeTimeout.ToString("c", CultureInfo.InvariantCulture), SignOfLife.ToString("c", CultureInfo.InvariantCulture),
+        .. new[] { ProbeTimeout, SignOfLife, Lease }.Select(x => x.ToString("c", CultureInfo.InvariantCulture)),
     ];
 
     public static SiloSettings Parse(IReadOnlyList<string> arguments) => new()
@@ -43,6 +46,7 @@ public sealed record SiloSettings
         Postgres = arguments[4].Length > 0 ? arguments[4] : null,
         ProbeTimeout = TimeSpan.Parse(arguments[5], CultureInfo.InvariantCulture),
         SignOfLife = TimeSpan.Parse(arguments[6], CultureInfo.InvariantCulture),
+        Lease = TimeSpan.Parse(arguments[7], CultureInfo.InvariantCulture),
     };
 
     public void Apply(ISiloBuilder silo)
@@ -52,10 +56,11 @@ public sealed record SiloSettings
         silo.Configure<SiloOptions>(x => x.SiloName = Name);
         silo.Configure<ClusterMembershipOptions>(x =>
         {
-            x.ProbeTimeout = ProbeTimeout;
+            x.ProbeTimeout = x.MinProbeTimeout = x.MaxProbeTimeout = ProbeTimeout;
             x.IAmAliveTablePublishTimeout = SignOfLife;
             x.TableRefreshTimeout = TimeSpan.FromSeconds(5);
         });
+        silo.Configure<GrainDirectoryOptions>(x => x.RangeLeaseDuration = Lease);
         silo.Configure<ConnectionOptions>(x => x.ConnectionRetryDelay = TimeSpan.FromMilliseconds(200));
         silo.UseSiloMetadata(new Dictionary<string, string> { ["name"] = Name });
 #pragma warning disable ORLEANSEXP003 // The directory is experimental in name.

@@ -5,7 +5,23 @@ namespace Orleans.Configuration;
 /// </summary>
 public class ClusterMembershipOptions
 {
+    private TimeSpan? _minProbeTimeout;
+    private TimeSpan? _maxProbeTimeout;
+
     public TimeSpan ProbeTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Orleans fits its probes to the times they have taken, from here to <see cref="MaxProbeTimeout"/>; the stand-in's are fixed.</summary>
+    public TimeSpan MinProbeTimeout
+    {
+        get => _minProbeTimeout ?? ProbeTimeout / 2;
+        set => _minProbeTimeout = value;
+    }
+
+    public TimeSpan MaxProbeTimeout
+    {
+        get => _maxProbeTimeout ?? ProbeTimeout * 4;
+        set => _maxProbeTimeout = value;
+    }
 
     public int NumMissedProbesLimit { get; set; } = 3;
 

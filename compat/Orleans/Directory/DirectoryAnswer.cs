@@ -1,6 +1,8 @@
 namespace Orleans.Runtime;
 
-/// <summary>The entry after the operation, or the owner's different view, in which the sender shall look again.</summary>
+/// <summary>
+/// The entry after the operation; or the owner's different view, in which the sender shall look again; or when it shall try again.
+/// </summary>
 [GenerateSerializer, Immutable]
 internal sealed record DirectoryAnswer
 {
@@ -9,4 +11,7 @@ internal sealed record DirectoryAnswer
 
     [Id(1)]
     public ClusterMembershipSnapshot? OtherView { get; init; }
+
+    [Id(2)]
+    public TimeSpan RetryAfter { get; init; }
 }

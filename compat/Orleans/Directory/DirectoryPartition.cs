@@ -7,11 +7,13 @@ namespace Orleans.Runtime;
 /// that may have activations for those that belong to it now, and until all have answered (or are dead) whoever asks about such a
 /// grain waits. That keeps one activation a grain while silos come, leave and crash.
 /// </summary>
-internal sealed class DirectoryPartition(SiloNode silo, Func<ClusterMembershipSnapshot, SiloAddress, Task<GrainAddress[]>> reportHere)
+internal sealed class DirectoryPartition(
+    SiloNode silo, TimeSpan lease, Func<ClusterMembershipSnapshot, SiloAddress, Task<GrainAddress[]>> reportHere)
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<GrainId, GrainAddress> _entries = [];
     private readonly List<DirectoryTakeover> _takeovers = [];
+    private readonly DirectoryLeases _leases = new(lease);
     private volatile DirectoryView _view = DirectoryView.Empty;
 
     public DirectoryView View => _view;
@@ -24,6 +26,11 @@ internal sealed class DirectoryPartition(SiloNode silo, Func<ClusterMembershipSn
             var (old, now) = (_view, new DirectoryView(snapshot));
             _view = now;
             _takeovers.ForEach(t => t.Add(now));
+            foreach (var dead in now.DeclaredDeadSince(old))
+            {
+                _leases.Add(old, dead, _entries.Values.Where(e => dead.Equals(e.SiloAddress)).Select(e => e.GrainId));
+            }
+
             foreach (var (grain, entry) in _entries.ToArray())
             {
                 if (!silo.Address.Equals(now.OwnerOf(grain)) || snapshot.GetSiloStatus(entry.SiloAddress!) == SiloStatus.Dead)
@@ -60,7 +67,10 @@ internal sealed class DirectoryPartition(SiloNode silo, Func<ClusterMembershipSn
 
                 if (_takeovers.Find(t => t.Has(request.Grain)) is not { } open)
                 {
-                    return new DirectoryAnswer { Entry = Apply(request) };
+                    return request.Operation == DirectoryOperation.Register && !_entries.ContainsKey(request.Grain)
+                        && _leases.Remaining(request.Grain) is { Ticks: > 0 } kept
+                        ? new DirectoryAnswer { RetryAfter = kept }
+                        : new DirectoryAnswer { Entry = Apply(request) };
                 }
 
                 takeover = open.Done;

@@ -23,6 +23,10 @@ internal sealed class DirectoryView
 
     public bool HasSameOwners(DirectoryView other) => _owners.AsSpan().SequenceEqual(other._owners);
 
+    /// <summary>Silos that were active and are dead: they did not leave by themselves.</summary>
+    public IEnumerable<SiloAddress> DeclaredDeadSince(DirectoryView old) => Snapshot.Members.Values
+        .Where(m => m.Status == SiloStatus.Dead && old.HasOwner(m.SiloAddress)).Select(m => m.SiloAddress);
+
     /// <summary>Null when no silo is active.</summary>
     public SiloAddress? OwnerOf(GrainId grain)
     {

@@ -16,10 +16,11 @@ internal sealed class DistributedGrainDirectory : IGrainDirectory
     private SiloNode _silo = null!;
     private DirectoryPartition _partition = null!;
 
-    public void Bind(SiloNode silo)
+    /// <summary>Leases of dead silos are <paramref name="lease"/> long from when they are known to be dead.</summary>
+    public void Bind(SiloNode silo, TimeSpan lease)
     {
         _silo = silo;
-        _partition = new DirectoryPartition(silo, ReportAsync);
+        _partition = new DirectoryPartition(silo, lease, ReportAsync);
     }
 
     public void OnView(ClusterMembershipSnapshot old, ClusterMembershipSnapshot snapshot) => _partition.OnView(snapshot);
@@ -119,6 +120,14 @@ internal sealed class DistributedGrainDirectory : IGrainDirectory
                 var answer = owner.Equals(_silo.Address)
                     ? await _partition.HandleAsync(versioned)
                     : await _silo.ControlOf(owner).RunDirectoryAsync(versioned);
+                if (answer.RetryAfter > TimeSpan.Zero)
+                {
+                    // As long as it takes: the grain's callers have their own timeouts.
+                    await Task.Delay(answer.RetryAfter);
+                    started = Environment.TickCount64;
+                    continue;
+                }
+
                 if (answer.OtherView is not { } other)
                 {
                     return (answer.Entry, owner);

@@ -11,6 +11,10 @@ internal sealed class MembershipWriter(
     public const int MissedSignsOfLife = 3;
     private const int MaxAttempts = 100;
 
+    // Tables keep milliseconds.
+    private static readonly TimeSpan Resolution = TimeSpan.FromMilliseconds(1);
+    private readonly DateTime _started = DateTime.UtcNow;
+
     public async Task WriteStatusAsync(SiloStatus status)
     {
         for (var attempt = 0; attempt < MaxAttempts; attempt++)
@@ -141,10 +145,17 @@ internal sealed class MembershipWriter(
                     HostName = self.HostName,
                     ProxyPort = self.GatewayPort,
                     Status = status,
-                    StartTime = now,
+                    StartTime = _started,
                     IAmAliveTime = now,
                 },
                 data.Version.Next());
+        }
+
+        if (status == SiloStatus.Joining && (row.Item1.StartTime - _started).Duration() > Resolution)
+        {
+            throw new OrleansException(
+                $"Silo {self.Address} cannot join: an earlier life on its endpoint began in the same second and has the same address. "
+                + "Start it again.");
         }
 
         if (row.Item1.Status == SiloStatus.Dead && status != SiloStatus.Dead)

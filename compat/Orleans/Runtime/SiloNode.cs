@@ -24,6 +24,7 @@ internal sealed class SiloNode : Node
         IMessageTransport transport,
         IMembershipTable table,
         IGrainDirectory directory,
+        IOptions<GrainDirectoryOptions> directoryOptions,
         IOptions<ClusterMembershipOptions> membership,
         IOptions<EndpointOptions> endpoints,
         IFatalErrorHandler fatalErrors,
@@ -48,7 +49,9 @@ internal sealed class SiloNode : Node
             table, membership.Value, Logger);
         if (directory is DistributedGrainDirectory distributed)
         {
-            distributed.Bind(this);
+            distributed.Bind(
+                this,
+                directoryOptions.Value.RangeLeaseDuration - (membership.Value.MaxProbeTimeout * membership.Value.NumMissedProbesLimit));
             Membership.Updating += distributed.OnView;
             Membership.Updating += Addresses.OnView;
         }
@@ -246,6 +249,28 @@ internal sealed class SiloNode : Node
         catch (Exception e)
         {
             Logger.LogError(e, "A frame to {Silo} was not delivered and cannot be read", peer);
+        }
+    }
+
+    public override void OnSendFailed(SiloAddress peer, ReadOnlyMemory<byte> frame)
+    {
+        if (_isDetached)
+        {
+            return;
+        }
+
+        try
+        {
+            var (message, error) = MessageCodec.Read(frame, this, Calls.ResultTypeOf);
+            if (error is null && message.Kind is MessageKind.Request or MessageKind.OneWay)
+            {
+                // As Orleans: not sent again, because it may have been carried out.
+                Reject(message, new SiloUnavailableException($"The connection to silo {peer} broke while the message was being sent."));
+            }
+        }
+        catch (Exception e)
+        {
+            Logger.LogError(e, "A frame to {Silo} was not sent and cannot be read", peer);
         }
     }
 

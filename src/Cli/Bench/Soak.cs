@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans;
 using XLLM.Cli.Chat;
+using XLLM.Cli.Client;
 using XLLM.Cli.Hosting;
 using XLLM.Cli.Terminal;
 using XLLM.Contracts.Fleet;
@@ -132,11 +133,11 @@ internal sealed class Soak(ServerHost server, int streams, int seed, TimeProvide
         {
             return "left";
         }
-        catch (ChatException e) when (e.Message.StartsWith($"{(int)HttpStatusCode.TooManyRequests}", StringComparison.Ordinal))
+        catch (OpenAiErrorException e) when (e.Message.StartsWith($"{(int)HttpStatusCode.TooManyRequests}", StringComparison.Ordinal))
         {
             return "refused (429)";
         }
-        catch (Exception e) when (e is ChatException or HttpRequestException or IOException)
+        catch (Exception e) when (e is OpenAiErrorException or HttpRequestException or IOException)
         {
             _faults.Enqueue($"a request failed: {e.Message}");
             return "failed";

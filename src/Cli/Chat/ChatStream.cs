@@ -1,15 +1,15 @@
 using System.Net.Http.Json;
 using System.Runtime.CompilerServices;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using XLLM.Cli.Client;
 
 namespace XLLM.Cli.Chat;
 
 /// <summary>Streams one answer of <c>/v1/chat/completions</c> from any OpenAI-compatible server.</summary>
 internal sealed class ChatStream(HttpClient http)
 {
-    /// <summary>Names of the models the server has. Throws <see cref="HttpRequestException"/> or <see cref="ChatException"/>.</summary>
+    /// <summary>Names of the models the server has. Throws <see cref="HttpRequestException"/> or <see cref="OpenAiErrorException"/>.</summary>
     public async Task<IReadOnlyList<string>> ModelsAsync(CancellationToken cancellationToken)
     {
         using HttpResponseMessage response = await http.GetAsync("v1/models", cancellationToken);
@@ -32,28 +32,11 @@ internal sealed class ChatStream(HttpClient http)
         using HttpResponseMessage response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
         await ThrowIfErrorAsync(response, cancellationToken);
         await using Stream stream = await response.Content.ReadAsStreamAsync(cancellationToken);
-        using StreamReader reader = new(stream, Encoding.UTF8);
-        while (await reader.ReadLineAsync(cancellationToken) is { } line)
+        await foreach (JsonElement chunk in OpenAiEvents.ReadAsync(stream, cancellationToken))
         {
-            if (!line.StartsWith("data:", StringComparison.Ordinal))
-            {
-                continue;
-            }
-
-            string data = line[5..].Trim();
-            if (data == "[DONE]")
-            {
-                yield break;
-            }
-
-            JsonNode? chunk = JsonNode.Parse(data);
-            if (chunk?["error"] is { } error)
-            {
-                throw new ChatException((string?)error["message"] ?? data);
-            }
-
-            if (chunk?["choices"] is JsonArray { Count: > 0 } choices
-                && (string?)choices[0]?["delta"]?["content"] is { Length: > 0 } piece)
+            if (chunk.TryGetProperty("choices", out JsonElement choices) && choices.GetArrayLength() > 0
+                && choices[0].TryGetProperty("delta", out JsonElement delta)
+                && delta.TryGetProperty("content", out JsonElement content) && content.GetString() is { Length: > 0 } piece)
             {
                 yield return piece;
             }
@@ -62,22 +45,9 @@ internal sealed class ChatStream(HttpClient http)
 
     private static async Task ThrowIfErrorAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
-        if (response.IsSuccessStatusCode)
+        if (!response.IsSuccessStatusCode)
         {
-            return;
+            throw await OpenAiErrorException.OfAsync(response, cancellationToken);
         }
-
-        string body = await response.Content.ReadAsStringAsync(cancellationToken);
-        string? message = null;
-        try
-        {
-            message = (string?)JsonNode.Parse(body)?["error"]?["message"];
-        }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
-        {
-            // Not an OpenAI error; the status has to do.
-        }
-
-        throw new ChatException($"{(int)response.StatusCode} {message ?? response.ReasonPhrase ?? "error"}");
     }
 }

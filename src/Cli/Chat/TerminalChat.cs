@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using XLLM.Cli.Client;
 
 namespace XLLM.Cli.Chat;
 
@@ -93,7 +94,7 @@ internal sealed class TerminalChat(ChatStream stream, string model, JsonObject o
         {
             await output.WriteAsync(" [stopped]");
         }
-        catch (Exception e) when (e is ChatException or HttpRequestException or IOException)
+        catch (Exception e) when (e is OpenAiErrorException or HttpRequestException or IOException)
         {
             _messages.RemoveAt(_messages.Count - 1);
             await output.WriteLineAsync($"[error] {e.Message}");

@@ -23,6 +23,12 @@ internal sealed record ClusterRequest
 
     public long? KvBytes { get; init; }
 
+    /// <summary>Below an engine's KV cache; null = as <see cref="MemoryShare"/> says.</summary>
+    public long? HostKvBytes { get; init; }
+
+    /// <summary>Below that, in a file of the state folder; null = none.</summary>
+    public long? DiskKvBytes { get; init; }
+
     public bool Restart { get; init; } = true;
 
     public string Model { get; init; } = "";

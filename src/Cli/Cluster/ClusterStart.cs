@@ -89,7 +89,10 @@ internal sealed class ClusterStart(StateFolder folder, TextWriter progress)
         int engines = request.Layout.Roles.Count;
         int threads = request.Threads ?? Math.Max(1, Environment.ProcessorCount / engines);
         Dictionary<string, string> settings = new(request.Settings, StringComparer.OrdinalIgnoreCase);
-        settings.TryAdd("Silo:Engines:0:KvCacheBytes", Text(request.KvBytes ?? MemoryShare.KvBytes(engines)));
+        long pool = request.KvBytes ?? MemoryShare.KvBytes(engines);
+        settings.TryAdd("Silo:Engines:0:KvCacheBytes", Text(pool));
+        settings.TryAdd("Silo:Engines:0:Kv:HostBytes", Text(request.HostKvBytes ?? MemoryShare.SpillBytes(engines, pool)));
+        settings.TryAdd(NodeConfiguration.DiskBytesKey, Text(request.DiskKvBytes ?? 0));
         AddRoofline(settings, threads);
         return new ClusterSpec
         {

@@ -10,6 +10,14 @@ internal static class MemoryShare
 
     public static long KvBytes(int engines, long free) => Math.Max(Least, free / 2 / engines);
 
+    /// <summary>
+    /// Bytes of host memory for what a pool of <paramref name="pool"/> bytes gives up: as many, of a quarter of the free memory,
+    /// shared out.
+    /// </summary>
+    public static long SpillBytes(int engines, long pool) => SpillBytes(engines, pool, FreeBytes());
+
+    public static long SpillBytes(int engines, long pool, long free) => Math.Min(pool, free / 4 / engines);
+
     private static long FreeBytes()
     {
         long granted = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;

@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using XLLM.Cli.Bench.Serve;
 using XLLM.Cli.Chat;
+using XLLM.Cli.Client;
 using XLLM.Cli.Hosting;
 using XLLM.Cli.Terminal;
 
@@ -89,14 +90,14 @@ internal static class BenchServeCommand
             BaseAddress = new Uri((own?.Url ?? parse.GetValue(Url)!).TrimEnd('/') + "/"), Timeout = Timeout.InfiniteTimeSpan,
         };
         string model = parse.GetValue(ServedName) ?? (await new ChatStream(http).ModelsAsync(cancel)).FirstOrDefault()
-            ?? throw new ChatException("The server has no model; name one with --served-model-name.");
+            ?? throw new OpenAiErrorException("The server has no model; name one with --served-model-name.");
         ServeClient client = new(http, model, parse.GetValue(Backend), !parse.GetValue(StopAtEos));
 
         // One request by itself: what is done once for the first is not the load's.
         RequestRecord first = await client.SendAsync(requests[0] with { OutputTokens = 2 }, cancel);
         if (first.Error is { } error)
         {
-            throw new ChatException($"The server does not answer a request: {error}");
+            throw new OpenAiErrorException($"The server does not answer a request: {error}");
         }
 
         ProgressLine progress = new(Console.Error, !Console.IsErrorRedirected, TimeProvider.System);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using XLLM.Cli.Chat;
+using XLLM.Cli.Client;
 using XLLM.Cli.Hosting;
 
 namespace XLLM.Cli.Commands;
@@ -35,7 +36,7 @@ internal static class ChatCommand
             };
             ChatStream stream = new(http);
             string name = (await stream.ModelsAsync(cancel)).FirstOrDefault()
-                ?? throw new ChatException("The server has no model.");
+                ?? throw new OpenAiErrorException("The server has no model.");
             TerminalChat chat = new(stream, name, options, Console.In, Console.Out, interactive: !Console.IsInputRedirected);
             chat.SetSystem(parse.GetValue(system));
             Console.CancelKeyPress += (_, e) => e.Cancel = chat.Interrupt();

@@ -32,13 +32,22 @@ internal static class ClusterUpCommand
         };
         Option<int?> threads = new("--threads-per-engine") { Description = "kernel threads of an engine; default: the cores, shared out" };
         Option<long?> kv = new("--kv-bytes") { Description = "bytes of an engine's KV cache; default: half of the free memory, shared out" };
+        Option<long?> spill = new("--host-kv-bytes")
+        {
+            Description = "bytes of host memory of an engine for KV that its cache has no room for, 0 = none; default: as many, "
+                + "of a quarter of the free memory, shared out",
+        };
+        Option<long?> disk = new("--disk-kv-bytes")
+        {
+            Description = "bytes of an engine's file for KV that host memory has no room for, in the state folder; default 0 = none",
+        };
         Option<bool> noRestart = new("--no-restart") { Description = "leave a crashed process dead" };
         Option<string[]> set = new("--set") { Description = "a setting of every process", HelpName = "KEY=VALUE" };
         Option<int> timeout = new("--timeout") { Description = "seconds until all must be ready", DefaultValueFactory = _ => 300 };
         Command command = new("up", "Start a cluster; gives its URL when it answers.")
         {
-            state, model, name, engines, prefill, decode, auto, gateways, host, port, postgres, membership, threads, kv, noRestart, set,
-            timeout,
+            state, model, name, engines, prefill, decode, auto, gateways, host, port, postgres, membership, threads, kv, spill, disk,
+            noRestart, set, timeout,
         };
         command.SetAction((parse, cancel) => UserErrors.GuardAsync(async () =>
         {
@@ -54,6 +63,8 @@ internal static class ClusterUpCommand
                 Membership = MembershipOption.Parse(parse.GetValue(membership)!, parse.GetValue(postgres)),
                 Threads = parse.GetValue(threads),
                 KvBytes = parse.GetValue(kv),
+                HostKvBytes = parse.GetValue(spill),
+                DiskKvBytes = parse.GetValue(disk),
                 Restart = !parse.GetValue(noRestart),
                 Settings = SettingOption.Texts(parse.GetValue(set)),
             };

@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Text.Json;
 using XLLM.Cli.Bench.Serve;
 using XLLM.Cli.Terminal;
+using XLLM.Contracts.Configuration;
 using XLLM.Scheduling.Routing;
 using XLLM.Simulator.Devices;
 using XLLM.Simulator.Load;
@@ -43,10 +44,24 @@ internal static class SimulateCommand
     private static readonly Option<double?> Tpot = new("--tpot") { Description = "objective between two tokens, seconds; default: the device's" };
     private static readonly Option<int?> Chunk = new("--chunk") { Description = "prompt tokens of a step beside decodes; default: what --tpot allows" };
 
-    private static readonly Option<double> LateLimit = new("--late-limit")
+    private static readonly Option<double?> LateLimit = new("--late-limit")
     {
         Description = "slo-aware: late requests share a queue up to so many times the first token's objective; 0 = not",
-        DefaultValueFactory = _ => new RoutingOptions().LateLimit,
+    };
+
+    private static readonly Option<string[]> Set = new("--set")
+    {
+        Description = "a setting of the router, e.g. Routing:Colocate=false", HelpName = "KEY=VALUE",
+    };
+
+    private static readonly Option<double> Processors = new("--processors")
+    {
+        Description = "shared by all instances, which slow each other down when more of them are busy; 0 = each has its own",
+    };
+
+    private static readonly Option<double> Scale = new("--trace-length-scale")
+    {
+        Description = "the trace's lengths are multiplied by it", DefaultValueFactory = _ => 1,
     };
 
     private static readonly Option<string> Device = new("--device")
@@ -68,7 +83,8 @@ internal static class SimulateCommand
     {
         Command command = new("simulate", "Routing policies on a fleet in simulated time.")
         {
-            Instances, Trace, Requests, Policies, Search, Rate, Attainment, Ttft, Tpot, Chunk, LateLimit, Device, Kills, Seed, Save, Name,
+            Instances, Trace, Requests, Policies, Search, Rate, Attainment, Ttft, Tpot, Chunk, LateLimit, Set, Processors, Scale,
+            Device, Kills, Seed, Save, Name,
         };
         command.SetAction((parse, cancel) => UserErrors.GuardAsync(() => RunAsync(parse, cancel)));
         return command;
@@ -86,6 +102,7 @@ internal static class SimulateCommand
 
         double? wanted = parse.GetValue(Search) ? OptionChecks.Between(parse.GetValue(Attainment), 0.01, 1, "--attainment") : null;
         double rate = OptionChecks.Between(parse.GetValue(Rate), 1e-6, 1e6, "--rate");
+        RoutingOptions routing = ReadRouting(parse);
         (SimulationOptions Options, string Name)[] runs =
         [
             .. from size in sizes from name in names
@@ -97,7 +114,8 @@ internal static class SimulateCommand
                    TtftSeconds = parse.GetValue(Ttft),
                    TpotSeconds = parse.GetValue(Tpot),
                    ChunkTokens = parse.GetValue(Chunk),
-                   LateLimit = parse.GetValue(LateLimit),
+                   Routing = routing,
+                   Processors = parse.GetValue(Processors),
                    Failures = [.. (parse.GetValue(Kills) ?? []).Select(ParseKill)],
                }, name),
         ];
@@ -121,7 +139,9 @@ internal static class SimulateCommand
             Load = trace is null ? "Poisson" : Path.GetFileNameWithoutExtension(parse.GetValue(Trace)!),
             Scaling = trace is null
                 ? "exponential gaps, prompts of 1024 and answers of 128 tokens on average"
-                : $"{trace.Length} requests, laid over themselves once for each {InstancesPerCopy} instances, time scaled to the rate",
+                : string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{trace.Length} requests, laid over themselves once for each {InstancesPerCopy} instances, time scaled to the rate{Further(parse)}"),
             Device = device,
             TtftSeconds = runs[0].Options.Ttft,
             TpotSeconds = runs[0].Options.Tpot,
@@ -137,6 +157,14 @@ internal static class SimulateCommand
         }
 
         return 0;
+    }
+
+    private static string Further(ParseResult parse)
+    {
+        double scale = parse.GetValue(Scale);
+        double processors = parse.GetValue(Processors);
+        return (scale == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $", lengths times {scale}"))
+            + (processors == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", all instances on {processors} processors"));
     }
 
     private static async Task SaveAsync(Comparison comparison, string folder, string name, CancellationToken cancel)
@@ -178,10 +206,32 @@ internal static class SimulateCommand
         return faults.Length == 0 ? profile : throw new ArgumentException($"{name}: {string.Join(" ", faults)}");
     }
 
-    private static SimArrival[]? ReadTrace(ParseResult parse) => parse.GetValue(Trace) is { } path
-        ? [.. TraceFile.Read(path, OptionChecks.AtLeastOne(parse.GetValue(Requests), "--requests"))
-            .Select(e => new SimArrival(e.Seconds, e.InputLength, e.OutputLength))]
-        : null;
+    private static RoutingOptions ReadRouting(ParseResult parse)
+    {
+        const string Section = "Routing:";
+        Dictionary<string, string?> settings = [];
+        foreach ((string key, string? value) in SettingOption.Parse(parse.GetValue(Set) ?? []))
+        {
+            settings[key.StartsWith(Section, StringComparison.OrdinalIgnoreCase)
+                ? key[Section.Length..]
+                : throw new ArgumentException($"--set has '{key}'; a simulation has the router's settings alone, e.g. {Section}LateLimit.")] = value;
+        }
+
+        RoutingOptions routing = StrictOptions.Bind<RoutingOptions>("Routing", settings).OrThrow();
+        routing.LateLimit = parse.GetValue(LateLimit) ?? routing.LateLimit;
+        return routing;
+    }
+
+    private static SimArrival[]? ReadTrace(ParseResult parse)
+    {
+        double scale = OptionChecks.Between(parse.GetValue(Scale), 1e-6, 1e3, "--trace-length-scale");
+        return parse.GetValue(Trace) is { } path
+            ? [.. TraceFile.Read(path, OptionChecks.AtLeastOne(parse.GetValue(Requests), "--requests"))
+                .Select(e => new SimArrival(e.Seconds, Length(e.InputLength), Length(e.OutputLength)))]
+            : null;
+
+        int Length(int tokens) => Math.Max(1, (int)Math.Round(tokens * scale));
+    }
 
     private static Func<double, IReadOnlyList<SimArrival>> Load(ParseResult parse, SimArrival[]? trace, int instances)
     {

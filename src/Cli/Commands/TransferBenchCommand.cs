@@ -62,10 +62,16 @@ internal static class TransferBenchCommand
         await bench.PushAsync();
         await bench.PushAsync();
         List<(double Floor, double Push)> rates = [];
+        TimeSpan[] busy = [default, default];
         for (int round = 0; round < rounds; round++)
         {
             cancel.ThrowIfCancellationRequested();
-            rates.Add((bench.Bytes / bench.Floor().TotalSeconds, bench.Bytes / (await bench.PushAsync()).TotalSeconds));
+            TimeSpan before = Environment.CpuUsage.TotalTime;
+            double floor = bench.Bytes / bench.Floor().TotalSeconds;
+            TimeSpan between = Environment.CpuUsage.TotalTime;
+            rates.Add((floor, bench.Bytes / (await bench.PushAsync()).TotalSeconds));
+            busy[0] += between - before;
+            busy[1] += Environment.CpuUsage.TotalTime - between;
         }
 
         List<double> fetches = [];
@@ -83,6 +89,8 @@ internal static class TransferBenchCommand
             FloorRate = Quantile(rates.Select(x => x.Floor), 0.5),
             PushRate = Quantile(rates.Select(x => x.Push), 0.5),
             Share = Quantile(rates.Select(x => x.Push / x.Floor), 0.5),
+            FloorCpu = busy[0].TotalSeconds / rounds / bench.Bytes,
+            PushCpu = busy[1].TotalSeconds / rounds / bench.Bytes,
             FetchMedian = Quantile(fetches, 0.5),
             FetchP99 = Quantile(fetches, 0.99),
         };

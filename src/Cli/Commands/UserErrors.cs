@@ -1,5 +1,6 @@
 using XLLM.Cli.Bench.Points;
 using XLLM.Cli.Chat;
+using XLLM.Cli.Client;
 using XLLM.Cli.Cluster;
 using XLLM.Cli.Hosting;
 using XLLM.Cli.Hub;
@@ -30,6 +31,6 @@ internal static class UserErrors
         }
     }
 
-    private static bool IsTheUsers(Exception e) => e is ClusterException or HubException or ChatException or ServeException or ModelFormatException or ModelMemoryException
+    private static bool IsTheUsers(Exception e) => e is ClusterException or HubException or OpenAiErrorException or ServeException or ModelFormatException or ModelMemoryException
         or NativeException or OptionsException or PeerException or IOException or UnauthorizedAccessException or HttpRequestException or ArgumentException;
 }

@@ -26,9 +26,9 @@ public interface IDecodeGrain : IGrainWithStringKey
 
     /// <summary>
     /// Gives a lease back, or withdraws a start whose answer was lost: the run ends and nothing more of it is told to the
-    /// gateway. No effect when both are gone.
+    /// gateway. No effect when both are gone; runs newer than <paramref name="run"/> go on.
     /// </summary>
     [AlwaysInterleave]
     [Alias("Release")]
-    Task ReleaseAsync(RequestId request, long lease);
+    Task ReleaseAsync(RequestId request, long lease, int run);
 }

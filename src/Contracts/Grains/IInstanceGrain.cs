@@ -14,10 +14,13 @@ public interface IInstanceGrain : IGrainWithStringKey
     [Alias("Describe")]
     Task<InstanceStatus> DescribeAsync();
 
-    /// <summary>Ends a request; its blocks are free within one engine step. False = not known here.</summary>
+    /// <summary>
+    /// Ends run <paramref name="run"/> of a request, or an older one; its blocks are free within one engine step. False = not known
+    /// here. A newer run goes on: messages may be late, and overtake each other.
+    /// </summary>
     [AlwaysInterleave]
     [Alias("End")]
-    Task<bool> EndAsync(RequestId request, RequestOutcome outcome);
+    Task<bool> EndAsync(RequestId request, RequestOutcome outcome, int run);
 
     /// <summary>Stops (true) or resumes (false) decoding a request whose reader is slow. Its blocks stay.</summary>
     [AlwaysInterleave]

@@ -17,4 +17,9 @@ public sealed record RoutingView
 
     /// <summary>Requests sent and not known to have ended.</summary>
     [Id(3)] public int InFlight { get; init; }
+
+    /// <summary>
+    /// Mean of |expected - measured| / measured over recent first tokens, from the plan to the token; NaN = the policy predicts none.
+    /// </summary>
+    [Id(4)] public double TtftError { get; init; } = double.NaN;
 }

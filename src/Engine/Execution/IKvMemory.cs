@@ -20,6 +20,9 @@ public interface IKvMemory
     /// </summary>
     void Attach(SafeFileHandle file, int first, int count) => throw new NotSupportedException("No blocks can be attached here.");
 
+    /// <summary>Takes such blocks away again. Nothing reads or writes them.</summary>
+    void Detach(int first, int count) => throw new NotSupportedException("No blocks can be attached here.");
+
     /// <summary>Address of a block; see <see cref="IKvBlockStore.AddressOf"/>.</summary>
     nint AddressOf(int block);
 }

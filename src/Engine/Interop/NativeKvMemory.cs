@@ -16,6 +16,8 @@ internal sealed class NativeKvMemory(NativeKvPool pool, int blocks, int guests, 
     public void Attach(SafeFileHandle file, int first, int count) =>
         pool.Attach(checked((int)file.DangerousGetHandle()), first, count);
 
+    public void Detach(int first, int count) => pool.Attach(-1, first, count);
+
     public nint AddressOf(int block)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(block);

@@ -16,9 +16,9 @@ public sealed partial class EngineLoop
         InferenceRequest request, KvLease lease, CancellationToken cancellationToken = default) =>
         ValueTask.FromResult(TryStart(request, lease, isParked: true));
 
-    public void Unpark(RequestId request)
+    public void Unpark(RequestId request, int cachedTokens = int.MaxValue)
     {
-        if (_intake.Find(request) is { } found && found.Unpark())
+        if (_intake.Find(request) is { } found && found.Unpark(cachedTokens))
         {
             PostWish(found);
         }

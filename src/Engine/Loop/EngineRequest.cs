@@ -84,8 +84,16 @@ internal sealed class EngineRequest(InferenceRequest request, BlockHasher? hashe
 
     public void WishPause(bool paused) => Volatile.Write(ref _pauseWish, paused ? 1 : 0);
 
-    /// <summary>Any thread. False = it was not parked.</summary>
-    public bool Unpark() => Interlocked.Exchange(ref _parked, 0) != 0;
+    /// <summary>Any thread, with how much of what it will find counts as cached. False = it was not parked.</summary>
+    public bool Unpark(int cachedTokens = int.MaxValue)
+    {
+        if (Volatile.Read(ref _parked) != 0)
+        {
+            MostCached = cachedTokens;
+        }
+
+        return Interlocked.Exchange(ref _parked, 0) != 0;
+    }
 
     /// <summary>True when the caller has to post the command; false when one is on its way.</summary>
     public bool TryPost() => Interlocked.Exchange(ref _posted, 1) == 0;

@@ -36,7 +36,7 @@ internal sealed partial class EngineTurn
                 _fenced.Add((Fence(), _held.Allocate(order.Number, order.Fits), order));
                 AnswerFenced(isClosed: false);
                 break;
-            case KvOrderKind.Store or KvOrderKind.Divide or KvOrderKind.Exchange:
+            case KvOrderKind.Store or KvOrderKind.Divide or KvOrderKind.Exchange or KvOrderKind.Return:
                 Change(order);
                 break;
             case KvOrderKind.Release:
@@ -119,6 +119,11 @@ internal sealed partial class EngineTurn
                     _divided.Add((Fence(), shared, exclusive, order));
                     AnswerFenced(isClosed: false);
                     break;
+                case KvOrderKind.Return:
+                    long before = _pool.Returned;
+                    int left = _pool.Return(order.Received.AsSpan(), order.Number, order.Count);
+                    order.Returned!.SetResult(((int)(_pool.Returned - before), left));
+                    break;
                 default:
                     KvHold gained = _held.Exchange(order.Hold!, order.Received);
                     _metrics.Exchanged(order.Received.Length);
@@ -130,6 +135,7 @@ internal sealed partial class EngineTurn
         {
             order.Held?.SetException(error);
             order.Divided?.SetException(error);
+            order.Returned?.SetException(error);
         }
     }
 

@@ -30,15 +30,7 @@ internal sealed partial class EngineTurn
     }
 
     /// <summary>The request has its first token in this engine.</summary>
-    private void SampleFirst(EngineRequest request)
-    {
-        _maxTtft = double.MaxNumber(_maxTtft, request.FirstTokenSeconds);
-        if (request.Preemptions == 0)
-        {
-            _latencies.Add(new PrefillSample(
-                request.PromptLength, request.CachedTokens, Math.Max(0, request.FirstTokenSeconds - request.QueueSeconds)));
-        }
-    }
+    private void SampleFirst(EngineRequest request) => _maxTtft = double.MaxNumber(_maxTtft, request.FirstTokenSeconds);
 
     private void SampleNext(double seconds)
     {
@@ -49,21 +41,47 @@ internal sealed partial class EngineTurn
         }
     }
 
-    /// <summary>A step that decoded one token of each sequence.</summary>
+    /// <summary>
+    /// What a step's time says: of decoding, when it did nothing else, or of prompts. Prompts are sampled by the step and not by the
+    /// request, whose own time to the first token holds the prompts of others too as soon as there are any.
+    /// </summary>
     private void SampleStep(StepFrame done)
     {
-        if (done.Input.TokenCount != done.Input.SequenceCount || _numbers.Steps % StepsToASample != 0)
+        bool decodes = done.Input.TokenCount == done.Input.SequenceCount;
+        if (decodes && _numbers.Steps % StepsToASample != 0)
         {
             return;
         }
 
-        long tokens = 0;
+        (int sequences, long kvTokens, long computed, double pairs) = (0, 0, 0, 0);
         foreach (StepPart part in done.Parts)
         {
-            tokens += part.Start + part.Tokens;
+            if (part.Draft > 0)
+            {
+                return;
+            }
+
+            if (part.Tokens == 1)
+            {
+                sequences++;
+                kvTokens += part.Start + 1;
+            }
+            else
+            {
+                computed += part.Tokens;
+                pairs += part.Tokens * (part.Start + (part.Tokens / 2.0));
+            }
         }
 
-        _latencies.Add(new DecodeSample(
-            tokens, done.Input.SequenceCount, _time.GetElapsedTime(done.Started, done.Sampled).TotalSeconds));
+        double seconds = _time.GetElapsedTime(done.Started, done.Sampled).TotalSeconds;
+        if (computed == 0)
+        {
+            _latencies.Add(new DecodeSample(kvTokens, sequences, seconds));
+            return;
+        }
+
+        // Several prompts as one with as much attention: d tokens after p others look at d (p + d / 2).
+        int held = (int)Math.Max(0, (pairs / computed) - (computed / 2.0));
+        _latencies.Add(new PrefillSample((int)computed + held, held, seconds) { Decodes = sequences, KvTokens = kvTokens });
     }
 }

@@ -23,7 +23,7 @@ internal sealed partial class EngineTurn
             return false;
         }
 
-        prefill.TellAll();
+        prefill.TellAll(isFound: true);
         End(request, RequestOutcome.CompletedLength);
         return true;
     }
@@ -34,7 +34,7 @@ internal sealed partial class EngineTurn
         if (request.Prefill is { } prefill && request.Computed > prefill.Held.Count * _pool.BlockTokens)
         {
             HoldUpTo(prefill, request, request.Computed);
-            prefill.TellAll();
+            prefill.TellAll(isFound: true);
         }
     }
 

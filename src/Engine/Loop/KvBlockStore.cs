@@ -77,6 +77,13 @@ internal sealed class KvBlockStore(IKvMemory? memory, GuestPools? guests, Exchan
     public ValueTask<KvHold> ExchangeAsync(KvHold given, ImmutableArray<int> received) =>
         Ask(new KvOrder(KvOrderKind.Exchange) { Hold = given, Received = received, Held = NewAnswer() });
 
+    public ValueTask<(int Returned, int Left)> ReturnAsync(ImmutableArray<int> own, int first, int count)
+    {
+        TaskCompletionSource<(int, int)> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        Post(new KvOrder(KvOrderKind.Return) { Received = own, Number = first, Count = count, Returned = answer });
+        return new ValueTask<(int, int)>(answer.Task);
+    }
+
     public nint AddressOf(int block) => memory!.AddressOf(block);
 
     /// <summary>All that the prefix cache has; gains and losses up to then are told by it and not once more.</summary>
@@ -173,6 +180,7 @@ internal sealed class KvBlockStore(IKvMemory? memory, GuestPools? guests, Exchan
         order.Held?.TrySetResult(KvHold.Empty);
         order.Listed?.TrySetResult(BlockEventBatch.Empty);
         order.Divided?.TrySetResult((KvHold.Empty, KvHold.Empty));
+        order.Returned?.TrySetResult((0, order.Count));
     }
 
     private void FreeUnused()

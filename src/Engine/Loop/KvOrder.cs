@@ -15,16 +15,22 @@ internal sealed class KvOrder(KvOrderKind kind)
 
     public KvPrefill? Prefill { get; init; }
 
-    /// <summary>Blocks to allocate, or the place of the first one to store.</summary>
+    /// <summary>Blocks to allocate, or the place of the first one to store, or the first id of those that leave.</summary>
     public int Number { get; init; }
+
+    /// <summary>How many ids of those that leave.</summary>
+    public int Count { get; init; }
 
     /// <summary>Which blocks may be taken; null = any.</summary>
     public Func<int, bool>? Fits { get; init; }
 
-    /// <summary>Ids that are this pool's from now on.</summary>
+    /// <summary>Ids that are this pool's from now on, or as soon as there is a block to leave for each.</summary>
     public ImmutableArray<int> Received { get; init; } = [];
 
     public TaskCompletionSource<(KvHold, KvHold)>? Divided { get; init; }
+
+    /// <summary>Blocks that came back now, and how many are still to leave.</summary>
+    public TaskCompletionSource<(int Returned, int Left)>? Returned { get; init; }
 
     public CancellationToken Cancellation { get; init; }
 

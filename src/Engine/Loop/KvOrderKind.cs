@@ -21,4 +21,7 @@ internal enum KvOrderKind
 
     /// <summary>Blocks are another pool's now, and others this one's.</summary>
     Exchange = 7,
+
+    /// <summary>Blocks that an engine that is gone had come back for its own.</summary>
+    Return = 8,
 }

@@ -36,20 +36,12 @@ internal sealed class KvPrefill(RequestId request, int blocks, int layers, Actio
     public int LayersTold { get; private set; }
 
     /// <summary>All that is held has its content in these layers.</summary>
-    public void TellLayers(int done)
-    {
-        if (done > LayersTold && Held.Count > Told)
-        {
-            ImmutableArray<int> computed = [.. Held.Blocks.Span[Told..]];
-            _progress.Writer.TryWrite(new KvProgress(Told, computed, LayersTold, done - LayersTold));
-            LayersTold = done;
-        }
-    }
+    public void TellLayers(int done) => TellLayers(done, isFound: false);
 
-    /// <summary>All that is held has its content.</summary>
-    public void TellAll()
+    /// <summary>All that is held has its content; <paramref name="isFound"/>: the prefix cache had what was not told of yet.</summary>
+    public void TellAll(bool isFound = false)
     {
-        TellLayers(layers);
+        TellLayers(layers, isFound);
         (Told, LayersTold) = (Held.Count, 0);
     }
 
@@ -67,5 +59,15 @@ internal sealed class KvPrefill(RequestId request, int blocks, int layers, Actio
         }
 
         return ValueTask.CompletedTask;
+    }
+
+    private void TellLayers(int done, bool isFound)
+    {
+        if (done > LayersTold && Held.Count > Told)
+        {
+            ImmutableArray<int> computed = [.. Held.Blocks.Span[Told..]];
+            _progress.Writer.TryWrite(new KvProgress(Told, computed, LayersTold, done - LayersTold, isFound));
+            LayersTold = done;
+        }
     }
 }

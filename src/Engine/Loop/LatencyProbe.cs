@@ -11,7 +11,7 @@ namespace XLLM.Engine.Loop;
 /// </summary>
 internal static class LatencyProbe
 {
-    private static readonly int[] Prompts = [16, 64, 256, 1_024];
+    private static readonly (int Tokens, int Held)[] Prompts = [(16, 0), (64, 0), (64, 512), (256, 0), (1_024, 0)];
 
     private static readonly (int Batch, int Context)[] Decodes = [(1, 64), (4, 64), (16, 64), (1, 1_024), (64, 64), (16, 1_024)];
 
@@ -30,9 +30,9 @@ internal static class LatencyProbe
         ImmutableArray<DecodeSample>.Builder decode = ImmutableArray.CreateBuilder<DecodeSample>();
         for (int i = 0; i < Math.Max(Prompts.Length, Decodes.Length); i++)
         {
-            if (i < Prompts.Length && probe.Prefill(Prompts[i]) is { } seconds)
+            if (i < Prompts.Length && probe.Prefill(Prompts[i].Tokens, Prompts[i].Held) is { } seconds)
             {
-                prefill.Add(new PrefillSample(Prompts[i], 0, seconds));
+                prefill.Add(new PrefillSample(Prompts[i].Tokens + Prompts[i].Held, Prompts[i].Held, seconds));
             }
 
             if (i < Decodes.Length && probe.Decode(Decodes[i].Batch, Decodes[i].Context) is { } step)
@@ -53,19 +53,23 @@ internal static class LatencyProbe
         private readonly float[] _logits = new float[checked(Math.Min(maxSequences, runner.MaxOutputs) * runner.Model.VocabularySize)];
         private readonly int[] _tokens = new int[maxTokens];
         private readonly long _began = Stopwatch.GetTimestamp();
-        private double _secondsToken;
+        private double _promptToken;
+        private double _decodeToken;
 
-        /// <summary>Best time of a prompt to its logits; null = it does not fit, or there is no time left.</summary>
-        public double? Prefill(int tokens)
+        /// <summary>
+        /// Best time of a prompt's tokens after so many held ones to its logits; null = it does not fit, or there is no time left.
+        /// </summary>
+        public double? Prefill(int tokens, int held)
         {
-            int blocks = BlocksFor(tokens);
-            return blocks > runner.Blocks || tokens > runner.Model.ContextLength ? null : Best(tokens, () =>
+            int blocks = BlocksFor(held + tokens);
+            return blocks > runner.Blocks || held + tokens > runner.Model.ContextLength ? null : Best(tokens, ref _promptToken, () =>
             {
                 for (int at = 0; at < tokens; at += maxTokens)
                 {
                     int count = Math.Min(maxTokens, tokens - at);
                     _input.Clear();
-                    _input.Add(_tokens.AsSpan(0, count), at, Enumerable.Range(0, blocks).ToArray(), at + count == tokens ? 1 : 0);
+                    _input.Add(
+                        _tokens.AsSpan(0, count), held + at, Enumerable.Range(0, blocks).ToArray(), at + count == tokens ? 1 : 0);
                     Run();
                 }
             });
@@ -77,7 +81,7 @@ internal static class LatencyProbe
             int blocks = BlocksFor(context + 1);
             bool fits = (long)batch * blocks <= runner.Blocks && batch <= Math.Min(maxSequences, runner.MaxOutputs)
                 && batch <= maxTokens && context < runner.Model.ContextLength;
-            return !fits ? null : Best(batch, () =>
+            return !fits ? null : Best(batch, ref _decodeToken, () =>
             {
                 _input.Clear();
                 for (int i = 0; i < batch; i++)
@@ -93,10 +97,10 @@ internal static class LatencyProbe
 
         private int BlocksFor(int tokens) => (tokens + runner.BlockTokens - 1) / runner.BlockTokens;
 
-        // What the last measurement took for a token is a guess for this one, which is larger.
-        private double? Best(int tokens, Action run)
+        // What the last measurement of its kind took for a token is a guess for this one, which is larger.
+        private double? Best(int tokens, ref double secondsToken, Action run)
         {
-            double expected = Runs * tokens * _secondsToken;
+            double expected = Runs * tokens * secondsToken;
             if (Stopwatch.GetElapsedTime(_began).TotalSeconds + expected > limit)
             {
                 return null;
@@ -110,7 +114,7 @@ internal static class LatencyProbe
                 best = Math.Min(best, Stopwatch.GetElapsedTime(start).TotalSeconds);
             }
 
-            _secondsToken = best / tokens;
+            secondsToken = best / tokens;
             return best;
         }
     }

@@ -15,8 +15,9 @@ namespace XLLM.Engine.Tiers;
 /// </summary>
 internal sealed class KvTiers : IAsyncDisposable
 {
-    // Blocks on their way to the file.
-    private const int MaxSpills = 16;
+    // On their way to the file: room for the burst of a long chain that pushes another one out of host memory.
+    private const int LeastSpills = 16;
+    private const long SpillBytes = 64 << 20;
     private const int MaxChanges = 1 << 20;
 
     private readonly IKvBlockStore _store;
@@ -62,7 +63,7 @@ internal sealed class KvTiers : IAsyncDisposable
 
         _metrics = new KvTierMetrics(instance, CountOf, () => Volatile.Read(ref _queued));
         _offers = Channel.CreateUnbounded<(KvChain, int)>(new UnboundedChannelOptions { SingleReader = true });
-        _spills = Channel.CreateBounded<(TierKey, byte[])>(new BoundedChannelOptions(MaxSpills) { SingleReader = true });
+        _spills = Channel.CreateBounded<(TierKey, byte[])>(new BoundedChannelOptions((int)Math.Max(LeastSpills, SpillBytes / _blockBytes)) { SingleReader = true });
         _offering = Task.Run(OfferAllAsync);
         _spilling = Task.Run(SpillAllAsync);
     }

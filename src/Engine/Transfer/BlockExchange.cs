@@ -52,8 +52,8 @@ public sealed class BlockExchange
         if (received is { } blocks)
         {
             int window = _owner.Guests.Attach(offer.Receiver);
-            own = await _owner
-                .ExchangeAsync(offer.ExclusiveHold, [.. blocks.Select(block => block.IsReceivers ? window + block.Index : block.Index)])
+            own = await ExchangeAsync(
+                offer.Receiver, offer.ExclusiveHold, [.. blocks.Select(block => block.IsReceivers ? window + block.Index : block.Index)])
                 .ConfigureAwait(false);
         }
         else
@@ -82,9 +82,8 @@ public sealed class BlockExchange
             if (room.Blocks.Length == offered.Length
                 && giver.Exchanges.TryCommit(slot, [.. room.Blocks.Select(block => Mirror(Name(block, window, giver)!.Value))]))
             {
-                KvHold gained = await _owner
-                    .ExchangeAsync(room, [.. offered.Select(block => block.IsReceivers ? block.Index : window + block.Index)])
-                    .ConfigureAwait(false);
+                KvHold gained = await ExchangeAsync(
+                    giver, room, [.. offered.Select(block => block.IsReceivers ? block.Index : window + block.Index)]).ConfigureAwait(false);
                 return (await _store.StoreAsync(gained, chain, first).ConfigureAwait(false), offered.Length);
             }
 
@@ -92,6 +91,37 @@ public sealed class BlockExchange
         }
 
         return (await _store.HoldAsync(chain).ConfigureAwait(false), 0);
+    }
+
+    /// <summary>
+    /// Takes back what the engine of a process that has ended got of this pool, for its own blocks, as far as nobody needs those any
+    /// more. No other call about that pool runs meanwhile, or comes later. Left is 0 when its memory is not used here any more.
+    /// </summary>
+    internal async ValueTask<(int Returned, int Left)> ReclaimAsync(PeerPool dead)
+    {
+        int window = _owner.Guests.FirstOf(dead);
+        if (window < 0)
+        {
+            return (0, 0);
+        }
+
+        (int returned, int left) = await _owner.ReturnAsync(_owner.Guests.GivenTo(dead), window, dead.Blocks).ConfigureAwait(false);
+        if (left == 0)
+        {
+            // Answered when every step has ended that may read what has left.
+            await _owner.DivideAsync(KvHold.Empty, static _ => false).ConfigureAwait(false);
+            _owner.Guests.Detach(dead);
+        }
+
+        return (returned, left);
+    }
+
+    private async ValueTask<KvHold> ExchangeAsync(PeerPool other, KvHold given, ImmutableArray<int> received)
+    {
+        ImmutableArray<int> gone = given.Blocks;
+        KvHold gained = await _owner.ExchangeAsync(given, received).ConfigureAwait(false);
+        _owner.Guests.Exchanged(other, gone.AsSpan());
+        return gained;
     }
 
     /// <summary>A block as this side names it: IsReceivers = in the other's pool. Null = in a third pool.</summary>

@@ -21,4 +21,10 @@ internal interface IBlockOwner
 
     /// <summary>The held blocks are another's from now on, and those that were received are this pool's, held.</summary>
     ValueTask<KvHold> ExchangeAsync(KvHold given, ImmutableArray<int> received);
+
+    /// <summary>
+    /// The blocks among [<paramref name="first"/>, first + <paramref name="count"/>) that this pool owns leave when nobody needs
+    /// them, and <paramref name="own"/>, which were given for them, come back: how many did now, and how many are still to leave.
+    /// </summary>
+    ValueTask<(int Returned, int Left)> ReturnAsync(ImmutableArray<int> own, int first, int count);
 }

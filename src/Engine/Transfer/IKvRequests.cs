@@ -16,9 +16,10 @@ public interface IKvRequests
 
     /// <summary>
     /// Lets a parked request go on; its prefix is looked up when it joins a batch, so it finds what was stored meanwhile. One
-    /// that is unknown or not parked stays as it is.
+    /// that is unknown or not parked stays as it is. Of what it finds at most <paramref name="cachedTokens"/> count as cached:
+    /// the rest was computed elsewhere for this request.
     /// </summary>
-    void Unpark(RequestId request);
+    void Unpark(RequestId request, int cachedTokens = int.MaxValue);
 
     /// <summary>
     /// Computes the full blocks of the request's prompt in the batch like any other prompt; samples nothing and writes no chunk.

@@ -89,11 +89,13 @@ public sealed partial class KvEngine
         InferenceRequest request, KvChain chain, long lease, KvExpected? expected, CancellationTokenSource ending)
     {
         KvHold held = KvHold.Empty;
+        int cachedTokens = int.MaxValue;
         try
         {
             if (request.KvFrom is { IsPush: true } && expected is not null)
             {
-                await WaitAsync(request, expected, ending.Token).ConfigureAwait(false);
+                int? cached = await WaitAsync(request, expected, ending.Token).ConfigureAwait(false);
+                cachedTokens = cached is { } blocks ? blocks * Descriptor.BlockTokens : cachedTokens;
             }
             else
             {
@@ -124,7 +126,7 @@ public sealed partial class KvEngine
             ending.Dispose();
 
             // The engine sees this before the blocks are released.
-            _requests.Unpark(request.Id);
+            _requests.Unpark(request.Id, cachedTokens);
             _store.Release(held);
             Drop(lease, expected);
         }
@@ -133,7 +135,8 @@ public sealed partial class KvEngine
     private static int WantedOf(KvSource source, KvChain chain) =>
         source.Blocks > 0 ? Math.Min(source.Blocks, chain.Hashes.Length) : chain.Hashes.Length;
 
-    private async Task WaitAsync(InferenceRequest request, KvExpected expected, CancellationToken ending)
+    /// <summary>Leading blocks that were hits of a prefix cache, here or there; null = nothing was pushed.</summary>
+    private async Task<int?> WaitAsync(InferenceRequest request, KvExpected expected, CancellationToken ending)
     {
         try
         {
@@ -142,7 +145,7 @@ public sealed partial class KvEngine
         catch (TimeoutException)
         {
             _logger.DidNotCome(request.Id.Value, $"nothing was heard for {_options.Silence.TotalMilliseconds:0} ms.");
-            return;
+            return null;
         }
 
         // Its own clocks end it. What it holds is released with the expectation.
@@ -151,6 +154,8 @@ public sealed partial class KvEngine
         {
             _logger.DidNotCome(request.Id.Value, $"{arrival.Came} blocks came, then {arrival.Fault}.");
         }
+
+        return arrival.Came > 0 ? arrival.Cached : null;
     }
 
     private async Task<KvArrival> FetchAsync(

@@ -7,4 +7,5 @@ namespace XLLM.Engine.Transfer;
 /// <param name="Blocks">Their ids in the pool, at least one.</param>
 /// <param name="FirstLayer">First of the layers.</param>
 /// <param name="Layers">How many layers, at least one; all of them = whole blocks.</param>
-public readonly record struct KvProgress(int First, ImmutableArray<int> Blocks, int FirstLayer, int Layers);
+/// <param name="IsFound">The prefix cache had them: they were not computed for this prompt.</param>
+public readonly record struct KvProgress(int First, ImmutableArray<int> Blocks, int FirstLayer, int Layers, bool IsFound = false);

@@ -14,6 +14,9 @@ internal static partial class KvTransferLog
     [LoggerMessage(LogLevel.Warning, "The KV connection with {Peer} is closed, {Fault}: {Why}")]
     public static partial void ConnectionRefused(this ILogger logger, string peer, KvFault fault, string why);
 
+    [LoggerMessage(LogLevel.Debug, "{Peer} connected for KV and ended without a word.")]
+    public static partial void ConnectionProbed(this ILogger logger, string peer);
+
     [LoggerMessage(LogLevel.Error, "The KV connection with {Peer} failed.")]
     public static partial void ConnectionFailed(this ILogger logger, Exception error, string peer);
 
@@ -35,4 +38,7 @@ internal static partial class KvTransferLog
 
     [LoggerMessage(LogLevel.Error, "A KV transfer of {Request} failed.")]
     public static partial void TransferFailed(this ILogger logger, Exception error, string request);
+
+    [LoggerMessage(LogLevel.Error, "KV blocks that a dead process had cannot be taken back.")]
+    public static partial void ReclaimFailed(this ILogger logger, Exception error);
 }

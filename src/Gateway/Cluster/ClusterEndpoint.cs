@@ -17,7 +17,7 @@ internal sealed class ClusterEndpoint(IFleetView fleet, TimeProvider time, IClus
         FleetSnapshot snapshot = await fleet.GetAsync();
         // The rest is worth telling while the router is away.
         RoutingView routing = await fleet.GetRoutingAsync() ?? new RoutingView { Policy = "not reachable" };
-        Dictionary<InstanceId, string> pools = routing.Instances.ToDictionary(i => i.Instance, i => i.Pool);
+        Dictionary<InstanceId, InstanceAdvice> advice = routing.Instances.ToDictionary(i => i.Instance);
         DateTimeOffset now = time.GetUtcNow();
         await JsonAnswer.WriteAsync(context.Response, json =>
         {
@@ -33,13 +33,14 @@ internal sealed class ClusterEndpoint(IFleetView fleet, TimeProvider time, IClus
             json.WriteStartArray("instances");
             foreach (InstanceStatus instance in snapshot.Instances)
             {
-                Write(json, instance, pools.GetValueOrDefault(instance.Descriptor.Id, ""), now);
+                Write(json, instance, advice.TryGetValue(instance.Descriptor.Id, out InstanceAdvice known) ? known : null, now);
             }
 
             json.WriteEndArray();
             json.WriteStartObject("routing");
             json.WriteString("policy", routing.Policy);
             json.WriteNumber("in_flight", routing.InFlight);
+            WriteKnown(json, "ttft_error", routing.TtftError);
             json.WriteStartArray("pool_moves");
             foreach (string move in routing.Moves)
             {
@@ -68,7 +69,7 @@ internal sealed class ClusterEndpoint(IFleetView fleet, TimeProvider time, IClus
         json.WriteEndObject();
     }
 
-    private static void Write(Utf8JsonWriter json, InstanceStatus instance, string pool, DateTimeOffset now)
+    private static void Write(Utf8JsonWriter json, InstanceStatus instance, InstanceAdvice? advice, DateTimeOffset now)
     {
         InstanceDescriptor descriptor = instance.Descriptor;
         LoadReport load = instance.Load;
@@ -79,9 +80,9 @@ internal sealed class ClusterEndpoint(IFleetView fleet, TimeProvider time, IClus
         json.WriteString("model", descriptor.Model.Name);
         json.WriteString("device", descriptor.Device);
         json.WriteString("role", descriptor.Role.ToString().ToLowerInvariant());
-        if (pool.Length > 0)
+        if (advice is { Pool.Length: > 0 })
         {
-            json.WriteString("pool", pool);
+            json.WriteString("pool", advice.Value.Pool);
         }
 
         json.WriteString("health", instance.Health.ToString().ToLowerInvariant());
@@ -102,8 +103,19 @@ internal sealed class ClusterEndpoint(IFleetView fleet, TimeProvider time, IClus
         json.WriteNumber("running_tokens", load.RunningTokens);
         json.WriteNumber("kv_host_blocks", load.HostBlocks);
         json.WriteNumber("kv_disk_blocks", load.DiskBlocks);
-        WriteSeconds(json, "token_seconds", load.TokenSeconds);
-        WriteSeconds(json, "max_ttft_seconds", load.MaxTtftSeconds);
+        WriteKnown(json, "token_seconds", load.TokenSeconds);
+        WriteKnown(json, "max_ttft_seconds", load.MaxTtftSeconds);
+        if (advice is { } made)
+        {
+            json.WriteStartObject("predictor");
+            json.WriteNumber("prefill_samples", made.PrefillSamples);
+            json.WriteNumber("decode_samples", made.DecodeSamples);
+            WriteKnown(json, "prefill_error", made.PrefillError);
+            WriteKnown(json, "decode_error", made.DecodeError);
+            WriteKnown(json, "prompt_share", made.PromptShare);
+            json.WriteEndObject();
+        }
+
         if (load.Fault is { } fault)
         {
             json.WriteString("fault", fault);
@@ -113,7 +125,7 @@ internal sealed class ClusterEndpoint(IFleetView fleet, TimeProvider time, IClus
     }
 
     // NaN says that there was none, and JSON has no NaN.
-    private static void WriteSeconds(Utf8JsonWriter json, string name, double value)
+    private static void WriteKnown(Utf8JsonWriter json, string name, double value)
     {
         if (double.IsFinite(value))
         {

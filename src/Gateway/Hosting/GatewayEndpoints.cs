@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using XLLM.Gateway.Cluster;
 using XLLM.Gateway.Configuration;
+using XLLM.Gateway.Console;
 using XLLM.Gateway.Errors;
 using XLLM.Gateway.Health;
 using XLLM.Gateway.OpenAi.Chat;
@@ -19,8 +20,8 @@ namespace XLLM.Gateway.Hosting;
 public static class GatewayEndpoints
 {
     /// <summary>
-    /// Adds the error handling and the routes: OpenAI's API under /v1, /tokenize, /detokenize, /health, /metrics and /cluster. Needs
-    /// <see cref="GatewayServices.AddXllmGateway"/>.
+    /// Adds the error handling and the routes: OpenAI's API under /v1, /tokenize, /detokenize, /health, /metrics, /cluster and the
+    /// console at /. Needs <see cref="GatewayServices.AddXllmGateway"/>.
     /// </summary>
     public static WebApplication MapXllmGateway(this WebApplication app)
     {
@@ -42,6 +43,9 @@ public static class GatewayEndpoints
         app.MapGet("/metrics", (RequestDelegate)services.GetRequiredService<MetricsEndpoint>().HandleAsync);
         app.MapGet("/cluster", (RequestDelegate)services.GetRequiredService<ClusterEndpoint>().HandleAsync);
         app.MapGet("/cluster/integrity", (RequestDelegate)services.GetRequiredService<IntegrityEndpoint>().HandleAsync);
+        string[] read = [HttpMethods.Get, HttpMethods.Head];
+        app.MapMethods("/", read, (RequestDelegate)ConsoleEndpoint.IndexAsync);
+        app.MapMethods("/console/{name}", read, (RequestDelegate)ConsoleEndpoint.FileAsync);
         // Instruments exist from now on and not from the first look.
         services.GetRequiredService<MeterCollector>();
         return app;

@@ -26,6 +26,7 @@ internal sealed class FleetGrain(
 
     private readonly FleetState _fleet = new(options.Value, FirstVersion(view, time));
     private readonly HashSet<InstanceId> _probing = [];
+    private long _looked = time.GetTimestamp();
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -101,6 +102,7 @@ internal sealed class FleetGrain(
             return Task.CompletedTask;
         }
 
+        Excuse();
         Expire();
         DateTimeOffset late = time.GetUtcNow() - (options.Value.ReportPeriod * 2.5);
         foreach (InstanceStatus status in _fleet.Snapshot.Instances)
@@ -138,6 +140,18 @@ internal sealed class FleetGrain(
         finally
         {
             _probing.Remove(instance);
+        }
+    }
+
+    // Reports that came meanwhile wait behind this turn: without an excuse a pause of this process would kill the whole fleet.
+    private void Excuse()
+    {
+        TimeSpan pause = time.GetElapsedTime(_looked);
+        _looked = time.GetTimestamp();
+        if (pause > 2 * options.Value.ReportPeriod)
+        {
+            logger.Stalled(pause);
+            _fleet.Excuse(pause, time.GetUtcNow());
         }
     }
 

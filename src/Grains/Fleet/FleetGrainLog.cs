@@ -29,6 +29,9 @@ internal static partial class FleetGrainLog
     [LoggerMessage(LogLevel.Information, "The fleet registry moves from a silo with engines to a gateway's.")]
     public static partial void Moves(this ILogger logger);
 
+    [LoggerMessage(LogLevel.Warning, "The fleet registry could not run for {Pause}: silence of that time is not held against anybody.")]
+    public static partial void Stalled(this ILogger logger, TimeSpan pause);
+
     [LoggerMessage(LogLevel.Warning, "Instance {Instance} was silent for too long (limit {Limit}); it counts as dead.")]
     public static partial void Died(this ILogger logger, InstanceId instance, TimeSpan limit);
 

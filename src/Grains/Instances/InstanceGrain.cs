@@ -41,7 +41,7 @@ internal sealed class InstanceGrain(LocalInstances instances, TimeProvider time,
             : new LeaseResult { Refusal = RequestOutcome.NoInstance, Message = NotLoaded };
     }
 
-    public async Task ReleaseAsync(RequestId request, long lease)
+    public async Task ReleaseAsync(RequestId request, long lease, int run)
     {
         if (Find() is not { } local)
         {
@@ -49,7 +49,7 @@ internal sealed class InstanceGrain(LocalInstances instances, TimeProvider time,
         }
 
         local.Engine.Release(request, lease);
-        if (local.Pump.Close(request))
+        if (!local.Pump.HasNewer(request, run) && local.Pump.Close(request))
         {
             await local.Engine.EndAsync(request, RequestOutcome.Cancelled);
         }
@@ -77,8 +77,8 @@ internal sealed class InstanceGrain(LocalInstances instances, TimeProvider time,
             ? await StartAsync(local, request, lease, gateway)
             : SubmitResult.Reject(RequestOutcome.NoInstance, NotLoaded);
 
-    public async Task<bool> EndAsync(RequestId request, RequestOutcome outcome) =>
-        Find() is { } local && await local.Engine.EndAsync(request, outcome);
+    public async Task<bool> EndAsync(RequestId request, RequestOutcome outcome, int run) =>
+        Find() is { } local && !local.Pump.HasNewer(request, run) && await local.Engine.EndAsync(request, outcome);
 
     public Task SetPausedAsync(RequestId request, bool paused)
     {

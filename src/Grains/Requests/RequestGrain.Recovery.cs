@@ -53,7 +53,7 @@ internal sealed partial class RequestGrain
         _losses += drained ? 0 : 1;
 
         // A false alarm must not leave the old run going on: it is ended there too, and its chunks go nowhere.
-        GrainFactory.GetGrain<IInstanceGrain>(from.Value).EndAsync(Id, RequestOutcome.Cancelled).Ignore();
+        GrainFactory.GetGrain<IInstanceGrain>(from.Value).EndAsync(Id, RequestOutcome.Cancelled, _run).Ignore();
         _run++;
         _early = null;
         if (await HandOverAsync() is not { } tokens)

@@ -232,10 +232,10 @@ internal sealed partial class RequestGrain(RequestServices services, ILogger<Req
         {
             if (!_plan.IsMixed)
             {
-                GrainFactory.GetGrain<IInstanceGrain>(_plan.Prefill.Value).EndAsync(Id, _wanted).Ignore();
+                GrainFactory.GetGrain<IInstanceGrain>(_plan.Prefill.Value).EndAsync(Id, _wanted, _run).Ignore();
             }
 
-            bool known = await GrainFactory.GetGrain<IInstanceGrain>(instance.Value).EndAsync(Id, _wanted);
+            bool known = await GrainFactory.GetGrain<IInstanceGrain>(instance.Value).EndAsync(Id, _wanted, _run);
             if (!known && _phase == RequestPhase.Running && ++_unansweredEnds >= MaxUnanswered)
             {
                 Finish(_wanted);
@@ -268,7 +268,7 @@ internal sealed partial class RequestGrain(RequestServices services, ILogger<Req
         {
             try
             {
-                await GrainFactory.GetGrain<IInstanceGrain>(status.Descriptor.Id.Value).EndAsync(Id, _wanted);
+                await GrainFactory.GetGrain<IInstanceGrain>(status.Descriptor.Id.Value).EndAsync(Id, _wanted, int.MaxValue);
             }
             catch (Exception e)
             {

@@ -54,9 +54,12 @@ internal sealed class RequestStarter(
                 continue;
             }
 
+            // The plan may be from an old snapshot, and the instance have started anew since: it is its new life that answered.
+            plan = plan with { Epoch = lease.Epoch };
+
             if (ended())
             {
-                await WithdrawAsync(request.Id, lease);
+                await WithdrawAsync(request, lease);
                 return Ended();
             }
 
@@ -107,8 +110,7 @@ internal sealed class RequestStarter(
 
     private async Task<KvLease?> ReserveAsync(InferenceRequest request, RoutePlan plan)
     {
-        using Activity? span = XllmActivity.Step("reserve");
-        span?.SetTag("xllm.instance", plan.Decode.Value);
+        using Activity? span = XllmActivity.Step("reserve", plan.Decode);
         try
         {
             LeaseResult result = await WhileAliveAsync(
@@ -142,7 +144,7 @@ internal sealed class RequestStarter(
         if (!started)
         {
             // The answer may be lost and the request running: withdraw before it is started elsewhere.
-            await WithdrawAsync(request.Id, lease);
+            await WithdrawAsync(request, lease);
         }
         else if (push is not null)
         {
@@ -153,8 +155,7 @@ internal sealed class RequestStarter(
 
         async Task<bool> TryAsync(Func<Task<SubmitResult>> start)
         {
-            using Activity? span = XllmActivity.Step(push is null ? "start" : "start_decode");
-            span?.SetTag("xllm.instance", plan.Decode.Value);
+            using Activity? span = XllmActivity.Step(push is null ? "start" : "start_decode", plan.Decode);
             try
             {
                 SubmitResult result = await WhileAliveAsync(start(), plan.Decode, plan.Epoch);
@@ -177,8 +178,7 @@ internal sealed class RequestStarter(
     // The decode instance has the request: whatever happens here, it computes what does not come.
     private async Task PushAsync(InferenceRequest request, RoutePlan plan, KvLease lease, ITokenStreamObserver gateway)
     {
-        using Activity? span = XllmActivity.Step("start_prefill");
-        span?.SetTag("xllm.instance", plan.Prefill.Value);
+        using Activity? span = XllmActivity.Step("start_prefill", plan.Prefill);
         try
         {
             SubmitResult result = await WhileAliveAsync(
@@ -199,17 +199,17 @@ internal sealed class RequestStarter(
         services.Outcomes.PrefillLost();
     }
 
-    private async Task WithdrawAsync(RequestId request, KvLease lease)
+    private async Task WithdrawAsync(InferenceRequest request, KvLease lease)
     {
         try
         {
-            Task release = grains.GetGrain<IDecodeGrain>(lease.Instance.Value).ReleaseAsync(request, lease.Id);
+            Task release = grains.GetGrain<IDecodeGrain>(lease.Instance.Value).ReleaseAsync(request.Id, lease.Id, request.Run);
             await WhileAliveAsync(AnswerOf(release), lease.Instance, lease.Epoch);
         }
         catch (Exception e)
         {
             // Unused leases expire, and an instance that cannot be reached is ended by the fleet's watch.
-            logger.WithdrawFailed(request, lease.Instance, e);
+            logger.WithdrawFailed(request.Id, lease.Instance, e);
         }
     }
 

@@ -5,6 +5,7 @@ using XLLM.Contracts.Ids;
 using XLLM.Contracts.Kv;
 using XLLM.Contracts.Routing;
 using XLLM.Grains.Fleet;
+using XLLM.Scheduling.Fleet;
 using XLLM.Scheduling.Prediction;
 using XLLM.Scheduling.Recovery;
 using XLLM.Scheduling.Routing;
@@ -24,15 +25,16 @@ internal sealed class RouterState : IDisposable
     private readonly LatencyPredictors _predictors = new();
     private readonly FlightLedger _ledger = new();
     private readonly Lock _gate = new();
-    private FleetVersion _trimmed;
+    private FleetVersion _learnt;
     private long _turn;
     private long _prefillTurn;
 
     public RouterState(FleetView view, IOptions<RoutingOptions> options, TimeProvider time)
     {
         (_view, _options, _time) = (view, options.Value, time);
-        _planner = RoutePlanners.Create(options.Value);
-        _metrics = new RouterMetrics(View);
+        _planner = RoutePlanners.Create(options.Value, _predictors);
+        _metrics = new RouterMetrics(View, MoveCounts);
+        _view.Changed += Learn;
     }
 
     /// <summary>The router's state now. Any thread.</summary>
@@ -45,11 +47,11 @@ internal sealed class RouterState : IDisposable
                 Policy = _planner.Policy,
                 Instances =
                 [
-                    .. _view.Current.Instances.Select(
-                        x => new InstanceAdvice(x.Descriptor.Id, _planner.PoolOf(x.Descriptor)?.ToString() ?? "")),
+                    .. _view.Current.Instances.Select(Advice),
                 ],
                 Moves = [.. _planner.Moves.Select(m => FormattableString.Invariant($"{m.At:HH:mm:ss.fff} {m}"))],
                 InFlight = _ledger.Count,
+                TtftError = _ledger.FirstTokens.MeanRelative,
             };
         }
     }
@@ -61,12 +63,7 @@ internal sealed class RouterState : IDisposable
         DateTimeOffset now = _time.GetUtcNow();
         lock (_gate)
         {
-            if (fleet.Version != _trimmed)
-            {
-                _ledger.Observe(fleet, now);
-                _trimmed = fleet.Version;
-            }
-
+            Learn(fleet, now);
             RouteDecision decision = Recover(request, hits, fleet) ?? _planner.Plan(new RouteContext
             {
                 Request = request,
@@ -100,7 +97,6 @@ internal sealed class RouterState : IDisposable
             return null;
         }
 
-        _predictors.Trim(fleet);
         var interrupted = new InterruptedRequest { Route = request, Copies = hits };
         RecoveryDecision decision = new RecoveryPlanner(_options, _predictors).Plan([interrupted], fleet, _ledger)[0];
         if (decision.Target is not { } target)
@@ -126,7 +122,7 @@ internal sealed class RouterState : IDisposable
     {
         lock (_gate)
         {
-            _ledger.FirstToken(request);
+            _ledger.FirstToken(request, _time.GetUtcNow());
         }
     }
 
@@ -139,5 +135,49 @@ internal sealed class RouterState : IDisposable
         }
     }
 
-    public void Dispose() => _metrics.Dispose();
+    public void Dispose()
+    {
+        _view.Changed -= Learn;
+        _metrics.Dispose();
+    }
+
+    // Every report teaches, also while no request comes.
+    private void Learn()
+    {
+        lock (_gate)
+        {
+            Learn(_view.Current, _time.GetUtcNow());
+        }
+    }
+
+    private void Learn(FleetSnapshot fleet, DateTimeOffset now)
+    {
+        if (fleet.Version != _learnt)
+        {
+            _ledger.Observe(fleet, now);
+            _predictors.Observe(fleet);
+            _learnt = fleet.Version;
+        }
+    }
+
+    private InstanceAdvice Advice(InstanceStatus status)
+    {
+        var view = new InstanceView(status, _ledger.Of(status), _predictors.Of(status));
+        return new InstanceAdvice(status.Descriptor.Id, _planner.PoolOf(status.Descriptor)?.ToString() ?? "")
+        {
+            PrefillSamples = view.Latency.Ttft.Samples,
+            DecodeSamples = view.Latency.Tpot.Samples,
+            PrefillError = view.Latency.Ttft.Error.MeanRelative,
+            DecodeError = view.Latency.Tpot.Error.MeanRelative,
+            PromptShare = view.PromptShare,
+        };
+    }
+
+    private IReadOnlyDictionary<string, long> MoveCounts()
+    {
+        lock (_gate)
+        {
+            return _planner.MoveCounts;
+        }
+    }
 }

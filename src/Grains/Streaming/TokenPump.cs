@@ -67,6 +67,15 @@ public sealed partial class TokenPump(IInferenceEngine engine, IGrainFactory gra
         }
     }
 
+    /// <summary>Whether a run of the request is here that is newer than this one.</summary>
+    public bool HasNewer(RequestId request, int run)
+    {
+        lock (_gate)
+        {
+            return _streams.TryGetValue(request, out TokenStream? known) && known.Run > run;
+        }
+    }
+
     /// <summary>Makes spans of the request's stages when it ends, if its caller is traced.</summary>
     public void Trace(InferenceRequest request) => _traces.Begin(request);
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using XLLM.Contracts.Ids;
 
 namespace XLLM.Grains.Telemetry;
 
@@ -7,6 +8,9 @@ public static class XllmActivity
 {
     /// <summary>Name of the source, for whoever listens.</summary>
     public const string SourceName = "XLLM";
+
+    /// <summary>Tag of a span: the instance it has to do with.</summary>
+    public const string InstanceTag = "xllm.instance";
 
     internal static ActivitySource Source { get; } = new(SourceName);
 
@@ -18,4 +22,9 @@ public static class XllmActivity
 
     /// <summary>A span below the turn's; null when there is none, so that nothing begins a trace of its own.</summary>
     internal static Activity? Step(string step) => Activity.Current is null ? null : Source.StartActivity(step);
+
+    /// <summary>The same for a step at an instance, which listeners see from the span's start on.</summary>
+    internal static Activity? Step(string step, InstanceId instance) => Activity.Current is null
+        ? null
+        : Source.StartActivity(ActivityKind.Internal, tags: [new(InstanceTag, instance.Value)], name: step);
 }

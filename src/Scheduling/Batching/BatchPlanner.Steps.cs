@@ -103,9 +103,10 @@ public sealed partial class BatchPlanner
         if (!sequence.Admitted)
         {
             sequence.Admitted = true;
-            sequence.CachedTokens = Math.Min(sequence.Computed, sequence.PromptLength);
+            int cached = Math.Min(sequence.Computed, sequence.MostCached);
+            sequence.CachedTokens = Math.Min(cached, sequence.PromptLength);
             PrefixQueryTokens += sequence.Count;
-            PrefixHitTokens += sequence.Computed;
+            PrefixHitTokens += cached;
         }
 
         _plan.Note(new BatchDecision(how, sequence, sequence.Computed));

@@ -107,6 +107,9 @@ public class Sequence
     /// <summary>Prompt tokens found in the prefix cache at the first admission; what was resumed does not count.</summary>
     public int CachedTokens { get; internal set; }
 
+    /// <summary>Of what it finds at its first admission so many tokens count as cached; others were computed for it elsewhere.</summary>
+    public int MostCached { get; set; } = int.MaxValue;
+
     /// <summary>Times it lost its blocks.</summary>
     public int Preemptions { get; internal set; }
 

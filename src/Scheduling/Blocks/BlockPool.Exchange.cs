@@ -20,7 +20,7 @@ public sealed partial class BlockPool
 
         for (int at = _oldest; at != None; at = _newer[at])
         {
-            if (fits(at) && _index.ChildrenOf(at) == 0)
+            if (fits(at) && _index.ChildrenOf(at) == 0 && !_leaving.Contains(at))
             {
                 Unlink(at);
                 Forget(at);
@@ -36,11 +36,12 @@ public sealed partial class BlockPool
 
     /// <summary>
     /// Takes a held block out of the prefix index, so that it is its one holder's alone. False when somebody else holds it, or
-    /// another indexed block follows it.
+    /// another indexed block follows it, or it is about to leave.
     /// </summary>
     public bool TryForget(int block)
     {
-        if (_states[block] != BlockState.Allocated || _refs[block] != 1 || !_index.Has(block) || _index.ChildrenOf(block) > 0)
+        if (_states[block] != BlockState.Allocated || _refs[block] != 1 || !_index.Has(block) || _index.ChildrenOf(block) > 0
+            || _leaving.Contains(block))
         {
             return false;
         }

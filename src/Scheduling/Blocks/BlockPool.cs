@@ -110,6 +110,7 @@ public sealed partial class BlockPool
             block = _oldest;
             Unlink(block);
             Forget(block);
+            block = Replaced(block);
         }
         else
         {
@@ -220,6 +221,7 @@ public sealed partial class BlockPool
 
     private void AddFree(int block)
     {
+        block = Replaced(block);
         _freeAt[block] = _freeCount;
         _free[_freeCount++] = block;
     }

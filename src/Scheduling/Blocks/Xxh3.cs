@@ -129,14 +129,8 @@ public static class Xxh3
         }
 
         Span<ulong> lanes = [P32x3, P64x1, P64x2, P64x3, P64x4, P32x2, P64x5, P32x1];
-        ReadOnlySpan<byte> rest = data;
-        while (rest.Length > StripeBytes * StripesPerBlock)
-        {
-            Xxh3Stripes.Accumulate(lanes, rest, secret, StripesPerBlock);
-            Xxh3Stripes.Scramble(lanes, secret[(SecretBytes - StripeBytes)..]);
-            rest = rest[(StripeBytes * StripesPerBlock)..];
-        }
-
+        int blocks = (data.Length - 1) / (StripeBytes * StripesPerBlock);
+        ReadOnlySpan<byte> rest = data[Xxh3Stripes.AccumulateBlocks(lanes, data, secret, StripesPerBlock, blocks)..];
         Xxh3Stripes.Accumulate(lanes, rest, secret, (rest.Length - 1) / StripeBytes);
         Xxh3Stripes.Accumulate(lanes, data[^StripeBytes..], secret[(SecretBytes - 71)..], 1);
         ulong length = (ulong)data.Length;

@@ -37,6 +37,28 @@ internal static class Xxh3Stripes
         }
     }
 
+    /// <summary>Takes whole blocks of <paramref name="stripes"/> stripes, each mixed afterwards; how many bytes that were.</summary>
+    public static int AccumulateBlocks(Span<ulong> lanes, ReadOnlySpan<byte> data, ReadOnlySpan<byte> secret, int stripes, int blocks)
+    {
+        int bytes = stripes * Bytes * blocks;
+        if (Avx512F.IsSupported)
+        {
+            _ = data[..bytes];
+            _ = secret[..((stripes * 8) + Bytes)];
+            _ = lanes[..8];
+            AccumulateBlocks512(lanes, data, secret, stripes, blocks);
+            return bytes;
+        }
+
+        for (int i = 0; i < blocks; i++)
+        {
+            Accumulate(lanes, data[(i * stripes * Bytes)..], secret, stripes);
+            Scramble(lanes, secret[(stripes * 8)..]);
+        }
+
+        return bytes;
+    }
+
     /// <summary>Mixes the lanes after a block of stripes, with 64 bytes of the secret.</summary>
     public static void Scramble(Span<ulong> lanes, ReadOnlySpan<byte> secret)
     {
@@ -58,6 +80,38 @@ internal static class Xxh3Stripes
         }
     }
 
+    // As below, with the lanes in a register from the first block to the last. Compiled well at once: its first data may be large.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void AccumulateBlocks512(
+        Span<ulong> lanes, ReadOnlySpan<byte> data, ReadOnlySpan<byte> secret, int stripes, int blocks)
+    {
+        ref ulong lane = ref MemoryMarshal.GetReference(lanes);
+        ref byte bytes = ref MemoryMarshal.GetReference(data);
+        ref byte key = ref MemoryMarshal.GetReference(secret);
+        Vector512<ulong> last = Vector512.LoadUnsafe(ref Unsafe.Add(ref key, stripes * 8)).AsUInt64();
+        Vector512<uint> prime = Vector512.Create(P32x1).AsUInt32();
+        Vector512<ulong> sum = Vector512.LoadUnsafe(ref lane);
+        for (int block = 0; block < blocks; block++)
+        {
+            for (int n = 0; n < stripes; n++)
+            {
+                Vector512<ulong> word = Vector512.LoadUnsafe(ref bytes).AsUInt64();
+                Vector512<ulong> keyed = word ^ Vector512.LoadUnsafe(ref Unsafe.Add(ref key, n * 8)).AsUInt64();
+                Vector512<ulong> product = Avx512F.Multiply(keyed.AsUInt32(), Avx512F.ShiftRightLogical(keyed, 32).AsUInt32());
+                sum += product + Avx512F.Shuffle(word.AsUInt32(), 0x4E).AsUInt64();
+                bytes = ref Unsafe.Add(ref bytes, Bytes);
+            }
+
+            // 64 by 32 bits in two halves: a lane times the prime.
+            sum ^= Avx512F.ShiftRightLogical(sum, 47) ^ last;
+            Vector512<ulong> high = Avx512F.Multiply(Avx512F.ShiftRightLogical(sum, 32).AsUInt32(), prime);
+            sum = Avx512F.Multiply(sum.AsUInt32(), prime) + Avx512F.ShiftLeftLogical(high, 32);
+        }
+
+        sum.StoreUnsafe(ref lane);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Accumulate512(Span<ulong> lanes, ReadOnlySpan<byte> data, ReadOnlySpan<byte> secret, int count)
     {
         ref ulong lane = ref MemoryMarshal.GetReference(lanes);
@@ -77,6 +131,7 @@ internal static class Xxh3Stripes
         sum.StoreUnsafe(ref lane);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Accumulate256(Span<ulong> lanes, ReadOnlySpan<byte> data, ReadOnlySpan<byte> secret, int count)
     {
         ref ulong lane = ref MemoryMarshal.GetReference(lanes);

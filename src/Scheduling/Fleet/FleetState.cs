@@ -168,6 +168,26 @@ public sealed class FleetState(FleetOptions options, FleetVersion start)
         return died;
     }
 
+    /// <summary>
+    /// The registry itself did nothing for <paramref name="stall"/> until <paramref name="now"/> (its process was stopped, or had no
+    /// core): silence of that time proves nothing about anybody. Dead instances stay dead.
+    /// </summary>
+    public void Excuse(TimeSpan stall, DateTimeOffset now)
+    {
+        foreach (InstanceStatus status in _instances.Values.Where(x => x.Health != InstanceHealth.Dead).ToArray())
+        {
+            DateTimeOffset seen = status.Seen + stall;
+            _instances[status.Descriptor.Id.Value] = status with { Seen = seen < now ? seen : now };
+        }
+
+        foreach ((string instance, DateTimeOffset since) in _doubts.ToArray())
+        {
+            _doubts[instance] = since + stall < now ? since + stall : now;
+        }
+
+        Publish();
+    }
+
     /// <summary>Faults of the registry's own bookkeeping; empty = sound.</summary>
     public IReadOnlyList<string> CheckIntegrity()
     {

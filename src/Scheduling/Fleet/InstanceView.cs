@@ -8,6 +8,9 @@ namespace XLLM.Scheduling.Fleet;
 /// <summary>An instance's work at one moment, as reports and the router's own ledger tell it, with its predictor.</summary>
 public sealed class InstanceView
 {
+    private const double UsualPrompt = 256;
+    private const double MostPromptShare = 0.95;
+
     /// <summary>Reads the newest report and adds what the router knows beyond it; counts never fall below 0.</summary>
     public InstanceView(InstanceStatus status, Assigned assigned, LatencyPredictor latency)
     {
@@ -76,6 +79,41 @@ public sealed class InstanceView
 
         double steps = Math.Max(prompts, (double)promptTokens / chunkTokens);
         return steps * Math.Max(0, DecodeStepSeconds - Latency.Tpot.Coefficients[0]);
+    }
+
+    /// <summary>
+    /// Share of its time that prompts take, 0..0.95, by what it computed lately; NaN = it has not reported for long enough.
+    /// </summary>
+    public double PromptShare
+    {
+        get
+        {
+            double rate = Latency.Prompts.TokensPerSecond;
+            if (double.IsNaN(rate))
+            {
+                return double.NaN;
+            }
+
+            // Prompts as long as its present ones, or usual ones.
+            double length = PrefillRequests > 0 ? Math.Max(1, (double)PrefillTokens / PrefillRequests) : UsualPrompt;
+            // A step that decodes too has its fixed cost anyway.
+            double prompt = Math.Max(0, Latency.Ttft.Seconds((long)length, 0) - Latency.Ttft.Coefficients[0]);
+            return Math.Clamp(rate / length * prompt, 0, MostPromptShare);
+        }
+    }
+
+    /// <summary>
+    /// Predicted mean time between two tokens of a request that joins with so many tokens of KV: a step of the batch, stretched by
+    /// the share of time that prompts take; at most a step beside <paramref name="chunkTokens"/> of them, which it is taken to be
+    /// as long as that share is not known.
+    /// </summary>
+    public double IntervalSeconds(int chunkTokens, long moreTokens)
+    {
+        double most = MixedStepSeconds(chunkTokens, 1, moreTokens);
+        double share = PromptShare;
+        return double.IsNaN(share)
+            ? most
+            : Math.Min(most, Latency.Tpot.Seconds(KvTokens + moreTokens, DecodeRequests + 1) / (1 - share));
     }
 
     /// <summary>

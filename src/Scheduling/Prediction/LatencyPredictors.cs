@@ -25,14 +25,20 @@ public sealed class LatencyPredictors
         {
             entry.Sequence = status.Load.Sequence;
             entry.Predictor.Observe(status.Load.Recent);
+            entry.Predictor.Prompts.Add(status.Seen, status.Load.PromptTokens);
         }
 
         return entry.Predictor;
     }
 
-    /// <summary>Forgets instances that are not in the snapshot.</summary>
-    public void Trim(FleetSnapshot snapshot)
+    /// <summary>Learns from every report of the snapshot, and forgets instances that are not in it.</summary>
+    public void Observe(FleetSnapshot snapshot)
     {
+        foreach (InstanceStatus status in snapshot.Instances)
+        {
+            Of(status);
+        }
+
         HashSet<InstanceId> present = [.. snapshot.Instances.Select(x => x.Descriptor.Id)];
         foreach (InstanceId gone in _entries.Keys.Where(x => !present.Contains(x)).ToArray())
         {

@@ -52,7 +52,8 @@ public sealed partial class RolePools(RolePoolOptions options)
     /// <param name="views">Instances that may take work.</param>
     /// <param name="tpotSeconds">Objective of the interval between two tokens; infinite = none.</param>
     /// <param name="now">Time of the call.</param>
-    public void Update(IReadOnlyList<InstanceView> views, double tpotSeconds, DateTimeOffset now)
+    /// <param name="isApart">Prompts and decodes are kept apart: decode may get another instance.</param>
+    public void Update(IReadOnlyList<InstanceView> views, double tpotSeconds, DateTimeOffset now, bool isApart = true)
     {
         Meet(views, now);
         foreach (InstanceView view in views)
@@ -63,6 +64,15 @@ public sealed partial class RolePools(RolePoolOptions options)
         }
 
         KeepLeast(views, now);
+        if (isApart)
+        {
+            HelpDecode(views, tpotSeconds, now);
+        }
+    }
+
+    /// <summary>Moves an instance to decode when a rule says that decode is short; nothing otherwise.</summary>
+    public void HelpDecode(IReadOnlyList<InstanceView> views, double tpotSeconds, DateTimeOffset now)
+    {
         if (DecodeNeeds(views, tpotSeconds, now) is { } rule)
         {
             MoveToDecode(views, rule, now);

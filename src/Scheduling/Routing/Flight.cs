@@ -6,6 +6,9 @@ namespace XLLM.Scheduling.Routing;
 internal sealed record Flight(
     InstanceId Prefill, InstanceId Decode, int PromptTokens, int ComputedTokens, string? Group, DateTimeOffset Sent)
 {
+    /// <summary>Time to the first token that its plan expected; NaN = none.</summary>
+    public double ExpectedTtft { get; init; } = double.NaN;
+
     /// <summary>Its first token has come: the prompt is computed.</summary>
     public bool Decoding { get; set; }
 

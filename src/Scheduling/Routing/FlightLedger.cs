@@ -2,6 +2,7 @@ using XLLM.Contracts.Fleet;
 using XLLM.Contracts.Ids;
 using XLLM.Contracts.Requests;
 using XLLM.Contracts.Routing;
+using XLLM.Scheduling.Prediction;
 
 namespace XLLM.Scheduling.Routing;
 
@@ -23,6 +24,9 @@ public sealed class FlightLedger(TimeSpan? forgetAfter = null)
     /// <summary>Requests sent and not ended.</summary>
     public int Count => _flights.Count;
 
+    /// <summary>How far first tokens came from where their plans expected them, all of the way there included.</summary>
+    public PredictionError FirstTokens { get; } = new();
+
     /// <summary>Notes a request sent by a plan made from <paramref name="fleet"/>. An earlier run of it counts as ended.</summary>
     public void Scheduled(RouteRequest request, RoutePlan plan, FleetSnapshot fleet, DateTimeOffset now)
     {
@@ -31,7 +35,10 @@ public sealed class FlightLedger(TimeSpan? forgetAfter = null)
         Base(Find(fleet, plan.Decode));
         int prompt = request.PromptTokens + request.ResumedTokens;
         int computed = Math.Max(1, prompt - Math.Max(0, plan.ExpectedHitTokens));
-        var flight = new Flight(plan.Prefill, plan.Decode, prompt, computed, request.Group?.Id, now);
+        var flight = new Flight(plan.Prefill, plan.Decode, prompt, computed, request.Group?.Id, now)
+        {
+            ExpectedTtft = plan.ExpectedTtftSeconds,
+        };
         _flights[request.Request] = flight;
         Add(flight.Prefill, flight.PrefillWork);
         if (flight.IsSplit)
@@ -45,8 +52,11 @@ public sealed class FlightLedger(TimeSpan? forgetAfter = null)
         }
     }
 
-    /// <summary>The request's first token has come. False: it is not known, or this was told before; nothing changes.</summary>
-    public bool FirstToken(RequestId request)
+    /// <summary>
+    /// The request's first token has come; the time judges what its plan expected. False: it is not known, or this was told before;
+    /// nothing changes.
+    /// </summary>
+    public bool FirstToken(RequestId request, DateTimeOffset? now = null)
     {
         if (!_flights.TryGetValue(request, out Flight? flight) || flight.Decoding)
         {
@@ -54,6 +64,11 @@ public sealed class FlightLedger(TimeSpan? forgetAfter = null)
         }
 
         flight.Decoding = true;
+        if (now is { } at && at > flight.Sent && double.IsFinite(flight.ExpectedTtft))
+        {
+            FirstTokens.Add(flight.ExpectedTtft, (at - flight.Sent).TotalSeconds);
+        }
+
         Add(flight.Prefill, default(Assigned) - flight.PrefillWork);
         Arrive(flight);
         Add(flight.Decode, flight.DecodeWork);

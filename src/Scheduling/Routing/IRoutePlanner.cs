@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using XLLM.Contracts.Fleet;
 using XLLM.Scheduling.Roles;
 
@@ -17,4 +18,7 @@ public interface IRoutePlanner
 
     /// <summary>The newest moves between pools, oldest first; empty where the policy has none.</summary>
     IReadOnlyList<PoolMove> Moves => [];
+
+    /// <summary>Moves so far by the rule that made them; empty where the policy has no pools.</summary>
+    IReadOnlyDictionary<string, long> MoveCounts => ReadOnlyDictionary<string, long>.Empty;
 }

@@ -3,6 +3,12 @@ namespace XLLM.Scheduling.Routing;
 /// <summary>Words in which the slo-aware policy says why; the start of <c>RoutePlan.Reason</c>.</summary>
 public static class RouteReasons
 {
+    /// <summary>One instance keeps both objectives by itself, with the most to spare.</summary>
+    public const string Colocated = "colocated";
+
+    /// <summary>The first token is in time but no instance keeps its pace, together or apart; it joins the slowest, so that others keep theirs.</summary>
+    public const string Crowded = "crowded";
+
     /// <summary>The prefill instance with the shortest delay reaches the first token in time.</summary>
     public const string Prefill = "prefill";
 

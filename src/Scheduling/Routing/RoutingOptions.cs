@@ -39,6 +39,12 @@ public sealed class RoutingOptions : IValidatableObject
     public double TpotSafeShare { get; set; } = 0.9;
 
     /// <summary>
+    /// slo-aware: prompt and answer stay on one instance, whatever its pool, as long as one is predicted to keep both objectives.
+    /// False = the pools alone say where prompts and answers go.
+    /// </summary>
+    public bool Colocate { get; set; } = true;
+
+    /// <summary>
     /// slo-aware: a decode instance that keeps its pace takes a prompt when its first token is predicted within this share of the
     /// best prefill instance's time, by a held prefix or a queue there; 0 = only when no prefill instance is in time. 0..1.
     /// </summary>
@@ -46,9 +52,10 @@ public sealed class RoutingOptions : IValidatableObject
 
     /// <summary>
     /// slo-aware: a request that will be late everywhere joins the longest queue in which its first token is predicted within so
-    /// many times the objective, so that it makes no other late; 0 = never, it goes where it is quickest. 0..1000.
+    /// many times the objective, so that it makes no other late; 0 = never, it goes where it is quickest. 0..1000. What the others
+    /// gain the late ones pay for: they wait up to so long.
     /// </summary>
-    public double LateLimit { get; set; } = 5;
+    public double LateLimit { get; set; } = 30;
 
     /// <summary>slo-aware: prompt tokens an engine computes in a step beside its decodes, 1..1048576.</summary>
     public int ChunkTokens { get; set; } = 512;

@@ -9,9 +9,17 @@ public sealed partial class SloAwarePlanner
 {
     private (Candidate? Chosen, string Reason) PlaceDecode(SloTurn turn, Candidate prefill, string why)
     {
+        if (why is RouteReasons.Colocated or RouteReasons.Crowded)
+        {
+            return (prefill, RouteReasons.SameInstance);
+        }
+
         bool may = Takes(prefill, InstanceRole.Decode);
         bool has = may && HasRoom(turn, prefill);
-        if (has && (why == RouteReasons.Group || KeepsPaceWithPrompts(turn, prefill)))
+
+        // What is late already has lost its objectives, and must not cost others theirs.
+        bool stays = why is RouteReasons.Group or RouteReasons.Late;
+        if (has && (stays || KeepsPaceWithPrompts(turn, prefill)))
         {
             return (prefill, RouteReasons.SameInstance);
         }
@@ -70,10 +78,8 @@ public sealed partial class SloAwarePlanner
     /// </summary>
     private bool Pays(SloTurn turn, Candidate prefill, Candidate decode, bool hasRoomHere)
     {
-        double here = prefill.View.MixedStepSeconds(options.ChunkTokens, 1, turn.PromptTokens);
-        double there = decode.View.PrefillRequests > 0
-            ? decode.View.MixedStepSeconds(options.ChunkTokens, 1, turn.PromptTokens)
-            : DecodeSeconds(turn, decode);
+        double here = IntervalSeconds(turn, prefill);
+        double there = decode.View.PrefillRequests > 0 ? IntervalSeconds(turn, decode) : DecodeSeconds(turn, decode);
         double first = prefill.TtftSeconds + MoveSeconds(turn, prefill, decode) + there;
         return (!hasRoomHere || there < here) && (first <= turn.TtftSeconds || prefill.TtftSeconds > turn.TtftSeconds);
     }

@@ -14,7 +14,9 @@ namespace XLLM.Scheduling.Routing;
 /// predicted in time, roles change when it is so nowhere, and the decode stays there unless another instance is worth the
 /// transfer. Not safe for several threads; its owner guards it.
 /// </summary>
-public sealed partial class SloAwarePlanner(RoutingOptions options) : IRoutePlanner
+/// <param name="options">The objectives and shares.</param>
+/// <param name="predictors">Shared with whoever else predicts; null = its own.</param>
+public sealed partial class SloAwarePlanner(RoutingOptions options, LatencyPredictors? predictors = null) : IRoutePlanner
 {
     public const string Name = "slo-aware";
 
@@ -24,9 +26,14 @@ public sealed partial class SloAwarePlanner(RoutingOptions options) : IRoutePlan
     public string Policy => Name;
 
     /// <summary>What is known of each instance's speed.</summary>
-    public LatencyPredictors Predictors { get; } = new();
+    public LatencyPredictors Predictors { get; } = predictors ?? new LatencyPredictors();
 
     public IReadOnlyList<PoolMove> Moves => [.. _pools.Values.SelectMany(p => p.Moves).OrderBy(m => m.At)];
+
+    public IReadOnlyDictionary<string, long> MoveCounts => _pools.Values
+        .SelectMany(p => p.MoveCounts)
+        .GroupBy(m => m.Key)
+        .ToDictionary(g => g.Key, g => g.Sum(m => m.Value));
 
     public InstancePool? PoolOf(InstanceDescriptor instance) => PoolsOf(instance.Model.Name)?.Of(instance.Id);
 
@@ -37,7 +44,7 @@ public sealed partial class SloAwarePlanner(RoutingOptions options) : IRoutePlan
     {
         if (context.Fleet.Version != _trimmed)
         {
-            Predictors.Trim(context.Fleet);
+            Predictors.Observe(context.Fleet);
             _trimmed = context.Fleet.Version;
         }
 
@@ -45,7 +52,7 @@ public sealed partial class SloAwarePlanner(RoutingOptions options) : IRoutePlan
         double tpot = double.IsFinite(context.Request.Slo.TpotSeconds) ? context.Request.Slo.TpotSeconds : options.TpotSeconds;
         List<InstanceView> views = Views(context);
         RolePools pools = Pools(context.Request.Model);
-        pools.Update(views, tpot, context.Now);
+        pools.Update(views, tpot, context.Now, isApart: false);
 
         var verdicts = ImmutableArray.CreateBuilder<RouteVerdict>(context.Fleet.Instances.Length);
         HashSet<InstanceId> passed = [.. RouteFilter.Select(context, InstanceRole.None, verdicts).Select(x => x.Descriptor.Id)];
@@ -56,7 +63,7 @@ public sealed partial class SloAwarePlanner(RoutingOptions options) : IRoutePlan
                 candidate.View.Id, null, -candidate.TtftSeconds, candidate.Offer.HitTokens, DecodeCapacity.Use(candidate.View, tpot)));
         }
 
-        var turn = new SloTurn(context, candidates, pools, ttft, tpot);
+        var turn = new SloTurn(context, views, candidates, pools, ttft, tpot);
         (Candidate? prefill, string why) = PlacePrefill(turn);
         (Candidate? decode, string how) = prefill is null ? (null, "") : PlaceDecode(turn, prefill, why);
         return prefill is null || decode is null

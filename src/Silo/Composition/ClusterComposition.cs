@@ -57,7 +57,8 @@ public static class ClusterComposition
         builder.Configure<ConnectionOptions>(connections => connections.ConnectionRetryDelay = options.ProbeTimeout);
         builder.Configure<ClusterMembershipOptions>(membership =>
         {
-            membership.ProbeTimeout = options.ProbeTimeout;
+            // Orleans stretches probes to four times this, and believes a silence of three stretched ones.
+            membership.ProbeTimeout = membership.MinProbeTimeout = membership.MaxProbeTimeout = options.ProbeTimeout;
             membership.NumMissedProbesLimit = options.MissedProbes;
             membership.NumVotesForDeathDeclaration = options.DeathVotes;
             membership.TableRefreshTimeout = options.TableRefresh;

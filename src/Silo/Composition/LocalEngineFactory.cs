@@ -15,8 +15,12 @@ namespace XLLM.Silo.Composition;
 
 /// <summary>Makes engines that run on this machine's kernels.</summary>
 internal sealed class LocalEngineFactory(
-    TimeProvider time, BlockHashKey hashKey, KvExchange exchange, ILoggerFactory loggers) : IEngineFactory
+    TimeProvider time, BlockHashKey hashKey, KvExchange exchange, ILoggerFactory loggers, XllmClusterOptions? cluster = null)
+    : IEngineFactory
 {
+    private static readonly TimeSpan ClusterProfileTime = TimeSpan.FromSeconds(1);
+
+
     public IInferenceEngine Create(
         InstanceId instance, long epoch, EngineOptions options, IProgress<double> progress, CancellationToken cancellationToken)
     {
@@ -65,6 +69,8 @@ internal sealed class LocalEngineFactory(
                     MaxWaiting = options.MaxWaiting,
                     PrefixCache = options.PrefixCache,
                     AsyncScheduling = options.AsyncScheduling,
+                    ProfileTime = options.ProfileTime
+                        ?? (cluster is null or { Clustering: ClusteringKind.None } ? TimeSpan.Zero : ClusterProfileTime),
                     BlockHashSeed = hashKey.Seed,
                     Role = Enum.Parse<InstanceRole>(options.Role, ignoreCase: true),
                     Speculation = speculation.ToEngine(),

@@ -40,6 +40,10 @@ public static class SiloComposition
 #pragma warning disable ORLEANSEXP003
         builder.AddDistributedGrainDirectory();
 #pragma warning restore ORLEANSEXP003
+        // It keeps the grains of a silo that was declared dead, and every new grain in its part of the directory, from being activated
+        // for 30 s, lest the silo is alive. Requests cannot wait so long, and need not: instances are fenced by their incarnation, runs
+        // of a request by their number, and what a stopped process still says is refused.
+        builder.Configure<GrainDirectoryOptions>(directory => directory.RangeLeaseDuration = TimeSpan.Zero);
         AddServices(builder.Services, options);
         return builder;
     }

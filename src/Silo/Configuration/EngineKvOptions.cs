@@ -30,6 +30,12 @@ public sealed class EngineKvOptions : IValidatableObject
     /// <summary>Largest share of the pool that may be held for KV that is on its way here, (0, 1]. Default 0.5.</summary>
     public double ReceiveShare { get; set; } = Defaults.ReceiveShare;
 
+    /// <summary>
+    /// How long the memory of an engine of this machine that has ended stays mapped for its surviving KV, 0 to 1 hour; then the
+    /// blocks it had got are taken back. Default 1 minute.
+    /// </summary>
+    public TimeSpan KeepDead { get; set; } = Defaults.KeepDead;
+
     /// <summary>Bytes of host memory for blocks that the pool has no room for, 0 to 2^46. Default 0.</summary>
     public long HostBytes { get; set; }
 
@@ -53,6 +59,7 @@ public sealed class EngineKvOptions : IValidatableObject
         Patience = Patience,
         WindowBytes = WindowBytes,
         ReceiveShare = ReceiveShare,
+        KeepDead = KeepDead,
     };
 
     /// <inheritdoc/>

@@ -62,6 +62,12 @@ public sealed class EngineOptions : IValidatableObject
     /// <summary>Plan the next step while one runs; the tokens are the same either way. Default true.</summary>
     public bool AsyncScheduling { get; set; } = true;
 
+    /// <summary>
+    /// Most time to spend at the start on measuring latencies, from which routers predict, 0 .. 1 min; null = 1 s in a cluster, and
+    /// none in a process alone, which has nothing to choose from.
+    /// </summary>
+    public TimeSpan? ProfileTime { get; set; }
+
     public EngineSpeculationOptions Speculation { get; set; } = new();
 
     /// <summary>Exchange of KV with other engines.</summary>
@@ -128,6 +134,11 @@ public sealed class EngineOptions : IValidatableObject
         if (MaxRunning is < 1 or > 4096 || MaxRunning > Math.Max(1, MaxBatchTokens))
         {
             yield return new($"MaxRunning is {MaxRunning}; it must be in 1..4096 and not above MaxBatchTokens ({MaxBatchTokens}).");
+        }
+
+        if (ProfileTime < TimeSpan.Zero || ProfileTime > TimeSpan.FromMinutes(1))
+        {
+            yield return new($"ProfileTime is {ProfileTime}; it must be in 0 .. 1 min.");
         }
 
         if (MaxWaiting is < 1 or > 65_536)

@@ -26,6 +26,8 @@ internal sealed class SimInstance(InstanceDescriptor descriptor, DeviceProfile d
     private long _sequence;
     private double _stepStart;
     private int _stepPrompt;
+    private double _stepPairs;
+    private long _promptTokens;
     private double _intervals;
     private long _tokens;
     private double _maxTtft = double.NaN;
@@ -51,8 +53,11 @@ internal sealed class SimInstance(InstanceDescriptor descriptor, DeviceProfile d
         _waitingTokens += request.Remaining;
     }
 
-    /// <summary>Begins a step when there is something to do. Returns when it ends, or null.</summary>
-    public double? Begin(double now)
+    /// <summary>
+    /// Begins a step when there is something to do, which takes <paramref name="slowness"/> times what it takes alone. Returns when
+    /// it ends, or null.
+    /// </summary>
+    public double? Begin(double now, double slowness)
     {
         Admit();
         _step.Clear();
@@ -72,11 +77,7 @@ internal sealed class SimInstance(InstanceDescriptor descriptor, DeviceProfile d
             tokens += chunk;
             attention += DeviceProfile.Attention(request.KvTokens, chunk);
             _step.Add((request, chunk));
-            if (double.IsNaN(request.Started))
-            {
-                request.Started = now;
-                request.Alone = true;
-            }
+            request.Started = double.IsNaN(request.Started) ? now : request.Started;
         }
 
         if (decodes == 0 && tokens == 0)
@@ -84,13 +85,8 @@ internal sealed class SimInstance(InstanceDescriptor descriptor, DeviceProfile d
             return null;
         }
 
-        foreach ((SimRequest request, _) in _step)
-        {
-            request.Alone &= decodes == 0 && _step.Count == 1;
-        }
-
-        double seconds = device.Seconds(tokens, attention, decodes, _kv - _prefillKv);
-        (_stepStart, _stepPrompt, IsBusy) = (now, tokens, true);
+        double seconds = slowness * device.Seconds(tokens, attention, decodes, _kv - _prefillKv);
+        (_stepStart, _stepPrompt, _stepPairs, IsBusy) = (now, tokens, attention, true);
         BusySeconds += seconds;
         return now + seconds;
     }
@@ -100,17 +96,14 @@ internal sealed class SimInstance(InstanceDescriptor descriptor, DeviceProfile d
     {
         IsBusy = false;
         int decodes = _decoding.Count;
+        SampleStep(now - _stepStart, decodes);
+        _promptTokens += _stepPrompt;
         if (decodes > 0)
         {
             _decodeSteps++;
             double seconds = now - _stepStart;
             _intervals += seconds * decodes;
             _tokens += decodes;
-            if (_stepPrompt == 0 && _decodeSamples.Count < MostSamples)
-            {
-                _decodeSamples.Add(new DecodeSample(_kv - _prefillKv, decodes, seconds));
-            }
-
             _kv += decodes;
             while (_decoding.TryPeek(out SimRequest? first, out (long Step, int Number) last) && last.Step <= _decodeSteps)
             {
@@ -132,10 +125,6 @@ internal sealed class SimInstance(InstanceDescriptor descriptor, DeviceProfile d
             {
                 _prefilling.Remove(request);
                 prefilled.Add(request);
-                if (request.Alone && _prefillSamples.Count < MostSamples)
-                {
-                    _prefillSamples.Add(new PrefillSample(request.KvTokens, request.HeldTokens, now - request.Started));
-                }
             }
         }
     }
@@ -186,6 +175,7 @@ internal sealed class SimInstance(InstanceDescriptor descriptor, DeviceProfile d
             Waiting = _waiting.Count,
             TotalBlocks = device.TotalBlocks,
             FreeBlocks = device.TotalBlocks - (int)((_kv + device.BlockTokens - 1) / device.BlockTokens),
+            PromptTokens = _promptTokens,
             PendingPrefillTokens = _waitingTokens + _prefilling.Sum(r => (long)r.Remaining),
             RunningTokens = _kv,
             TokenSeconds = _tokens > 0 ? _intervals / _tokens : double.NaN,
@@ -196,6 +186,21 @@ internal sealed class SimInstance(InstanceDescriptor descriptor, DeviceProfile d
         _decodeSamples.Clear();
         (_intervals, _tokens, _maxTtft) = (0, 0, double.NaN);
         return report;
+    }
+
+    // As an engine samples its steps: several prompts as one with as much attention.
+    private void SampleStep(double seconds, int decodes)
+    {
+        long kv = _kv - _prefillKv;
+        if (_stepPrompt == 0 && _decodeSamples.Count < MostSamples)
+        {
+            _decodeSamples.Add(new DecodeSample(kv, decodes, seconds));
+        }
+        else if (_stepPrompt > 0 && _prefillSamples.Count < MostSamples)
+        {
+            int held = (int)Math.Max(0, (_stepPairs / _stepPrompt) - (_stepPrompt / 2.0));
+            _prefillSamples.Add(new PrefillSample(_stepPrompt + held, held, seconds) { Decodes = decodes, KvTokens = kv });
+        }
     }
 
     private void Admit()

@@ -44,9 +44,6 @@ internal sealed class SimRequest(int number, SimArrival arrival)
     /// <summary>When the first step of its prompt began; NaN before.</summary>
     public double Started { get; set; } = double.NaN;
 
-    /// <summary>Every step of its prompt was its own alone.</summary>
-    public bool Alone { get; set; }
-
     public double FirstToken { get; set; } = double.NaN;
 
     public double Finish { get; set; } = double.NaN;

@@ -31,8 +31,16 @@ internal sealed class SimRouter
             ChunkTokens = options.Chunk,
             TransferBytesPerSecond = options.Device.TransferBytesPerSecond,
             TransferDelaySeconds = options.Device.TransferDelaySeconds,
-            Pools = options.Pools,
-            LateLimit = options.LateLimit,
+            Pools = options.Routing.Pools,
+            PrefixWeight = options.Routing.PrefixWeight,
+            LoadWeight = options.Routing.LoadWeight,
+            PrefillScale = options.Routing.PrefillScale,
+            TtftAcceptShare = options.Routing.TtftAcceptShare,
+            TtftSafeShare = options.Routing.TtftSafeShare,
+            TpotSafeShare = options.Routing.TpotSafeShare,
+            LendShare = options.Routing.LendShare,
+            LateLimit = options.Routing.LateLimit,
+            Colocate = options.Routing.Colocate,
         };
         _planner = RoutePlanners.Create(_options);
         _recovery = new RecoveryPlanner(_options, (_planner as SloAwarePlanner)?.Predictors ?? new LatencyPredictors());
@@ -85,11 +93,11 @@ internal sealed class SimRouter
     /// <summary>A plan by a recovery decision was made.</summary>
     public void Resumed(SimRequest request, RoutePlan plan, double now) => _ledger.Scheduled(Route(request), plan, Fleet, Time(now));
 
-    public void FirstToken(SimRequest request) => _ledger.FirstToken(request.Id);
+    public void FirstToken(SimRequest request, double now) => _ledger.FirstToken(request.Id, Time(now));
 
     public void Ended(SimRequest request) => _ledger.Ended(request.Id);
 
-    private static DateTimeOffset Time(double seconds) => DateTimeOffset.UnixEpoch.AddTicks((long)(seconds * TimeSpan.TicksPerSecond));
+    public static DateTimeOffset Time(double seconds) => DateTimeOffset.UnixEpoch.AddTicks((long)(seconds * TimeSpan.TicksPerSecond));
 
     private RouteRequest Route(SimRequest request) => new()
     {

@@ -177,10 +177,22 @@ public sealed partial class Simulation
     private void Begin(int number)
     {
         SimInstance instance = _instances[number];
-        if (!instance.IsBusy && instance.Begin(_now) is { } end)
+        if (!instance.IsBusy && instance.Begin(_now, Slowness()) is { } end)
         {
             Schedule(end, new SimEvent(SimEventKind.StepEnd, number, instance.Descriptor.Epoch, null, 0));
         }
+    }
+
+    // Instances that share processors slow each other down; a step goes on as fast as it began.
+    private double Slowness()
+    {
+        int busy = 1;
+        for (int i = 0; _options.Processors > 0 && i < _instances.Length; i++)
+        {
+            busy += _instances[i] is { IsAlive: true, IsBusy: true } ? 1 : 0;
+        }
+
+        return _options.Processors > 0 ? Math.Max(1, busy / _options.Processors) : 1;
     }
 
     private void EndStep(int number)
@@ -253,7 +265,7 @@ public sealed partial class Simulation
             request.LostAt = double.NaN;
         }
 
-        _router.FirstToken(request);
+        _router.FirstToken(request, _now);
         if (request.Generated == request.OutputTokens)
         {
             instance.Leave(request);
@@ -286,6 +298,7 @@ public sealed partial class Simulation
                 _statuses[i] = new InstanceStatus
                 {
                     Descriptor = _instances[i].Descriptor, Health = InstanceHealth.Ready, Load = _instances[i].Report(),
+                    Seen = SimRouter.Time(_now),
                 };
             }
         }

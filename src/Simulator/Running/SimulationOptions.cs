@@ -31,10 +31,15 @@ public sealed record SimulationOptions : IValidatableObject
     /// <summary>Time until the loss of an instance is known, seconds, 0..60.</summary>
     public double DetectSeconds { get; init; } = 1;
 
-    public RolePoolOptions Pools { get; init; } = new();
+    /// <summary>
+    /// Settings of the policies and pools. Policy, objectives, step and transfers are those of the other options here.
+    /// </summary>
+    public RoutingOptions Routing { get; init; } = new();
 
-    /// <summary>slo-aware: see <see cref="RoutingOptions.LateLimit"/>; 0..1000.</summary>
-    public double LateLimit { get; init; } = new RoutingOptions().LateLimit;
+    /// <summary>
+    /// Processors that all instances share: with more of them busy each is slower in proportion. 0 = each has its own. 0..1024.
+    /// </summary>
+    public double Processors { get; init; }
 
     public ImmutableArray<SimFailure> Failures { get; init; } = [];
 
@@ -59,7 +64,7 @@ public sealed record SimulationOptions : IValidatableObject
         {
             (nameof(TtftSeconds), Ttft, 1e-6, 1e6), (nameof(TpotSeconds), Tpot, 1e-6, 1e6), (nameof(ReportSeconds), ReportSeconds, 0.01, 60),
             (nameof(DetectSeconds), DetectSeconds, 0, 60), (nameof(ChunkTokens), Chunk, 1, Device.StepTokens), (nameof(AbortBelow), AbortBelow, 0, 1),
-            (nameof(LateLimit), LateLimit, 0, 1000),
+            (nameof(Processors), Processors, 0, 1024),
         })
         {
             if (!(value >= least && value <= most))
@@ -77,7 +82,8 @@ public sealed record SimulationOptions : IValidatableObject
             }
         }
 
-        foreach (ValidationResult fault in Device.Validate(validationContext).Concat(Pools.Validate(validationContext)))
+        foreach (ValidationResult fault in Device.Validate(validationContext)
+            .Concat(Routing.Validate(validationContext)).Concat(Routing.Pools.Validate(validationContext)))
         {
             yield return fault;
         }

@@ -22,7 +22,8 @@ internal sealed class CliCluster : IAsyncDisposable
     public async Task<string> UpAsync(params string[] options)
     {
         CommandResult up = await RunAsync(
-            ["up", "--port", "0", "--threads-per-engine", "1", "--kv-bytes", "33554432", "--timeout", "55", .. options]);
+            ["up", "--port", "0", "--threads-per-engine", "1", "--timeout", "55", .. options,
+                .. options.Contains("--kv-bytes") ? (string[])[] : ["--kv-bytes", "33554432"]]);
         Assert.True(up.Status == 0, up.Error);
         Url = State.ReadSpec()!.Urls.First();
         return up.Output.Trim();

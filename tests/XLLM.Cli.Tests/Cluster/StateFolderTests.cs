@@ -76,7 +76,7 @@ public sealed class StateFolderTests : IDisposable
     public void A_restart_waits_longer_each_time_until_a_run_was_sound()
     {
         Backoff backoff = new();
-        Assert.Equal(TimeSpan.FromSeconds(0.2), backoff.After(TimeSpan.Zero));
+        Assert.Equal(TimeSpan.FromSeconds(0.2), backoff.After(TimeSpan.FromSeconds(1)));
         Assert.Equal(TimeSpan.FromSeconds(0.4), backoff.After(TimeSpan.FromSeconds(5)));
         for (int i = 0; i < 20; i++)
         {
@@ -85,6 +85,13 @@ public sealed class StateFolderTests : IDisposable
 
         Assert.Equal(TimeSpan.FromSeconds(30), backoff.After(TimeSpan.Zero));
         Assert.Equal(TimeSpan.FromSeconds(0.2), backoff.After(TimeSpan.FromMinutes(1)));
+    }
+
+    [Fact]
+    public void A_silo_that_was_hardly_there_is_not_started_again_in_the_same_second()
+    {
+        Assert.Equal(TimeSpan.FromSeconds(1), new Backoff().After(TimeSpan.Zero));
+        Assert.Equal(TimeSpan.FromSeconds(1), new Backoff().After(TimeSpan.FromSeconds(0.9)));
     }
 
     [Fact]

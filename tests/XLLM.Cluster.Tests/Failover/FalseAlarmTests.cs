@@ -58,6 +58,29 @@ public sealed class FalseAlarmTests
         });
 
     [Fact]
+    public Task An_end_of_an_older_run_that_comes_late_leaves_the_newer_one_alone() =>
+        FailoverCluster.Of(3).Scripted().RunAsync(async cluster =>
+        {
+            TestStream stream = await cluster.Gateway.SubmitAsync(TestCluster.Request(maxTokens: 10));
+            RequestId request = stream.Request.Id;
+            int lost = cluster.SiloOf(stream.Answer.Plan!.Decode);
+            FakeEngine heir = cluster.Engine(3 - lost);
+            cluster.Engine(lost).Emit((request, [1]));
+            await stream.NextAsync();
+            await cluster.KillAsync(lost);
+            Assert.Equal(1, (await heir.Started.ReadAsync().AsTask().Within()).Run);
+
+            // What was meant for run 0 on an earlier life of this instance.
+            Assert.False(await cluster.Grains.GetGrain<IInstanceGrain>(cluster.Instance(3 - lost).Value)
+                .EndAsync(request, RequestOutcome.Cancelled, run: 0).Within());
+            await cluster.Grains.GetGrain<IDecodeGrain>(cluster.Instance(3 - lost).Value).ReleaseAsync(request, lease: 1_000_000, run: 0);
+            heir.Finish(request, RequestOutcome.CompletedStop, 2);
+
+            Assert.Equal(RequestOutcome.CompletedStop, (await stream.LastAsync()).Outcome);
+            Assert.Equal([1, 2], stream.Tokens);
+        });
+
+    [Fact]
     public Task Work_of_an_instance_that_missed_its_own_death_is_ended_when_it_reports() =>
         ClusterScenario.Of(3).EnginesOnlyOn(1, 2).Scripted().With(x => x.Fleet = new FleetOptions
         {

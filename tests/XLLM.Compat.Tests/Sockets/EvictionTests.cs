@@ -89,19 +89,38 @@ public sealed class EvictionTests
         await Task.WhenAll(callers);
     }
 
+    [Fact]
+    public async Task A_silo_with_the_address_of_an_earlier_life_does_not_join()
+    {
+        // Two starts on one endpoint within a second: the generations, seconds as in Orleans, are equal.
+        var table = new OneTable();
+        await using var one = await SocketSilo.StartAsync(table);
+        SiloAddress? address = null;
+
+        var error = await Assert.ThrowsAsync<OrleansException>(() => SocketSilo.StartAsync(table, before: silo =>
+        {
+            address = silo.Address;
+            return AddActiveAsync(table, address, DateTime.UtcNow.AddSeconds(-0.5));
+        }));
+
+        Assert.Contains("same second", error.Message, StringComparison.Ordinal);
+        var row = (await table.ReadAll()).Members.Single(m => m.Item1.SiloAddress.Equals(address)).Item1;
+        Assert.Equal(("gone", SiloStatus.Active), (row.SiloName, row.Status));
+    }
+
     private static void Quiet(ISiloBuilder silo) => silo.Configure<ClusterMembershipOptions>(o => o.LivenessEnabled = false);
 
     private static void Probing(ISiloBuilder silo) =>
         silo.Configure<ClusterMembershipOptions>(o => o.ProbeTimeout = TimeSpan.FromMilliseconds(50));
 
-    private static async Task AddActiveAsync(OneTable table, SiloAddress silo) => await table.InsertRow(
+    private static async Task AddActiveAsync(OneTable table, SiloAddress silo, DateTime? started = null) => await table.InsertRow(
         new MembershipEntry
         {
             SiloAddress = silo,
             SiloName = "gone",
             HostName = "gone",
             Status = SiloStatus.Active,
-            StartTime = DateTime.UtcNow,
+            StartTime = started ?? DateTime.UtcNow,
             IAmAliveTime = DateTime.UtcNow,
         },
         (await table.ReadAll()).Version.Next());

@@ -29,8 +29,9 @@ internal sealed class SocketSilo : IAsyncDisposable
 
     public IClusterMembershipService Membership => Get<IClusterMembershipService>();
 
+    /// <summary>Starts a silo; <paramref name="before"/> runs when its address is known and nothing is started.</summary>
     public static async Task<SocketSilo> StartAsync(
-        OneTable table, string cluster = "sockets", Action<ISiloBuilder>? configure = null)
+        OneTable table, string cluster = "sockets", Action<ISiloBuilder>? configure = null, Func<SocketSilo, Task>? before = null)
     {
         var (log, fatal) = (new LogLines(), new FatalErrors());
         var builder = Host.CreateEmptyApplicationBuilder(null);
@@ -39,6 +40,7 @@ internal sealed class SocketSilo : IAsyncDisposable
         {
             silo.ConfigureEndpoints(IPAddress.Loopback, FreePort(), 0);
             silo.Configure<ClusterOptions>(x => (x.ClusterId, x.ServiceId) = (cluster, "service"));
+            silo.Configure<GrainDirectoryOptions>(x => x.RangeLeaseDuration = TimeSpan.Zero);
             silo.Configure<ConnectionOptions>(x => x.ConnectionRetryDelay = TimeSpan.FromMilliseconds(100));
             silo.Services.AddSingleton<IMembershipTable>(table);
             silo.Services.AddSingleton<IFatalErrorHandler>(fatal);
@@ -47,9 +49,18 @@ internal sealed class SocketSilo : IAsyncDisposable
 #pragma warning restore ORLEANSEXP003
             configure?.Invoke(silo);
         });
-        var host = builder.Build();
-        await host.StartAsync();
-        return new SocketSilo(host, log, fatal);
+        var silo = new SocketSilo(builder.Build(), log, fatal);
+        try
+        {
+            await (before?.Invoke(silo) ?? Task.CompletedTask);
+            await silo._host.StartAsync();
+            return silo;
+        }
+        catch
+        {
+            silo._host.Dispose();
+            throw;
+        }
     }
 
     public T Get<T>()
@@ -74,7 +85,7 @@ internal sealed class SocketSilo : IAsyncDisposable
         _host.Dispose();
     }
 
-    private static int FreePort()
+    public static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();

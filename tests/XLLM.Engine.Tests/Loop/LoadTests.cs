@@ -55,6 +55,32 @@ public class LoadTests
         Assert.True(double.IsNaN(next.TokenSeconds) && double.IsNaN(next.MaxTtftSeconds));
     }
 
+    [Fact]
+    public async Task PromptsAreSampledByTheStep_WithTheDecodesBesideThem()
+    {
+        StepGate gate = new();
+        await using EngineHarness engine = new(Model, new EngineLoopOptions { MaxBatchTokens = 64, MaxRunning = 8 }, gate.BeforeStep);
+        await engine.StartAsync(EngineHarness.Request(EngineHarness.Prompt(1, 40), 200));
+        await gate.ArrivedAsync();
+        await engine.StartAsync(EngineHarness.Request(EngineHarness.Prompt(2, 100), 200));
+        for (int i = 0; i < 4; i++)
+        {
+            gate.LetOneThrough();
+            await gate.ArrivedAsync();
+        }
+
+        await engine.AssertSoundAsync();
+        PrefillSample[] samples = [.. engine.Loop.Load.Recent.Prefill.Take(3)];
+        gate.Open();
+
+        // 40 tokens alone; then 100 more in steps of at most 64, of which the first request's decode takes one.
+        Assert.Equal((40, 0, 0), (samples[0].Tokens, samples[0].CachedTokens, samples[0].Decodes));
+        Assert.Equal(1, samples[1].Decodes);
+        Assert.InRange(samples[1].KvTokens, 41, 45);
+        Assert.Equal(63, samples[1].Tokens - samples[1].CachedTokens);
+        Assert.Equal((100, 63), (samples[2].Tokens, samples[2].CachedTokens));
+    }
+
     [SharedFact]
     public async Task AProfile_IsMeasuredWhereItIsWanted_InBoundedTime()
     {
@@ -67,6 +93,7 @@ public class LoadTests
         LatencyProfile profile = engine.Loop.Descriptor.Profile;
         Assert.True(profile.Prefill.Length >= 2 && profile.Decode.Length >= 2);
         Assert.All(profile.Prefill, sample => Assert.InRange(sample.Seconds, 1e-6, 5));
+        Assert.Contains(profile.Prefill, sample => sample.CachedTokens > 0);
         Assert.True(profile.Prefill[^1].Seconds > profile.Prefill[0].Seconds, "a longer prompt takes longer");
         Assert.True(took < TimeSpan.FromSeconds(40), $"loading and measuring took {took}");
         InferenceRequest request = EngineHarness.Request(EngineHarness.Prompt(1, 70, 4_000), 10);

@@ -91,6 +91,43 @@ public class BlockExchangeTests
     }
 
     [SharedFact]
+    public async Task WhatAKilledProcessGot_IsTakenBack_AsSoonAsNothingOfItsOwnIsUsed()
+    {
+        await using EngineLoop loop = PeerProcess.Start(PeerProcess.Tester);
+        IKvBlockStore blocks = loop.Blocks!;
+        BlockExchange exchange = BlockExchange.For(blocks)!;
+        await using EngineLoop alone = PeerProcess.Start(InstanceId.Of("alone", "engine"));
+        for (int round = 0; round < 5; round++)
+        {
+            // More processes than have room behind the pool at a time.
+            using Peer peer = await Peer.StartAsync();
+            using PeerPool pool = peer.Open(blocks.Layout);
+            InferenceRequest request = PeerProcess.Request(20 + round, 100, 20);
+            KvChain chain = KvPort.Chain(blocks, request);
+            int[] offer = Numbers(await peer.DoAsync($"offer {Environment.ProcessId} {20 + round} 100"));
+            (KvHold hold, int exchanged) = await exchange.TakeAsync(pool, offer[0], chain, 0);
+            Assert.Equal(6, exchanged);
+            Assert.Equal("True", await peer.DoAsync("settle"));
+            peer.Kill();
+
+            // The last block is held on, and so are those before it in the cache.
+            Assert.Equal((0, 6), await exchange.ReclaimAsync(pool));
+            Assert.Equal(await RunAsync(alone, request), await RunAsync(loop, request with { Id = RequestId.New() }));
+            Assert.Empty(await loop.CheckIntegrityAsync());
+
+            blocks.Release(hold);
+            Assert.Equal((6, 0), await exchange.ReclaimAsync(pool));
+            Assert.Equal((0, 0), await exchange.ReclaimAsync(pool));
+            Assert.Empty(await loop.CheckIntegrityAsync());
+            Assert.Equal(100, loop.Load.FreeBlocks);
+            Assert.Equal(await RunAsync(alone, request), await RunAsync(loop, request with { Id = RequestId.New() }));
+            KvHold own = await blocks.HoldAsync(chain);
+            Assert.All(own.Blocks, block => Assert.InRange(block, 0, 99));
+            blocks.Release(own);
+        }
+    }
+
+    [SharedFact]
     public async Task AnOfferThatNobodyTakes_IsTheGiversAgain_AndCannotBeTakenLater()
     {
         await using EngineLoop first = PeerProcess.Start(InstanceId.Of("first", "engine"));

@@ -14,7 +14,7 @@ public class FrameTests
     public void AHeaderComesBackAsItWas()
     {
         byte[] header = new byte[KvFrame.HeaderBytes];
-        KvFrame frame = new(KvFrameKind.Data, ulong.MaxValue - 3, 98_304, int.MaxValue, 65_535, 3, 0x0123456789ABCDEF);
+        KvFrame frame = new(KvFrameKind.Data, ulong.MaxValue - 3, 98_304, int.MaxValue, 65_535, 3, 0x0123456789ABCDEF, IsFound: true);
         frame.Write(header, 77);
         Assert.Equal(frame, KvFrame.Read(header, 77, Working));
     }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using XLLM.Contracts.Ids;
 using XLLM.Contracts.Kv;
@@ -17,12 +18,13 @@ internal sealed class KvNode : IKvHost, IAsyncDisposable
     private long _lastLease;
 
     public KvNode(
-        string name, long epoch = 1, int blocks = 128, KvLayout? layout = null, KvTransferOptions? options = null)
+        string name, long epoch = 1, int blocks = 128, KvLayout? layout = null, KvTransferOptions? options = null,
+        ILogger? logger = null)
     {
         Store = new MemoryStore(blocks, layout);
         Self = new KvIdentity(InstanceId.Of(name, "cpu0"), epoch);
         Transport = TcpKvTransport.Start(
-            Self, blocks, Store, this, options ?? Options(), TimeProvider.System, NullLogger.Instance);
+            Self, blocks, Store, this, options ?? Options(), TimeProvider.System, logger ?? NullLogger.Instance);
     }
 
     public MemoryStore Store { get; }

@@ -29,11 +29,39 @@ public class SplitTests
         Generation split = await SplitAsync(prefill, decode, request);
 
         Assert.Equal(await AloneAsync(request), split.Ids);
-        Assert.Equal(FullBlocks * 16, split.Usage.CachedTokens);
+        Assert.Equal(0, split.Usage.CachedTokens);
+        Assert.Equal(0, decode.Engine.Load.PrefixHitTokens);
         Assert.Equal(PromptTokens - (FullBlocks * 16), decode.Engine.Load.PromptTokens);
         Assert.Equal(FullBlocks * 16, prefill.Engine.Load.PromptTokens);
         Assert.Empty(await decode.Engine.CheckIntegrityAsync());
         Assert.Empty(await prefill.Engine.CheckIntegrityAsync());
+    }
+
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(0, 96)]
+    [InlineData(64, 0)]
+    [InlineData(64, 96)]
+    [InlineData(200, 48)]
+    public async Task WhatEitherSideHadBefore_CountsAsCached_AsOnOneInstance(int atPrefill, int atDecode)
+    {
+        await using KvEngineNode prefill = new("p", new SimulatedModelRunner(Model), engine: Chunked);
+        await using KvEngineNode decode = new("d", new SimulatedModelRunner(Model), engine: Chunked);
+        await using KvEngineNode alone = new("m", new SimulatedModelRunner(Model), engine: Chunked);
+        InferenceRequest request = EngineHarness.Request(EngineHarness.Prompt(1, PromptTokens), 12);
+        await CacheAsync(prefill, request, atPrefill);
+        await CacheAsync(decode, request, atDecode);
+        await CacheAsync(alone, request, Math.Max(atPrefill, atDecode));
+
+        Generation mixed = await alone.StartAsync(request, await alone.ReserveAsync(request), null);
+        await mixed.Ended.Within();
+        Generation split = await SplitAsync(prefill, decode, request with { Id = RequestId.New() });
+
+        Assert.Equal(Math.Max(atPrefill, atDecode) / 16 * 16, mixed.Usage.CachedTokens);
+        Assert.Equal(mixed.Usage.CachedTokens, split.Usage.CachedTokens);
+        Assert.Equal(mixed.Usage.PromptTokens, split.Usage.PromptTokens);
+        Assert.Equal(mixed.Usage.GeneratedTokens, split.Usage.GeneratedTokens);
+        Assert.Equal(mixed.Ids, split.Ids);
     }
 
     [Fact]
@@ -93,7 +121,7 @@ public class SplitTests
         gate.Open();
 
         Assert.Equal(await AloneAsync(request), generation.Ids);
-        Assert.InRange(generation.Usage.CachedTokens, 0, 128);
+        Assert.Equal(0, generation.Usage.CachedTokens);
         Assert.Empty(await decode.Engine.CheckIntegrityAsync());
     }
 
@@ -193,8 +221,8 @@ public class SplitTests
 
         Assert.Equal((await alone.RunAsync(greedy)).Ids, one.Ids);
         Assert.Equal((await alone.RunAsync(drawn)).Ids, two.Ids);
-        Assert.Equal(FullBlocks * 16, one.Usage.CachedTokens);
-        Assert.Equal(320, two.Usage.CachedTokens);
+        Assert.Equal(0, one.Usage.CachedTokens);
+        Assert.Equal(0, two.Usage.CachedTokens);
         Assert.True(prefill.Transport.Metrics.Resumes > 0, "the connection was not cut");
         Assert.Empty(await decode.Engine.CheckIntegrityAsync());
         Assert.Empty(await prefill.Engine.CheckIntegrityAsync());
@@ -209,6 +237,15 @@ public class SplitTests
         Generation generation = await decode.StartAsync(request, lease, Push(prefill));
         await generation.Ended.Within();
         return generation;
+    }
+
+    private static async Task CacheAsync(KvEngineNode node, InferenceRequest request, int tokens)
+    {
+        if (tokens > 0)
+        {
+            InferenceRequest before = EngineHarness.Request([.. request.PromptTokens[..tokens]], 1);
+            await (await node.StartAsync(before, await node.ReserveAsync(before), null)).Ended.Within();
+        }
     }
 
     private static KvSource Push(KvEngineNode from) => new() { Endpoint = from.Engine.Descriptor.Kv!, IsPush = true };

@@ -19,12 +19,14 @@ public sealed class ProcessCluster : IAsyncDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("xllm-cluster-").FullName;
     private readonly string? _postgres;
     private readonly TimeSpan _probe;
+    private readonly TimeSpan _lease;
     private int _last;
 
-    private ProcessCluster(string? postgres, TimeSpan probe)
+    private ProcessCluster(string? postgres, TimeSpan probe, TimeSpan lease)
     {
         _postgres = postgres;
         _probe = probe;
+        _lease = lease;
     }
 
     public IHost Host { get; private set; } = null!;
@@ -35,9 +37,10 @@ public sealed class ProcessCluster : IAsyncDisposable
 
     public SiloAddress Here => Host.Services.GetRequiredService<ILocalSiloDetails>().SiloAddress;
 
-    public static async Task<ProcessCluster> StartAsync(string? postgres = null, int probeMilliseconds = 250)
+    public static async Task<ProcessCluster> StartAsync(string? postgres = null, int probeMilliseconds = 250, int leaseSeconds = 0)
     {
-        var cluster = new ProcessCluster(postgres, TimeSpan.FromMilliseconds(probeMilliseconds));
+        var cluster = new ProcessCluster(
+            postgres, TimeSpan.FromMilliseconds(probeMilliseconds), TimeSpan.FromSeconds(leaseSeconds));
         cluster.Host = await cluster.StartHostAsync();
         return cluster;
     }
@@ -103,7 +106,8 @@ public sealed class ProcessCluster : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var owned in Enumerable.Reverse(_owned))
+        // The test's own silo first: a silo that leaves hands its part of the directory to the others, and waits for those that are gone.
+        foreach (var owned in _owned)
         {
             await owned.DisposeAsync();
         }
@@ -119,6 +123,7 @@ public sealed class ProcessCluster : IAsyncDisposable
         File = _postgres is null ? Path.Combine(_folder, "members.json") : null,
         Postgres = _postgres,
         ProbeTimeout = _probe,
+        Lease = _lease,
     };
 
     private sealed class Stopper(IHost host) : IAsyncDisposable

@@ -65,6 +65,27 @@ public sealed class FleetStateTests
     }
 
     [Fact]
+    public void A_pause_of_the_registry_is_not_held_against_the_living_and_brings_no_dead_back()
+    {
+        _fleet.Register(Descriptor("a"), InstanceHealth.Ready, Start);
+        _fleet.Expire(Start + _options.DeadAfter);
+        DateTimeOffset before = Start + _options.DeadAfter;
+        _fleet.Register(Descriptor("b"), InstanceHealth.Ready, before);
+        _fleet.Register(Descriptor("c"), InstanceHealth.Ready, before);
+        _fleet.Doubt(Id("c"), 1, before);
+        DateTimeOffset after = before + TimeSpan.FromSeconds(20);
+        _fleet.Report(Report("b", 1), InstanceHealth.Ready, after);
+
+        _fleet.Excuse(TimeSpan.FromSeconds(20), after);
+
+        Assert.Empty(_fleet.Expire(after));
+        Assert.Equal([InstanceHealth.Dead, InstanceHealth.Ready, InstanceHealth.Suspect], _fleet.Snapshot.Instances.Select(x => x.Health));
+        Assert.Equal([Id("c")], _fleet.Expire(after + (2 * _options.ReportPeriod)).ToArray());
+        Assert.Equal([Id("b")], _fleet.Expire(after + _options.DeadAfter).ToArray());
+        Assert.Empty(_fleet.CheckIntegrity());
+    }
+
+    [Fact]
     public void A_report_brings_a_suspect_back()
     {
         _fleet.Register(Descriptor("a"), InstanceHealth.Ready, Start);

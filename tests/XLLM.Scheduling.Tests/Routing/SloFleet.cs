@@ -22,7 +22,7 @@ internal sealed class SloFleet
     public RoutingOptions Options { get; } = new()
     {
         Policy = SloAwarePlanner.Name, TtftSeconds = 1, TpotSeconds = 0.1, ChunkTokens = 512,
-        TtftAcceptShare = 1, TtftSafeShare = 1, TpotSafeShare = 1, LendShare = 0, LateLimit = 0,
+        TtftAcceptShare = 1, TtftSafeShare = 1, TpotSafeShare = 1, LendShare = 0, LateLimit = 0, Colocate = false,
     };
 
     public SloAwarePlanner Planner => field ??= new SloAwarePlanner(Options);

@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using XLLM.Cli.Client;
 
 namespace XLLM.Cli.Bench.Chaos;
 
@@ -22,9 +23,10 @@ internal sealed class ChaosClient(HttpClient http, string model, long started)
         string? error = null;
         try
         {
-            error = await ReadAsync(gateway, prompt, text, silence, onPiece, cancellationToken);
+            bool finished = await ReadAsync(gateway, prompt, text, silence, onPiece, cancellationToken);
+            error = finished ? null : "the stream ended without a finish reason";
         }
-        catch (Exception e) when (e is HttpRequestException or IOException or JsonException or InvalidOperationException
+        catch (Exception e) when (e is OpenAiErrorException or HttpRequestException or IOException or JsonException or InvalidOperationException
             || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             error = e.Message;
@@ -47,7 +49,8 @@ internal sealed class ChaosClient(HttpClient http, string model, long started)
         ["stream"] = true,
     };
 
-    private async Task<string?> ReadAsync(
+    /// <summary>Whether a finish reason came.</summary>
+    private async Task<bool> ReadAsync(
         Uri gateway, ChaosPrompt prompt, StringBuilder text, Silence silence, Func<int, Task>? onPiece, CancellationToken cancellationToken)
     {
         using HttpRequestMessage message = new(HttpMethod.Post, new Uri(gateway, "v1/completions"))
@@ -57,31 +60,14 @@ internal sealed class ChaosClient(HttpClient http, string model, long started)
         using HttpResponseMessage response = await http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
         if (!response.IsSuccessStatusCode)
         {
-            string body = await response.Content.ReadAsStringAsync(cancellationToken);
-            return $"{(int)response.StatusCode} {body[..Math.Min(200, body.Length)]}";
+            throw await OpenAiErrorException.OfAsync(response, cancellationToken);
         }
 
-        using StreamReader reader = new(await response.Content.ReadAsStreamAsync(cancellationToken), Encoding.UTF8);
         bool finished = false;
-        while (await reader.ReadLineAsync(cancellationToken) is { } line)
+        await using Stream stream = await response.Content.ReadAsStreamAsync(cancellationToken);
+        await foreach (JsonElement chunk in OpenAiEvents.ReadAsync(stream, cancellationToken))
         {
-            if (!line.StartsWith("data:", StringComparison.Ordinal))
-            {
-                continue;
-            }
-
-            if (line.AsSpan(5).Trim() is "[DONE]")
-            {
-                return finished ? null : "the stream ended without a finish reason";
-            }
-
-            using JsonDocument chunk = JsonDocument.Parse(line.AsMemory(5));
-            if (chunk.RootElement.TryGetProperty("error", out JsonElement error))
-            {
-                return error.ToString();
-            }
-
-            JsonElement choice = chunk.RootElement.GetProperty("choices")[0];
+            JsonElement choice = chunk.GetProperty("choices")[0];
             text.Append(choice.GetProperty("text").GetString());
             finished |= choice.TryGetProperty("finish_reason", out JsonElement reason) && reason.ValueKind == JsonValueKind.String;
             silence.Break(Now());
@@ -91,7 +77,7 @@ internal sealed class ChaosClient(HttpClient http, string model, long started)
             }
         }
 
-        return "the stream broke off";
+        return finished;
     }
 
     private double Now() => Stopwatch.GetElapsedTime(started).TotalSeconds;

@@ -16,6 +16,9 @@ internal sealed class ClusterFaults(StateFolder folder, ClusterSpec spec, TimePr
 
     public int Engines => _engines.Length;
 
+    /// <summary>Names of the engines' nodes.</summary>
+    public IEnumerable<string> EngineNames => _engines.Select(e => e.Name);
+
     public IReadOnlyList<Uri> Gateways { get; } = [.. spec.Urls.Select(url => new Uri(url + "/"))];
 
     public string? WhyNot(FaultKind kind) => kind switch

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using XLLM.Cli.Bench.Chaos;
@@ -16,45 +15,61 @@ internal sealed class FailoverRun(StateFolder folder, ClusterFaults cluster, str
 
     /// <summary>
     /// One request, one kill. Ends when the cluster is whole again. <paramref name="prompt"/> must be new to the cluster, so that no
-    /// prefix cache decides who gets it.
+    /// prefix cache decides who gets it. <paramref name="victim"/> is killed at a step at which the request has no instance yet.
     /// </summary>
-    public async Task<FailoverResult> RunAsync(FailoverStep step, ChaosPrompt prompt, CancellationToken cancellationToken)
+    public async Task<FailoverResult> RunAsync(
+        FailoverStep step, ChaosPrompt prompt, string victim, CancellationToken cancellationToken)
     {
         using HttpClient http = new() { Timeout = TimeSpan.FromMinutes(1) };
-        string killed = "";
+        Dictionary<string, int> processes = cluster.EngineNames.ToDictionary(n => n, n => RunningCluster.Process(folder, n).Id);
+        bool struck = false;
         if (step.Span is { } span)
         {
-            // Idle instances are equal, and among equals the first by name is chosen.
-            killed = "engine-1";
-            string armed = string.Create(CultureInfo.InvariantCulture, $"{span} {step.Nth} {RunningCluster.Process(folder, killed).Id}");
-            StateFolder.WritePrivate(faultFile, armed);
+            string nodes = string.Join(' ', processes.Select(p => $"{p.Key}={p.Value}"));
+            StateFolder.WritePrivate(faultFile, $"{span} {step.Nth} {processes[victim]} {nodes}");
         }
 
+        Moves before = await Moves.ReadAsync(http, cluster.Gateways[0], cancellationToken);
         int at = (int)(step.Share * prompt.Expected.Length);
         double paused = 0;
+        Task<string>? busy = null;
         ChaosClient client = new(http, model, Stopwatch.GetTimestamp());
         ChaosAnswer answer = await client.AskAsync(
             cluster.Gateways[0], 0, prompt, cancellationToken,
             async characters =>
             {
-                if (step.Span is not null || killed.Length > 0 || characters < at)
+                if (step.Span is not null || struck)
                 {
                     return;
                 }
 
-                killed = await BusyAsync(http, cancellationToken);
+                // Looked for beforehand: a report is up to 0.1 s old, and the kill must not wait for one.
+                busy ??= BusyAsync(http, cancellationToken);
+                if (characters < at)
+                {
+                    return;
+                }
+
+                struck = true;
+                int process = processes[await busy];
                 if (step.SlowReader)
                 {
                     paused = ReaderPause.TotalSeconds;
                     await Task.Delay(ReaderPause, time, cancellationToken);
                 }
 
-                ProcessTable.Signal(RunningCluster.Process(folder, killed), Signals.Kill);
+                if (ProcessTable.Find(process) is { } mark)
+                {
+                    ProcessTable.Signal(mark, Signals.Kill);
+                }
             });
         await cluster.WhenWholeAsync(TimeSpan.FromMinutes(1), cancellationToken);
+        string killed = string.Join(' ', processes.Where(p => RunningCluster.Process(folder, p.Key).Id != p.Value).Select(p => p.Key));
+        Moves moves = await Moves.ReadAsync(http, cluster.Gateways[0], cancellationToken) - before;
         ChaosVerdict verdict = new ChaosReport([answer], [prompt], [], 0).Judge(answer);
         double gap = Math.Max(0, answer.LongestGap - paused);
-        return new FailoverResult(step, killed, verdict, gap, answer.Text.Length, answer.Error ?? (killed.Length == 0 ? "nothing was killed" : null));
+        string? error = answer.Error ?? (killed.Length == 0 ? "nothing was killed" : null);
+        return new FailoverResult(step, killed, verdict, moves, gap, answer.Text.Length, error);
     }
 
     /// <summary>Name of the engine that computes something now.</summary>

@@ -7,7 +7,9 @@ namespace XLLM.Cli.Bench.Failover;
 /// <param name="Nth">Which start of that span.</param>
 /// <param name="Share">Without a span: share of the answer, (0, 1), the client has when the kill comes.</param>
 /// <param name="SlowReader">The client does not read for a while before the kill, so that text waits at the gateway.</param>
-internal sealed record FailoverStep(int Number, string Name, string? Span = null, int Nth = 1, double Share = 0, bool SlowReader = false)
+/// <param name="MustMove">Whether the engine that is killed then certainly has the request, so that it must go on elsewhere.</param>
+internal sealed record FailoverStep(
+    int Number, string Name, string? Span = null, int Nth = 1, double Share = 0, bool SlowReader = false, bool MustMove = false)
 {
     /// <summary>All twelve.</summary>
     public static IReadOnlyList<FailoverStep> All { get; } =
@@ -17,12 +19,12 @@ internal sealed record FailoverStep(int Number, string Name, string? Span = null
         new(3, "submit", "submit"),
         new(4, "own", "own"),
         new(5, "route", "route"),
-        new(6, "reserve", "reserve"),
-        new(7, "prefill", "start"),
-        new(8, "decode", Share: 0.1),
-        new(9, "stream", Share: 0.5),
-        new(10, "text out", Share: 0.7, SlowReader: true),
-        new(11, "answer", Share: 0.85, SlowReader: true),
+        new(6, "reserve", "reserve", MustMove: true),
+        new(7, "prefill", "start", MustMove: true),
+        new(8, "decode", Share: 0.1, MustMove: true),
+        new(9, "stream", Share: 0.5, MustMove: true),
+        new(10, "text out", Share: 0.6, SlowReader: true, MustMove: true),
+        new(11, "answer", Share: 0.75, SlowReader: true, MustMove: true),
         new(12, "end", Share: 0.995),
     ];
 }

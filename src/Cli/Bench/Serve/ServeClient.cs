@@ -1,16 +1,14 @@
 using System.Diagnostics;
 using System.Net.Http.Json;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using XLLM.Cli.Client;
 
 namespace XLLM.Cli.Bench.Serve;
 
 /// <summary>Sends one request to an OpenAI server and times its pieces.</summary>
 internal sealed class ServeClient(HttpClient http, string model, ServeBackend backend, bool ignoreEos)
 {
-    private const string Prefix = "data:";
-
     /// <summary>Failures are in the record, apart from a cancel.</summary>
     public async Task<RequestRecord> SendAsync(ServeRequest request, CancellationToken cancellationToken)
     {
@@ -24,29 +22,16 @@ internal sealed class ServeClient(HttpClient http, string model, ServeBackend ba
             using HttpResponseMessage response = await http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
             if (!response.IsSuccessStatusCode)
             {
-                string body = await response.Content.ReadAsStringAsync(cancellationToken);
-                return RequestRecord.Failed($"{(int)response.StatusCode} {Message(body) ?? response.ReasonPhrase}");
+                throw await OpenAiErrorException.OfAsync(response, cancellationToken);
             }
 
             await using Stream stream = await response.Content.ReadAsStreamAsync(cancellationToken);
             return await ReadAsync(stream, sent, request, cancellationToken);
         }
-        catch (Exception e) when (e is HttpRequestException or IOException or JsonException or InvalidOperationException
+        catch (Exception e) when (e is OpenAiErrorException or HttpRequestException or IOException or JsonException or InvalidOperationException
             || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             return RequestRecord.Failed(e.Message);
-        }
-    }
-
-    private static string? Message(string body)
-    {
-        try
-        {
-            return (string?)JsonNode.Parse(body)?["error"]?["message"];
-        }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
-        {
-            return null;
         }
     }
 
@@ -58,33 +43,16 @@ internal sealed class ServeClient(HttpClient http, string model, ServeBackend ba
         int? prompt = null;
         int? output = null;
         List<double> gaps = [];
-        using StreamReader reader = new(stream, Encoding.UTF8);
-        while (await reader.ReadLineAsync(cancellationToken) is { } line)
+        await foreach (JsonElement chunk in OpenAiEvents.ReadAsync(stream, cancellationToken))
         {
-            if (!line.StartsWith(Prefix, StringComparison.Ordinal))
-            {
-                continue;
-            }
-
             double now = Stopwatch.GetElapsedTime(sent).TotalSeconds;
-            if (line.AsSpan(Prefix.Length).Trim() is "[DONE]")
-            {
-                break;
-            }
-
-            using JsonDocument chunk = JsonDocument.Parse(line.AsMemory(Prefix.Length));
-            if (chunk.RootElement.TryGetProperty("error", out JsonElement error))
-            {
-                return RequestRecord.Failed(error.ToString());
-            }
-
-            if (chunk.RootElement.TryGetProperty("usage", out JsonElement usage) && usage.ValueKind == JsonValueKind.Object)
+            if (chunk.TryGetProperty("usage", out JsonElement usage) && usage.ValueKind == JsonValueKind.Object)
             {
                 prompt = usage.GetProperty("prompt_tokens").GetInt32();
                 output = usage.GetProperty("completion_tokens").GetInt32();
             }
 
-            if (!HasOutput(chunk.RootElement))
+            if (!HasOutput(chunk))
             {
                 continue;
             }

@@ -55,7 +55,7 @@ internal sealed class StatusTable
 
         Table table = Narrow(
             "instance", "incarnation", "role", "health", "run/wait", "to prefill", "KV pool", "host/disk", "tok/s", "TPOT ms", "TTFT ms",
-            "hits", "seen s");
+            "hits", "pred err", "seen s");
         foreach (JsonObject instance in List(status, "instances"))
         {
             string health = Field(instance, "health");
@@ -73,6 +73,7 @@ internal sealed class StatusTable
                 new Cell(Milliseconds(Number(instance, "token_seconds"))),
                 new Cell(Milliseconds(Number(instance, "max_ttft_seconds"))),
                 new Cell(Share(Number(instance, "prefix_hit_tokens"), Number(instance, "prefix_query_tokens"))),
+                new Cell(Errors(instance["predictor"] as JsonObject)),
                 new Cell(Number(instance, "seen_seconds_ago").ToString("0.0", CultureInfo.InvariantCulture)));
         }
 
@@ -101,6 +102,14 @@ internal sealed class StatusTable
 
     private static string Share(double part, double whole) =>
         whole > 0 ? (part / whole).ToString("P0", CultureInfo.InvariantCulture) : "-";
+
+    // Of prompts and of decode steps: how far the router's predictions of them lie from what was measured.
+    private static string Errors(JsonObject? predictor) => predictor is null
+        ? "-"
+        : $"{Percent(predictor, "prefill_error")}/{Percent(predictor, "decode_error")}";
+
+    private static string Percent(JsonObject from, string name) =>
+        from[name] is null ? "-" : Number(from, name).ToString("P0", CultureInfo.InvariantCulture);
 
     private static string Milliseconds(double seconds) =>
         seconds > 0 ? (seconds * 1000).ToString("0.0", CultureInfo.InvariantCulture) : "-";

@@ -9,6 +9,9 @@ namespace XLLM.Cli.Cluster.State;
 /// <summary>The configuration file of one process: what the cluster says, and what the node is.</summary>
 internal static class NodeConfiguration
 {
+    /// <summary>Bytes of each engine's KV file.</summary>
+    public const string DiskBytesKey = "Silo:Engines:0:Kv:DiskBytes";
+
     /// <summary>Writes it into the state folder.</summary>
     public static void Write(StateFolder folder, ClusterSpec spec, NodeSpec node) => StateFolder.WritePrivate(
         folder.ConfigOf(node.Name), Of(folder, spec, node).ToJsonString(new JsonSerializerOptions { WriteIndented = true }));
@@ -69,6 +72,10 @@ internal static class NodeConfiguration
             keys["Silo:Engines:0:Name"] = spec.ModelName;
             keys["Silo:Engines:0:Role"] = node.Role;
             keys["Silo:Engines:0:Threads"] = Text(spec.Threads);
+            if (spec.Settings.TryGetValue(DiskBytesKey, out string? disk) && disk != "0")
+            {
+                keys["Silo:Engines:0:Kv:DiskPath"] = folder.KvFileOf(node.Name);
+            }
         }
 
         return keys;

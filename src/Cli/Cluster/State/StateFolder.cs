@@ -64,7 +64,11 @@ internal sealed class StateFolder
 
         Directory.CreateDirectory(Logs);
         Directory.CreateDirectory(Path.Combine(Root, "conf"));
+        Directory.CreateDirectory(Path.Combine(Root, "kv"));
     }
+
+    /// <summary>KV of an engine, kept for its next start.</summary>
+    public string KvFileOf(string name) => Path.Combine(Root, "kv", name + ".kv");
 
     public string LogOf(string name) => Path.Combine(Logs, name + ".log");
 

@@ -18,13 +18,17 @@ internal sealed class PeerPools : IDisposable
     private readonly string _folder;
     private readonly TimeSpan _keep;
     private readonly TimeProvider _time;
+    private readonly Func<PeerPool, Task<bool>> _reclaim;
     private readonly ITimer _timer;
     private bool _isDisposed;
 
     /// <param name="folder">For the names; made when it is not there.</param>
     /// <param name="keep">How long the pool of a dead process stays mapped.</param>
-    public PeerPools(KvIdentity self, KvLayout layout, string folder, TimeSpan keep, TimeProvider time)
+    /// <param name="reclaim">Takes back what such a process had of this engine's; false = not all of it yet, asked again later.</param>
+    public PeerPools(
+        KvIdentity self, KvLayout layout, string folder, TimeSpan keep, Func<PeerPool, Task<bool>> reclaim, TimeProvider time)
     {
+        _reclaim = reclaim;
         _self = self;
         _layout = layout;
         _folder = folder;
@@ -135,13 +139,30 @@ internal sealed class PeerPools : IDisposable
             foreach ((KvIdentity peer, PeerEntry entry) in _entries.Where(pair => !IsAlive(pair.Value.ProcessId)).ToArray())
             {
                 entry.DeadSince ??= _time.GetUtcNow();
-                if (_time.GetUtcNow() - entry.DeadSince > _keep && entry is { Users: 0, IsAttached: false })
+                if (_isDisposed || _time.GetUtcNow() - entry.DeadSince <= _keep || entry.Users > 0)
+                {
+                    continue;
+                }
+
+                if (entry.IsAttached)
+                {
+                    entry.Users++;
+                    _ = ReclaimAsync(entry);
+                }
+                else
                 {
                     _entries.Remove(peer);
                     entry.Pool.Dispose();
                 }
             }
         }
+    }
+
+    private async Task ReclaimAsync(PeerEntry entry)
+    {
+        bool isDone = await _reclaim(entry.Pool).ConfigureAwait(false);
+        entry.IsAttached = !isDone;
+        Return(entry);
     }
 
     private static bool IsAlive(int processId) => Directory.Exists($"/proc/{processId}");

@@ -21,6 +21,7 @@ internal sealed class SharedKvPush : IKvPush
     private readonly ITimer _alive;
     private readonly Task<string[]> _answer;
     private KvHold _held = KvHold.Empty;
+    private int _found;
     private int _disposed;
 
     /// <summary>Owns the line, and returns the pool.</summary>
@@ -44,6 +45,10 @@ internal sealed class SharedKvPush : IKvPush
 
     public void Add(KvProgress progress)
     {
+        if (progress.IsFound)
+        {
+            _found = progress.First + progress.Blocks.Length;
+        }
     }
 
     public async ValueTask<bool> TakeOverAsync()
@@ -96,7 +101,7 @@ internal sealed class SharedKvPush : IKvPush
         try
         {
             await _line.SendAsync(
-                string.Create(CultureInfo.InvariantCulture, $"offer {offer.Slot} {offer.First}"), _stopping.Token).ConfigureAwait(false);
+                string.Create(CultureInfo.InvariantCulture, $"offer {offer.Slot} {offer.First} {_found}"), _stopping.Token).ConfigureAwait(false);
             answer = await _answer.ConfigureAwait(false);
         }
         finally

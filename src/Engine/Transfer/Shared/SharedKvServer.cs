@@ -171,8 +171,9 @@ internal sealed class SharedKvServer : IAsyncDisposable
                     continue;
                 case ["failed", ..]:
                     return new KvArrival(KvHold.Empty, 0, KvFault.NoContent);
-                case ["offer", string slot, string first]:
-                    return await TakeAsync(giver, expected.Chain, (int)Number(slot), (int)Number(first)).ConfigureAwait(false);
+                case ["offer", string slot, string first, string found]:
+                    KvArrival arrival = await TakeAsync(giver, expected.Chain, (int)Number(slot), (int)Number(first)).ConfigureAwait(false);
+                    return arrival with { Found = (int)Math.Clamp(Number(found), 0, arrival.Held.Blocks.Length) };
                 default:
                     return new KvArrival(KvHold.Empty, 0, KvFault.Broken);
             }

@@ -18,6 +18,7 @@ public sealed class SharedKvTransport : IKvTransport
     private readonly TimeProvider _time;
     private readonly PeerPools _pools;
     private readonly SharedKvServer _server;
+    private readonly ILogger _logger;
 
     private SharedKvTransport(
         KvIdentity self, IKvBlockStore store, BlockExchange exchange, IKvHost host, KvTransferOptions options, TimeProvider time,
@@ -28,8 +29,9 @@ public sealed class SharedKvTransport : IKvTransport
         _exchange = exchange;
         _options = options;
         _time = time;
+        _logger = logger;
         Metrics = new SharedKvMetrics(self.Instance);
-        _pools = new PeerPools(self, store.Layout, options.SharedFolder, options.KeepDead, time);
+        _pools = new PeerPools(self, store.Layout, options.SharedFolder, options.KeepDead, ReclaimAsync, time);
         try
         {
             _server = new SharedKvServer(self, store, host, _pools, exchange, options, Metrics, time, logger);
@@ -144,5 +146,20 @@ public sealed class SharedKvTransport : IKvTransport
     {
         await _server.DisposeAsync().ConfigureAwait(false);
         _pools.Dispose();
+    }
+
+    private async Task<bool> ReclaimAsync(PeerPool dead)
+    {
+        try
+        {
+            (int returned, int left) = await _exchange.ReclaimAsync(dead).ConfigureAwait(false);
+            Metrics.Reclaimed(returned);
+            return left == 0;
+        }
+        catch (Exception e)
+        {
+            _logger.ReclaimFailed(e);
+            return false;
+        }
     }
 }

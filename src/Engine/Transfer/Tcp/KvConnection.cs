@@ -1,19 +1,17 @@
 using System.Collections.Concurrent;
 using System.Net.Sockets;
-using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 
 namespace XLLM.Engine.Transfer.Tcp;
 
 /// <summary>
-/// An open connection, shared by all transfers with that peer in both directions. One task reads: payloads go straight into the
-/// memory of blocks. One task writes control frames, so that reading never waits for writing; data frames are written by their
-/// transfers, as far as the peer's credit goes.
+/// An open connection, shared by all transfers with that peer in both directions. One thread reads: payloads go straight into the
+/// memory of blocks. Another one writes (<see cref="KvOutbox"/>), so that reading never waits for writing. They are threads of their
+/// own because their calls block.
 /// </summary>
 internal sealed class KvConnection : IAsyncDisposable
 {
-    // Answers that a peer leaves unread. One that reads has a few.
-    private const int MaxPosts = 65_536;
+    private const int StackBytes = 256 << 10;
 
     private readonly KvWire _wire;
     private readonly IKvServer? _server;
@@ -21,16 +19,12 @@ internal sealed class KvConnection : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly long _window;
     private readonly ConcurrentDictionary<ulong, IKvEnd> _ends = new();
-    private readonly Channel<(KvFrame Frame, ReadOnlyMemory<byte> Payload)> _posts;
-    private readonly SemaphoreSlim _writing = new(1);
-    private readonly SemaphoreSlim _sending = new(1);
-    private readonly SemaphoreSlim _credited = new(0);
-    private readonly CancellationTokenSource _closing = new();
+    private readonly KvOutbox _outbox;
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private long _credit;
     private long _granted;
     private long _taken;
     private int _isClosed;
+    private int _running = 2;
 
     /// <param name="wire">After its handshake.</param>
     /// <param name="peer">The other side.</param>
@@ -42,14 +36,12 @@ internal sealed class KvConnection : IAsyncDisposable
     {
         _wire = wire;
         Peer = peer;
-        _credit = credit;
         _window = window;
         _granted = window;
         _server = server;
         _metrics = metrics;
         _logger = logger;
-        _posts = Channel.CreateBounded<(KvFrame, ReadOnlyMemory<byte>)>(
-            new BoundedChannelOptions(MaxPosts) { SingleReader = true });
+        _outbox = new KvOutbox(this, wire, credit, metrics);
     }
 
     public KvIdentity Peer { get; }
@@ -62,7 +54,11 @@ internal sealed class KvConnection : IAsyncDisposable
     /// <summary>Completes when it is closed and nothing reads or writes any more.</summary>
     public Task Closed => _closed.Task;
 
-    public void Start() => _ = RunAsync();
+    public void Start()
+    {
+        new Thread(Read, StackBytes) { IsBackground = true, Name = "KV reader" }.Start();
+        new Thread(Write, StackBytes) { IsBackground = true, Name = "KV writer" }.Start();
+    }
 
     /// <summary>Joins a transfer; false when the connection is closed or has a transfer of that number.</summary>
     public bool TryAttach(ulong transfer, IKvEnd end)
@@ -86,35 +82,19 @@ internal sealed class KvConnection : IAsyncDisposable
     /// <summary>Sends a control frame soon; nothing when the connection is closed.</summary>
     public void Post(KvFrame frame, ReadOnlyMemory<byte> payload = default)
     {
-        if (!_posts.Writer.TryWrite((frame, payload)) && !IsClosed)
+        if (!IsClosed)
         {
-            Close(KvFault.Flooded, $"{MaxPosts} frames wait for a peer that reads none");
+            _outbox.Post(frame, payload);
         }
     }
 
-    /// <summary>Sends a data frame when the peer has room for it.</summary>
-    public async ValueTask SendDataAsync(KvFrame frame, ReadOnlyMemory<byte> payload)
-    {
-        CancellationToken closing = _closing.Token;
-        frame = frame with { Sum = KvFrame.SumOf(payload.Span, _wire.Key) };
-        await _sending.WaitAsync(closing).ConfigureAwait(false);
-        try
-        {
-            while (Interlocked.Read(ref _credit) < payload.Length)
-            {
-                await _credited.WaitAsync(closing).ConfigureAwait(false);
-            }
+    /// <summary>Sends the source's data until <see cref="Starve"/>.</summary>
+    public void Feed(IKvSource source) => _outbox.Feed(source);
 
-            Interlocked.Add(ref _credit, -payload.Length);
-            await WriteAsync(frame, payload).ConfigureAwait(false);
-        }
-        finally
-        {
-            _sending.Release();
-        }
+    public void Starve(IKvSource source) => _outbox.Starve(source);
 
-        _metrics.Sent(payload.Length);
-    }
+    /// <summary>A source may have data.</summary>
+    public void Wake() => _outbox.Wake();
 
     /// <summary>Ends the connection; transfers on it are told.</summary>
     public void Close(KvFault fault, string why)
@@ -134,9 +114,8 @@ internal sealed class KvConnection : IAsyncDisposable
             _logger.ConnectionRefused(Peer.ToString(), fault, why);
         }
 
-        _posts.Writer.TryComplete();
-        _closing.Cancel();
         _wire.Dispose();
+        _outbox.Wake();
         foreach (KeyValuePair<ulong, IKvEnd> end in _ends)
         {
             end.Value.Lost(this);
@@ -149,32 +128,56 @@ internal sealed class KvConnection : IAsyncDisposable
         await _closed.Task.ConfigureAwait(false);
     }
 
-    private async Task RunAsync()
+    private void Read()
     {
-        Task posting = PostAllAsync();
-        (KvFault fault, string why) = await ReadAllAsync().ConfigureAwait(false);
+        (KvFault fault, string why) = ReadAll();
         Close(fault, why);
-        await posting.ConfigureAwait(false);
-        _closed.SetResult();
+        Ended();
     }
 
-    private async Task<(KvFault Fault, string Why)> ReadAllAsync()
+    private void Write()
     {
-        byte[] buffer = new byte[4096];
-        CancellationToken closing = _closing.Token;
         try
         {
-            while (await _wire.ReceiveHeaderAsync(closing).ConfigureAwait(false) is { } frame)
+            _outbox.Run();
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            Close(KvFault.Broken, e.Message);
+        }
+        catch (Exception e)
+        {
+            _logger.ConnectionFailed(e, Peer.ToString());
+            Close(KvFault.Broken, e.Message);
+        }
+
+        Ended();
+    }
+
+    private void Ended()
+    {
+        if (Interlocked.Decrement(ref _running) == 0)
+        {
+            _closed.SetResult();
+        }
+    }
+
+    private (KvFault Fault, string Why) ReadAll()
+    {
+        byte[] buffer = new byte[4096];
+        try
+        {
+            while (_wire.ReceiveHeader() is { } frame)
             {
                 if (frame.Kind == KvFrameKind.Data)
                 {
-                    buffer = await ReceiveDataAsync(frame, buffer).ConfigureAwait(false);
+                    ReceiveData(frame, buffer);
                     continue;
                 }
 
                 // The header's check has bounded it.
                 buffer = buffer.Length >= frame.Length ? buffer : new byte[frame.Length];
-                await _wire.ReceiveAsync(buffer.AsMemory(0, frame.Length), closing).ConfigureAwait(false);
+                _wire.Receive(buffer.AsSpan(0, frame.Length));
                 Take(frame, buffer.AsSpan(0, frame.Length));
             }
 
@@ -184,7 +187,7 @@ internal sealed class KvConnection : IAsyncDisposable
         {
             return (e.Fault, e.Message);
         }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException or OperationCanceledException)
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
             return (KvFault.Broken, e.Message);
         }
@@ -209,7 +212,7 @@ internal sealed class KvConnection : IAsyncDisposable
                 break;
             case KvFrameKind.Credit:
                 KvReader reader = new(payload);
-                AddCredit(reader.Int64());
+                _outbox.AddCredit(reader.Int64());
                 reader.End();
                 break;
             case KvFrameKind.Failed when frame.Transfer == 0:
@@ -226,8 +229,8 @@ internal sealed class KvConnection : IAsyncDisposable
         }
     }
 
-    /// <summary>Takes a payload where it belongs, or away. The answer is the buffer, which may have grown.</summary>
-    private async ValueTask<byte[]> ReceiveDataAsync(KvFrame frame, byte[] buffer)
+    /// <summary>Takes a payload where it belongs, or away.</summary>
+    private void ReceiveData(KvFrame frame, byte[] buffer)
     {
         _granted -= frame.Length;
         if (_granted < 0)
@@ -240,8 +243,7 @@ internal sealed class KvConnection : IAsyncDisposable
             bool isSound = false;
             try
             {
-                await _wire.ReceiveAsync(memory, _closing.Token).ConfigureAwait(false);
-                isSound = KvFrame.SumOf(memory.Span, _wire.Key) == frame.Sum;
+                isSound = _wire.ReceiveData(memory.Span);
             }
             finally
             {
@@ -252,9 +254,10 @@ internal sealed class KvConnection : IAsyncDisposable
         {
             for (int left = frame.Length; left > 0; left -= Math.Min(left, buffer.Length))
             {
-                await _wire.ReceiveAsync(buffer.AsMemory(0, Math.Min(left, buffer.Length)), _closing.Token).ConfigureAwait(false);
+                _wire.Receive(buffer.AsSpan(0, Math.Min(left, buffer.Length)));
             }
 
+            _wire.ReceiveSum();
             _metrics.Unwanted(frame.Length);
         }
 
@@ -265,55 +268,6 @@ internal sealed class KvConnection : IAsyncDisposable
             _granted += _taken;
             Post(new KvFrame(KvFrameKind.Credit, 0), new KvWriter().Add(_taken).Written);
             _taken = 0;
-        }
-
-        return buffer;
-    }
-
-    private void AddCredit(long bytes)
-    {
-        if (bytes <= 0 || bytes > 1L << 40 || Interlocked.Add(ref _credit, bytes) > 1L << 42)
-        {
-            throw new KvTransferException(KvFault.Garbage, $"A credit of {bytes} bytes came.");
-        }
-
-        if (_credited.CurrentCount == 0)
-        {
-            _credited.Release();
-        }
-    }
-
-    private async Task PostAllAsync()
-    {
-        try
-        {
-            await foreach ((KvFrame frame, ReadOnlyMemory<byte> payload) in _posts.Reader.ReadAllAsync(_closing.Token)
-                .ConfigureAwait(false))
-            {
-                await WriteAsync(frame, payload).ConfigureAwait(false);
-            }
-        }
-        catch (Exception e) when (e is KvTransferException or ObjectDisposedException or OperationCanceledException)
-        {
-            Close(KvFault.Broken, e.Message);
-        }
-    }
-
-    private async ValueTask WriteAsync(KvFrame frame, ReadOnlyMemory<byte> payload)
-    {
-        await _writing.WaitAsync(_closing.Token).ConfigureAwait(false);
-        try
-        {
-            await _wire.SendAsync(frame, payload, _closing.Token).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
-        {
-            Close(KvFault.Broken, e.Message);
-            throw new KvTransferException(KvFault.Broken, e.Message, e);
-        }
-        finally
-        {
-            _writing.Release();
         }
     }
 }

@@ -72,7 +72,7 @@ internal sealed class KvFilling
             _store.Release(_held);
             int came = Math.Max(0, held.Blocks.Length - _held.Blocks.Length);
             _metrics.Stored(came);
-            return new KvArrival(held, came, fault);
+            return new KvArrival(held, came, fault, Receiving.Found);
         }
         finally
         {

@@ -5,7 +5,7 @@ namespace XLLM.Engine.Transfer.Tcp;
 
 /// <summary>
 /// The first four frames of a connection: Hello, Challenge, Proof, Welcome. The client shows that it knows the secret first, so
-/// that nobody gets a proof for the asking; only then the server looks at what else was said.
+/// that nobody gets a proof for the asking; only then the server looks at what else was said. Calls block; disposing the wire ends them.
 /// </summary>
 /// <param name="Self">This engine.</param>
 /// <param name="Layout">Of its KV.</param>
@@ -13,36 +13,34 @@ namespace XLLM.Engine.Transfer.Tcp;
 /// <param name="WindowBytes">Payload bytes that the other side may send at once.</param>
 internal sealed record KvHandshake(KvIdentity Self, KvLayout Layout, KvSecret Secret, long WindowBytes)
 {
-    public const int Version = 1;
+    public const int Version = 2;
 
     /// <summary>Longest name of an instance or layout, in bytes.</summary>
     private const int MostName = 512;
 
     /// <summary>As a client that wants exactly that engine. The answer is what the server lets it send.</summary>
-    public async Task<long> ConnectAsync(KvWire wire, KvIdentity server, CancellationToken cancellationToken)
+    public long Connect(KvWire wire, KvIdentity server)
     {
         ReadOnlyMemory<byte> hello = new KvWriter().Add(Version).Add(RandomNumberGenerator.GetBytes(KvSecret.NonceBytes))
             .Add(Self.Instance.Value).Add(Self.Epoch).Add(server.Instance.Value).Add(server.Epoch)
             .Add(Layout.Fingerprint).Add(Layout.BlockTokens).Add(Layout.BlockBytes).Add(Layout.Layers).Add(Layout.LayerBytes)
             .Add(WindowBytes).Written;
-        await wire.SendAsync(new KvFrame(KvFrameKind.Hello, 0), hello, cancellationToken).ConfigureAwait(false);
-        byte[] challenge = await wire.ReceiveAsync(KvFrameKind.Challenge, cancellationToken).ConfigureAwait(false);
+        wire.Send(new KvFrame(KvFrameKind.Hello, 0), hello.Span);
+        byte[] challenge = wire.Receive(KvFrameKind.Challenge);
         ReadVersion(challenge);
-        await wire.SendAsync(
-            new KvFrame(KvFrameKind.Proof, 0), Secret.ClientProof(hello.Span, challenge), cancellationToken).ConfigureAwait(false);
-        byte[] welcome = await wire.ReceiveAsync(KvFrameKind.Welcome, cancellationToken).ConfigureAwait(false);
+        wire.Send(new KvFrame(KvFrameKind.Proof, 0), Secret.ClientProof(hello.Span, challenge));
+        byte[] welcome = wire.Receive(KvFrameKind.Welcome);
         return ReadWelcome(wire, welcome, hello.Span, challenge);
     }
 
     /// <summary>As the server: who the client is, and what it lets this side send. Tells the client why it is refused.</summary>
-    public async Task<(KvIdentity Client, long Window)> AcceptAsync(
-        KvWire wire, Func<KvIdentity, bool> isCurrent, CancellationToken cancellationToken)
+    public (KvIdentity Client, long Window) Accept(KvWire wire, Func<KvIdentity, bool> isCurrent)
     {
-        byte[] hello = await wire.ReceiveAsync(KvFrameKind.Hello, cancellationToken).ConfigureAwait(false);
+        byte[] hello = wire.Receive(KvFrameKind.Hello);
         ReadOnlyMemory<byte> challenge =
             new KvWriter().Add(Version).Add(RandomNumberGenerator.GetBytes(KvSecret.NonceBytes)).Written;
-        await wire.SendAsync(new KvFrame(KvFrameKind.Challenge, 0), challenge, cancellationToken).ConfigureAwait(false);
-        byte[] proof = await wire.ReceiveAsync(KvFrameKind.Proof, cancellationToken).ConfigureAwait(false);
+        wire.Send(new KvFrame(KvFrameKind.Challenge, 0), challenge.Span);
+        byte[] proof = wire.Receive(KvFrameKind.Proof);
         KvIdentity client;
         long window;
         try
@@ -60,13 +58,12 @@ internal sealed record KvHandshake(KvIdentity Self, KvLayout Layout, KvSecret Se
         }
         catch (KvTransferException e)
         {
-            await wire.SendAsync(new KvFrame(KvFrameKind.Failed, 0, Block: (int)e.Fault), default, cancellationToken)
-                .ConfigureAwait(false);
+            wire.Send(new KvFrame(KvFrameKind.Failed, 0, Block: (int)e.Fault), default);
             throw;
         }
 
         ReadOnlyMemory<byte> welcome = new KvWriter().Add(Secret.ServerProof(hello, challenge.Span)).Add(WindowBytes).Written;
-        await wire.SendAsync(new KvFrame(KvFrameKind.Welcome, 0), welcome, cancellationToken).ConfigureAwait(false);
+        wire.Send(new KvFrame(KvFrameKind.Welcome, 0), welcome.Span);
         wire.Key = Secret.SessionKey(hello, challenge.Span);
         return (client, window);
     }

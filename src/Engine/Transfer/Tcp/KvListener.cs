@@ -102,19 +102,16 @@ internal sealed class KvListener : IAsyncDisposable
     {
         string remote = "somebody";
         KvConnection? connection = null;
+        KvWire? wire = null;
         try
         {
             remote = socket.RemoteEndPoint?.ToString() ?? remote;
-            KvWire wire = new(socket, _time);
-            using var limit = new CancellationTokenSource(_options.ConnectTimeout, _time);
-            using (var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, _stopping.Token))
-            {
-                (KvIdentity client, long credit) =
-                    await _handshake.AcceptAsync(wire, IsCurrent, either.Token).ConfigureAwait(false);
-                wire.Limits = _limits;
-                connection = new KvConnection(wire, client, credit, _handshake.WindowBytes, _server, _metrics, _logger);
-            }
-
+            wire = new KvWire(socket, _time);
+            KvWire accepted = wire;
+            (KvIdentity client, long credit) = await Task.Factory.StartNew(
+                () => Accept(accepted), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).ConfigureAwait(false);
+            wire.Limits = _limits;
+            connection = new KvConnection(wire, client, credit, _handshake.WindowBytes, _server, _metrics, _logger);
             _metrics.Connected();
             using CancellationTokenRegistration stop = _stopping.Token.Register(() => connection.Close(KvFault.None, "this side stops"));
             connection.Start();
@@ -122,15 +119,38 @@ internal sealed class KvListener : IAsyncDisposable
         }
         catch (Exception e)
         {
-            KvFault fault = e is KvTransferException failure ? failure.Fault
-                : e is OperationCanceledException ? KvFault.Unreachable : KvFault.Broken;
-            _metrics.Closed(fault);
-            _logger.ConnectionRefused(remote, fault, e.Message);
+            KvFault fault = e is KvTransferException failure ? failure.Fault : KvFault.Broken;
+            if (fault == KvFault.Broken && wire is not { IsHeard: true })
+            {
+                // Somebody looked whether the port is open.
+                _logger.ConnectionProbed(remote);
+            }
+            else
+            {
+                _metrics.Closed(fault);
+                _logger.ConnectionRefused(remote, fault, e.Message);
+            }
         }
         finally
         {
             socket.Dispose();
             Interlocked.Decrement(ref _connections);
+        }
+    }
+
+    /// <summary>The handshake; a thread of its own, because its calls block.</summary>
+    private (KvIdentity Client, long Credit) Accept(KvWire wire)
+    {
+        using var limit = new CancellationTokenSource(_options.ConnectTimeout, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, _stopping.Token);
+        using CancellationTokenRegistration end = either.Token.Register(wire.Dispose);
+        try
+        {
+            return _handshake.Accept(wire, IsCurrent);
+        }
+        catch (Exception e) when (either.IsCancellationRequested)
+        {
+            throw new KvTransferException(KvFault.Unreachable, "The handshake did not end in time.", e);
         }
     }
 

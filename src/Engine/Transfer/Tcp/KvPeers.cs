@@ -29,7 +29,8 @@ internal sealed class KvPeers(
                     _connections.Remove(old);
                 }
 
-                connection = Task.Run(() => ConnectAsync(endpoint, key.Item3), CancellationToken.None);
+                connection = Task.Factory.StartNew(
+                    () => Connect(endpoint, key.Item3), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
                 _connections[key] = connection;
             }
         }
@@ -59,17 +60,23 @@ internal sealed class KvPeers(
     private bool IsGone((string Host, int Port, KvIdentity Peer) key) =>
         _connections[key] is { IsCompleted: true } connection && (!connection.IsCompletedSuccessfully || connection.Result.IsClosed);
 
-    private async Task<KvConnection> ConnectAsync(KvEndpoint endpoint, KvIdentity peer)
+    /// <summary>A thread of its own, because its calls block.</summary>
+    private KvConnection Connect(KvEndpoint endpoint, KvIdentity peer)
     {
         using var limit = new CancellationTokenSource(options.ConnectTimeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, _stopping.Token);
         Socket socket = new(SocketType.Stream, ProtocolType.Tcp);
-        KvWire? wire = null;
         try
         {
-            await socket.ConnectAsync(endpoint.Host, endpoint.Port, either.Token).ConfigureAwait(false);
-            wire = new KvWire(socket, time);
-            long credit = await handshake.ConnectAsync(wire, peer, either.Token).ConfigureAwait(false);
+            KvWire wire;
+            long credit;
+            using (either.Token.Register(socket.Dispose))
+            {
+                socket.Connect(endpoint.Host, endpoint.Port);
+                wire = new KvWire(socket, time);
+                credit = handshake.Connect(wire, peer);
+            }
+
             wire.Limits = limits;
             KvConnection connection = new(wire, peer, credit, handshake.WindowBytes, null, metrics, logger);
             metrics.Connected();
@@ -78,10 +85,11 @@ internal sealed class KvPeers(
         }
         catch (Exception e)
         {
-            wire?.Dispose();
             socket.Dispose();
-            KvTransferException failure = e as KvTransferException ?? new KvTransferException(
-                KvFault.Unreachable, $"{peer} at {endpoint.Host}:{endpoint.Port} is not reached: {e.Message}", e);
+            string why = either.IsCancellationRequested ? "no answer in time" : e.Message;
+            KvTransferException failure = e is KvTransferException known && !either.IsCancellationRequested
+                ? known
+                : new KvTransferException(KvFault.Unreachable, $"{peer} at {endpoint.Host}:{endpoint.Port} is not reached: {why}", e);
             metrics.Closed(failure.Fault);
             throw failure;
         }

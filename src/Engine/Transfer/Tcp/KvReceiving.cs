@@ -21,6 +21,7 @@ internal sealed class KvReceiving : IKvEnd, IDisposable
     private long _lost;
     private int _retries;
     private int _announced;
+    private int _found;
     private bool _isWriting;
 
     /// <param name="id">Number of the transfer.</param>
@@ -66,6 +67,18 @@ internal sealed class KvReceiving : IKvEnd, IDisposable
             lock (_lock)
             {
                 return _arrived.Leading();
+            }
+        }
+    }
+
+    /// <summary>Leading blocks of the chain that the sender had before, as far as they came.</summary>
+    public int Found
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _found;
             }
         }
     }
@@ -179,6 +192,7 @@ internal sealed class KvReceiving : IKvEnd, IDisposable
             if (_fault is null && isSound)
             {
                 _arrived.Add(frame.Block - First, frame.FirstLayer, frame.Layers);
+                _found = frame.IsFound ? Math.Max(_found, frame.Block + 1) : _found;
             }
             else if (_fault is null && !connection.IsClosed)
             {

@@ -6,7 +6,7 @@ namespace XLLM.Engine.Transfer.Tcp;
 /// The sending side of a transfer: what its source has said is ready, less what the receiver has. It outlives a connection; the
 /// next one takes up where the receiver says. Any thread; <see cref="RunAsync"/> once at a time.
 /// </summary>
-internal sealed class KvSending : IKvEnd, IDisposable
+internal sealed class KvSending : IKvEnd, IKvSource, IDisposable
 {
     // A receiver gives up long before.
     private const int MostAgain = 2_000;
@@ -28,9 +28,10 @@ internal sealed class KvSending : IKvEnd, IDisposable
     private KvFault? _sourceFault;
     private KvFault? _fault;
     private int _first;
+    private int _found;
     private bool _isGranted;
     private bool _saidDone;
-    private volatile bool _isSending;
+    private bool _isSending;
     private int _again;
 
     /// <param name="blocks">Blocks of the chain.</param>
@@ -70,6 +71,7 @@ internal sealed class KvSending : IKvEnd, IDisposable
     /// <summary>Layers have their content; those of a block in order.</summary>
     public void Add(in KvProgress progress)
     {
+        KvConnection? connection;
         lock (_lock)
         {
             for (int i = 0; i < progress.Blocks.Length; i++)
@@ -87,23 +89,28 @@ internal sealed class KvSending : IKvEnd, IDisposable
                 }
 
                 _blocks[block] = progress.Blocks[i];
+                _found = progress.IsFound ? block + 1 : _found;
                 _ready[block] += progress.Layers;
                 Queue(new KvPart(block, progress.FirstLayer, progress.Layers));
             }
+
+            connection = _connection;
         }
 
-        _changed.Release();
+        connection?.Wake();
     }
 
     /// <summary>Nothing more will be added, and why.</summary>
     public void EndSource(KvFault fault)
     {
+        KvConnection? connection;
         lock (_lock)
         {
             _sourceFault ??= fault;
+            connection = _connection;
         }
 
-        _changed.Release();
+        connection?.Wake();
     }
 
     /// <summary>Ends it; the other side is told where it can be.</summary>
@@ -125,42 +132,63 @@ internal sealed class KvSending : IKvEnd, IDisposable
     /// </summary>
     public async Task RunAsync(KvConnection connection)
     {
-        while (true)
+        connection.Feed(this);
+        while (IsOn(connection))
         {
-            (KvPart part, KvFrame? last) = default((KvPart, KvFrame?));
-            lock (_lock)
-            {
-                if (_fault is not null || _connection != connection)
-                {
-                    return;
-                }
+            await _changed.WaitAsync().ConfigureAwait(false);
+        }
 
-                if (_isGranted && !_parts.TryDequeue(out part))
-                {
-                    last = LastFrame();
-                    _saidDone |= last is not null;
-                }
+        connection.Starve(this);
+    }
+
+    public bool TryTake(KvConnection connection, out KvFrame frame, out ReadOnlyMemory<byte> payload)
+    {
+        (frame, payload) = (default, default);
+        KvFrame? last;
+        lock (_lock)
+        {
+            if (_fault is not null || _connection != connection || !_isGranted)
+            {
+                return false;
             }
 
-            if (last is { } frame)
+            if (_parts.TryDequeue(out KvPart part))
             {
-                connection.Post(frame);
-                if (frame.Kind == KvFrameKind.Failed)
-                {
-                    End((KvFault)frame.Block);
-                }
+                KvLayout layout = _store.Layout;
+                nint address = _store.AddressOf(_blocks[part.Block]) + (nint)(part.FirstLayer * layout.LayerBytes);
+                payload = new BlockMemory(address, checked((int)(part.Layers * layout.LayerBytes))).Memory;
+                frame = new KvFrame(
+                    KvFrameKind.Data, Id, payload.Length, part.Block, part.FirstLayer, part.Layers, IsFound: part.Block < _found);
+                _isSending = true;
+                return true;
             }
-            else if (part.Layers > 0)
+
+            last = LastFrame();
+            _saidDone |= last is not null;
+        }
+
+        if (last is { } end)
+        {
+            connection.Post(end);
+            if (end.Kind == KvFrameKind.Failed)
             {
-                if (!await TrySendAsync(connection, part).ConfigureAwait(false))
-                {
-                    return;
-                }
+                End((KvFault)end.Block);
             }
-            else
-            {
-                await _changed.WaitAsync().ConfigureAwait(false);
-            }
+        }
+
+        return false;
+    }
+
+    public void Sent(KvConnection connection)
+    {
+        lock (_lock)
+        {
+            _isSending = false;
+        }
+
+        if (!IsOn(connection))
+        {
+            _changed.Release();
         }
     }
 
@@ -193,10 +221,10 @@ internal sealed class KvSending : IKvEnd, IDisposable
         switch (frame.Kind)
         {
             case KvFrameKind.Grant:
-                TakeGrant(frame.Block, payload);
+                TakeGrant(connection, frame.Block, payload);
                 break;
             case KvFrameKind.Again:
-                TakeAgain(frame);
+                TakeAgain(connection, frame);
                 break;
             case KvFrameKind.Over:
                 End(KvFault.None);
@@ -237,26 +265,11 @@ internal sealed class KvSending : IKvEnd, IDisposable
         _connection?.Detach(Id, this);
     }
 
-    private async Task<bool> TrySendAsync(KvConnection connection, KvPart part)
+    private bool IsOn(KvConnection connection)
     {
-        KvLayout layout = _store.Layout;
-        nint address = _store.AddressOf(_blocks[part.Block]) + (nint)(part.FirstLayer * layout.LayerBytes);
-        ReadOnlyMemory<byte> memory = new BlockMemory(address, checked((int)(part.Layers * layout.LayerBytes))).Memory;
-        KvFrame frame = new(KvFrameKind.Data, Id, memory.Length, part.Block, part.FirstLayer, part.Layers);
-        _isSending = true;
-        try
+        lock (_lock)
         {
-            await connection.SendDataAsync(frame, memory).ConfigureAwait(false);
-            return true;
-        }
-        catch (Exception e) when (e is KvTransferException or OperationCanceledException or ObjectDisposedException)
-        {
-            Lost(connection);
-            return false;
-        }
-        finally
-        {
-            _isSending = false;
+            return _isSending || (_fault is null && _connection == connection);
         }
     }
 
@@ -301,7 +314,7 @@ internal sealed class KvSending : IKvEnd, IDisposable
         }
     }
 
-    private void TakeGrant(int first, ReadOnlySpan<byte> payload)
+    private void TakeGrant(KvConnection connection, int first, ReadOnlySpan<byte> payload)
     {
         KvLayout layout = _store.Layout;
         KvReader reader = new(payload);
@@ -332,10 +345,10 @@ internal sealed class KvSending : IKvEnd, IDisposable
         }
 
         _answered.TrySetResult();
-        _changed.Release();
+        connection.Wake();
     }
 
-    private void TakeAgain(in KvFrame frame)
+    private void TakeAgain(KvConnection connection, in KvFrame frame)
     {
         lock (_lock)
         {
@@ -352,7 +365,7 @@ internal sealed class KvSending : IKvEnd, IDisposable
             _saidDone = false;
         }
 
-        _changed.Release();
+        connection.Wake();
     }
 
     private void Tick()

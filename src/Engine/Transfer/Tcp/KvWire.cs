@@ -1,24 +1,37 @@
+using System.Buffers.Binary;
 using System.Net.Sockets;
 
 namespace XLLM.Engine.Transfer.Tcp;
 
-/// <summary>Frames over a socket it owns. One reader and one writer at a time.</summary>
+/// <summary>
+/// Frames over a socket it owns. Calls block, so that the kernel wakes whoever waits without a thread in between; disposing it from
+/// another thread ends them. One reader and one writer at a time.
+/// </summary>
 internal sealed class KvWire : IDisposable
 {
     // So much of a payload is copied behind its header: a small frame is one call, and no receiver wakes for a header alone.
     private const int FirstBytes = 16 << 10;
 
+    // The kernel takes several frames at once, so that the writer seldom sleeps while the reader of the other side has work.
+    private const int SendBufferBytes = 2 << 20;
+
+    private const int SumBytes = sizeof(ulong);
+
     private readonly Socket _socket;
     private readonly TimeProvider _time;
-    private readonly byte[] _received = new byte[KvFrame.HeaderBytes];
-    private readonly byte[] _sent = new byte[KvFrame.HeaderBytes + FirstBytes];
+    private readonly byte[] _received = new byte[SumBytes + KvFrame.HeaderBytes];
+    private readonly byte[] _sent = new byte[SumBytes + KvFrame.HeaderBytes + FirstBytes];
+    private int _ahead;
+    private int _unsent;
     private long _heard;
+    private bool _isHeard;
 
     public KvWire(Socket socket, TimeProvider time)
     {
         _socket = socket;
         _time = time;
         _socket.NoDelay = true;
+        _socket.SendBufferSize = SendBufferBytes;
         _heard = time.GetTimestamp();
     }
 
@@ -30,44 +43,46 @@ internal sealed class KvWire : IDisposable
     /// <summary>Time since bytes last came.</summary>
     public TimeSpan Quiet => _time.GetElapsedTime(Volatile.Read(ref _heard));
 
+    /// <summary>At least one byte came.</summary>
+    public bool IsHeard => Volatile.Read(ref _isHeard);
+
     /// <summary>The next header, checked; null when the other side has ended the connection between two frames.</summary>
-    public async ValueTask<KvFrame?> ReceiveHeaderAsync(CancellationToken cancellationToken)
+    public KvFrame? ReceiveHeader()
     {
-        int got = await _socket.ReceiveAsync(_received, SocketFlags.None, cancellationToken).ConfigureAwait(false);
-        if (got == 0)
+        Span<byte> header = _received.AsSpan(0, KvFrame.HeaderBytes);
+        if (_ahead == 0)
         {
-            return null;
+            int got = _socket.Receive(header, SocketFlags.None);
+            if (got == 0)
+            {
+                return null;
+            }
+
+            Volatile.Write(ref _isHeard, true);
+            _ahead = Received(got);
         }
 
-        await ReceiveAsync(_received.AsMemory(got), cancellationToken).ConfigureAwait(false);
-        return KvFrame.Read(_received, Key, Limits);
+        Receive(header[_ahead..]);
+        _ahead = 0;
+        return KvFrame.Read(header, Key, Limits);
     }
 
     /// <summary>Fills the memory.</summary>
-    public async ValueTask ReceiveAsync(Memory<byte> memory, CancellationToken cancellationToken)
+    public void Receive(Span<byte> memory)
     {
         while (memory.Length > 0)
         {
-            int got = await _socket.ReceiveAsync(memory, SocketFlags.None, cancellationToken).ConfigureAwait(false);
-            if (got == 0)
-            {
-                throw new KvTransferException(KvFault.Broken, "The connection ended inside a frame.");
-            }
-
-            memory = memory[got..];
-            Volatile.Write(ref _heard, _time.GetTimestamp());
+            memory = memory[Received(_socket.Receive(memory, SocketFlags.None))..];
         }
-
-        Volatile.Write(ref _heard, _time.GetTimestamp());
     }
 
     /// <summary>Reads a frame of the handshake, which must be of that kind, with its payload.</summary>
-    public async ValueTask<byte[]> ReceiveAsync(KvFrameKind kind, CancellationToken cancellationToken)
+    public byte[] Receive(KvFrameKind kind)
     {
-        KvFrame frame = await ReceiveHeaderAsync(cancellationToken).ConfigureAwait(false)
+        KvFrame frame = ReceiveHeader()
             ?? throw new KvTransferException(KvFault.Broken, $"The connection ended where a {kind} was expected.");
         byte[] payload = new byte[frame.Length];
-        await ReceiveAsync(payload, cancellationToken).ConfigureAwait(false);
+        Receive(payload);
         if (KvFrame.SumOf(payload, Key) != frame.Sum)
         {
             throw new KvTransferException(KvFault.Garbage, $"A {frame.Kind} frame's payload does not match its checksum.");
@@ -84,29 +99,81 @@ internal sealed class KvWire : IDisposable
             : throw new KvTransferException(KvFault.Garbage, $"A {frame.Kind} frame came where a {kind} was expected.");
     }
 
-    /// <summary>Sends a frame; its length and checksum are made from the payload unless it has them.</summary>
-    public async ValueTask SendAsync(KvFrame frame, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken)
+    /// <summary>Fills the memory with the payload of a data frame; whether it is as it was sent.</summary>
+    public bool ReceiveData(Span<byte> payload)
     {
-        if (frame.Kind != KvFrameKind.Data)
+        KvSum sum = new(Key);
+        for (int filled = 0; filled < payload.Length;)
         {
-            frame = frame with { Length = payload.Length, Sum = KvFrame.SumOf(payload.Span, Key) };
+            filled += Received(_socket.Receive(payload[filled..], SocketFlags.None));
+            sum.Add(payload[..filled], filled == payload.Length);
         }
 
-        frame.Write(_sent, Key);
-        int first = Math.Min(payload.Length, FirstBytes);
-        payload[..first].CopyTo(_sent.AsMemory(KvFrame.HeaderBytes));
-        await SendAllAsync(_sent.AsMemory(0, KvFrame.HeaderBytes + first), cancellationToken).ConfigureAwait(false);
-        await SendAllAsync(payload[first..], cancellationToken).ConfigureAwait(false);
+        return ReceiveSum() == sum.Value;
+    }
+
+    /// <summary>What follows the payload of a data frame, and, to spare a call, what is there of the next header.</summary>
+    public ulong ReceiveSum()
+    {
+        int got = 0;
+        while (got < SumBytes)
+        {
+            got += Received(_socket.Receive(_received.AsSpan(got), SocketFlags.None));
+        }
+
+        ulong sum = BinaryPrimitives.ReadUInt64LittleEndian(_received);
+        _ahead = got - SumBytes;
+        _received.AsSpan(SumBytes, _ahead).CopyTo(_received);
+        return sum;
+    }
+
+    /// <summary>Sends a frame other than data; its length and checksum are made from the payload.</summary>
+    public void Send(KvFrame frame, ReadOnlySpan<byte> payload) =>
+        SendAll(frame with { Length = payload.Length, Sum = KvFrame.SumOf(payload, Key) }, payload);
+
+    /// <summary>
+    /// Sends a data frame, all but the checksum behind it, which goes with the next frame or <see cref="Flush"/>. The payload is
+    /// summed after the kernel has read it: what that has brought into the core's cache is read a second time at no cost.
+    /// </summary>
+    public void SendData(KvFrame frame, ReadOnlySpan<byte> payload)
+    {
+        SendAll(frame, payload);
+        BinaryPrimitives.WriteUInt64LittleEndian(_sent, KvFrame.SumOf(payload, Key));
+        _unsent = SumBytes;
+    }
+
+    /// <summary>Sends what waits for a next frame; before the writer waits.</summary>
+    public void Flush()
+    {
+        SendAll(_sent.AsSpan(0, _unsent));
+        _unsent = 0;
     }
 
     public void Dispose() => _socket.Dispose();
 
-    private async ValueTask SendAllAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    private int Received(int bytes)
+    {
+        Volatile.Write(ref _heard, _time.GetTimestamp());
+        return bytes > 0 ? bytes : throw new KvTransferException(KvFault.Broken, "The connection ended inside a frame.");
+    }
+
+    private void SendAll(in KvFrame frame, ReadOnlySpan<byte> payload)
+    {
+        // What is left of the frame before lies in front.
+        Span<byte> head = _sent.AsSpan(SumBytes - _unsent);
+        frame.Write(_sent.AsSpan(SumBytes), Key);
+        int first = Math.Min(payload.Length, FirstBytes);
+        payload[..first].CopyTo(_sent.AsSpan(SumBytes + KvFrame.HeaderBytes));
+        SendAll(head[..(_unsent + KvFrame.HeaderBytes + first)]);
+        _unsent = 0;
+        SendAll(payload[first..]);
+    }
+
+    private void SendAll(ReadOnlySpan<byte> bytes)
     {
         while (bytes.Length > 0)
         {
-            int sent = await _socket.SendAsync(bytes, SocketFlags.None, cancellationToken).ConfigureAwait(false);
-            bytes = bytes[sent..];
+            bytes = bytes[_socket.Send(bytes, SocketFlags.None)..];
         }
     }
 }
