@@ -1,6 +1,7 @@
 // Times steps of a model with random weights in the shape of SmolLM2-135M (Q4_1, head Q8_0).
 //   xllm_step_bench [--isa scalar|avx2|avx512] [--threads N] [--kv f16|f32|q8_0] [--prompt N] [--decode N] [--streams N]
-//                   [--rounds N]
+//                   [--rounds N] [--shared 1]
+// shared: the pool as a cluster has it, in a memory file with room for other pools, and each step counts its layers.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -39,7 +40,9 @@ struct Rates {
 
 // One step with logits for the last row of each part only.
 void step(const TinyModel& model, const std::vector<Part>& parts, std::vector<float>& logits) {
+  int32_t layers_done = 0;
   xllm::test::StepArrays arrays(parts, 1, model.shape().vocabulary, XLLM_MODE_AUTO, logits.data());
+  if (model.shape().kv_flags != 0) arrays.step.layers_done = &layers_done;
   xllm::test::require(xllm_program_run(model.program().get(), model.kv().get(), &arrays.step));
 }
 
@@ -56,6 +59,10 @@ int main(int argc, char** argv) {
   shape.kv_type = options.kv_type();
   shape.block_tokens = 32;
   shape.kv_blocks = ((prompt + decode) / 32 + 1) * streams;
+  if (options.number("--shared", 0) != 0) {
+    shape.kv_flags = XLLM_KV_SHARED;
+    shape.guest_blocks = 4 * shape.kv_blocks;
+  }
   shape.max_tokens = std::max(prompt, streams);
   shape.max_outputs = streams;
   TinyModel model(shape, 1, options.isa(XLLM_ISA_AUTO), options.number("--threads", 0));

@@ -121,6 +121,10 @@ internal abstract class Node : INodeRuntime, IFrameReceiver
     {
     }
 
+    public virtual void OnSendFailed(SiloAddress peer, ReadOnlyMemory<byte> frame)
+    {
+    }
+
     public virtual void OnRefusedAsDead()
     {
     }

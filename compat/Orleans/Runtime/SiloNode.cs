@@ -252,6 +252,28 @@ internal sealed class SiloNode : Node
         }
     }
 
+    public override void OnSendFailed(SiloAddress peer, ReadOnlyMemory<byte> frame)
+    {
+        if (_isDetached)
+        {
+            return;
+        }
+
+        try
+        {
+            var (message, error) = MessageCodec.Read(frame, this, Calls.ResultTypeOf);
+            if (error is null && message.Kind is MessageKind.Request or MessageKind.OneWay)
+            {
+                // As Orleans: not sent again, because it may have been carried out.
+                Reject(message, new SiloUnavailableException($"The connection to silo {peer} broke while the message was being sent."));
+            }
+        }
+        catch (Exception e)
+        {
+            Logger.LogError(e, "A frame to {Silo} was not sent and cannot be read", peer);
+        }
+    }
+
     public override void OnRefusedAsDead()
     {
         Logger.LogWarning("Another silo takes this silo, {Silo}, for dead; the membership table is read", Address);

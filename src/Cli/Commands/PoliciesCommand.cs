@@ -36,6 +36,11 @@ internal static class PoliciesCommand
     private static readonly Option<int> MaxOutput = new("--max-output-len") { Description = "longer outputs are cut", DefaultValueFactory = _ => 1024 };
     private static readonly Option<double> Ttft = new("--ttft") { Description = "objective: first token, ms", DefaultValueFactory = _ => 2000 };
     private static readonly Option<double> Tpot = new("--tpot") { Description = "objective: mean time of a later token, ms", DefaultValueFactory = _ => 100 };
+    private static readonly Option<int> Rounds = new("--rounds")
+    {
+        Description = "times everything is measured, each time on new clusters, the cases in turn; results are of all together", DefaultValueFactory = _ => 1,
+    };
+
     private static readonly Option<int> Seed = new("--seed") { Description = "of the prompts' tokens", DefaultValueFactory = _ => 1 };
     private static readonly Option<string> Membership = new("--membership") { Description = "postgres or file", DefaultValueFactory = _ => "file" };
     private static readonly Option<string[]> Set = new("--set") { Description = "a setting of every process", HelpName = "KEY=VALUE" };
@@ -45,7 +50,7 @@ internal static class PoliciesCommand
     {
         Command command = new("policies", "One trace on clusters with different routing policies: share of requests within their objectives.")
         {
-            Model, Engines, Policies, Dataset, Prompts, Rates, Scale, MaxInput, MaxOutput, Ttft, Tpot, Seed, Membership, Set, Save,
+            Model, Engines, Policies, Dataset, Prompts, Rates, Scale, MaxInput, MaxOutput, Ttft, Tpot, Rounds, Seed, Membership, Set, Save,
         };
         command.SetAction((parse, cancel) => UserErrors.GuardAsync(() => RunAsync(parse, cancel)));
         return command;
@@ -60,10 +65,25 @@ internal static class PoliciesCommand
         double[] rates = [.. parse.GetValue(Rates)!.SelectMany(r => r.Split(',')).Select(ParseRate)];
         IReadOnlyList<TraceEntry> trace = TraceFile.Read(
             parse.GetRequiredValue(Dataset), OptionChecks.AtLeastOne(parse.GetValue(Prompts), "--num-prompts"));
+        int rounds = OptionChecks.AtLeastOne(parse.GetValue(Rounds), "--rounds");
         List<PolicyPoint> points = [];
-        foreach (PolicyCase one in cases)
+        for (int round = 0; round < rounds; round++)
         {
-            await MeasureAsync(parse, one, name, path, trace, rates, points, cancel);
+            foreach (PolicyCase one in cases)
+            {
+                foreach (PolicyPoint point in await MeasureAsync(parse, one, name, path, trace, rates, round, cancel))
+                {
+                    int known = points.FindIndex(p => p.Case == point.Case && p.Rate == point.Rate);
+                    if (known < 0)
+                    {
+                        points.Add(point);
+                    }
+                    else
+                    {
+                        points[known] = points[known].And(point);
+                    }
+                }
+            }
         }
 
         string title = $"{name}: requests within TTFT {parse.GetValue(Ttft)} ms and TPOT {parse.GetValue(Tpot)} ms";
@@ -73,6 +93,7 @@ internal static class PoliciesCommand
         Console.WriteLine(title);
         Console.WriteLine(facts);
         Console.Write(PolicyTable.Of(points));
+        Console.Write(PolicyTable.Reasons(points));
         if (parse.GetValue(Save) is { } folder)
         {
             await WriteAsync(folder, title, facts, points, cancel);
@@ -81,10 +102,11 @@ internal static class PoliciesCommand
         return points.All(p => p.Report.FailedCount == 0) ? 0 : 1;
     }
 
-    private static async Task MeasureAsync(
-        ParseResult parse, PolicyCase one, string name, string path, IReadOnlyList<TraceEntry> trace, double[] rates,
-        List<PolicyPoint> points, CancellationToken cancel)
+    private static async Task<IReadOnlyList<PolicyPoint>> MeasureAsync(
+        ParseResult parse, PolicyCase one, string name, string path, IReadOnlyList<TraceEntry> trace, double[] rates, int round,
+        CancellationToken cancel)
     {
+        List<PolicyPoint> points = [];
         StateFolder folder = StateFolder.At(Path.Combine(Path.GetTempPath(), $"xllm-policies-{Environment.ProcessId}-{one.Name}"));
         ClusterSpec spec = await new ClusterStart(folder, TextWriter.Null).UpAsync(Request(parse, one, name, path), TimeSpan.FromMinutes(5), cancel);
         try
@@ -92,17 +114,22 @@ internal static class PoliciesCommand
             using SocketsHttpHandler handler = new() { MaxConnectionsPerServer = 4096 };
             using HttpClient http = new(handler) { BaseAddress = new Uri(spec.Urls.First() + "/"), Timeout = Timeout.InfiniteTimeSpan };
             ServeClient client = new(http, name, ServeBackend.Completions, ignoreEos: true);
-            await new ServeBench(client, null, TimeProvider.System).RunAsync(WarmUp(parse), Levels(parse), () => { }, cancel);
+            await new ServeBench(client, null, TimeProvider.System).RunAsync(WarmUp(parse, trace, rates), Levels(parse), () => { }, cancel);
             foreach (double rate in rates)
             {
-                IReadOnlyList<ServeRequest> load = Load(parse, trace, rate, points.Count);
+                RouterFacts before = await RouterFacts.ReadAsync(http, cancel);
+
+                // Prompts of their own at every point: what an earlier one left in the prefix caches must not help. The same for all cases.
+                IReadOnlyList<ServeRequest> load = Load(parse, trace, rate, (rates.Length * round) + points.Count);
                 ProgressLine line = new(Console.Error, !Console.IsErrorRedirected, TimeProvider.System);
                 int ended = 0;
                 ServeReport report = await new ServeBench(client, null, TimeProvider.System).RunAsync(
                     load, Levels(parse), () => line.Report($"{one.Name} at {rate}/s", Interlocked.Increment(ref ended), load.Count), cancel);
                 line.EndLine();
-                points.Add(new PolicyPoint(one.Name, rate, report));
+                points.Add(new PolicyPoint(one.Name, rate, report, (await RouterFacts.ReadAsync(http, cancel)).Since(before)));
             }
+
+            return points;
         }
         finally
         {
@@ -112,11 +139,13 @@ internal static class PoliciesCommand
 
     private static ServiceLevels Levels(ParseResult parse) => new(parse.GetValue(Ttft) / 1000, parse.GetValue(Tpot) / 1000, null);
 
-    // What is done once for the first requests (compiling, filling caches of code) is no policy's.
-    private static IReadOnlyList<ServeRequest> WarmUp(ParseResult parse) =>
-        [.. Enumerable.Range(0, 8 * parse.GetValue(Engines)).Select(i => new ServeRequest(0.1 * i, RandomTokens.Make(64, new Random(-1 - i)), 16))];
+    // What is done once for the first requests (compiling, filling caches of code) is no policy's, nor is what predictors learn then.
+    private static IReadOnlyList<ServeRequest> WarmUp(ParseResult parse, IReadOnlyList<TraceEntry> trace, double[] rates)
+    {
+        IReadOnlyList<ServeRequest> load = Load(parse, trace, rates.Min(), -1);
+        return [.. load.Take(8 * parse.GetValue(Engines)).Select((r, i) => r with { Arrival = 0.1 * i, OutputTokens = Math.Min(16, r.OutputTokens) })];
+    }
 
-    // Prompts of their own at every point: what an earlier one left in the prefix caches must not help.
     private static IReadOnlyList<ServeRequest> Load(ParseResult parse, IReadOnlyList<TraceEntry> trace, double rate, int point)
     {
         double own = trace.Count / Math.Max(1e-9, trace[^1].Seconds);
@@ -152,16 +181,18 @@ internal static class PoliciesCommand
         string commit = await SourceTree.CommitAsync(cancel);
         string stem = $"{DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}-policies-{commit}";
         string file = Path.Combine(folder, stem);
+        string command = "./xllm " + string.Join(' ', Environment.GetCommandLineArgs().Skip(1).Select(a => Path.IsPathRooted(a) ? Path.GetFileName(a) : a));
         JsonObject json = new()
         {
             ["title"] = title,
             ["facts"] = facts,
             ["commit"] = commit,
+            ["command"] = command,
             ["points"] = new JsonArray([.. points.Select(p => (JsonNode)p.ToJson())]),
         };
         await File.WriteAllTextAsync(file + ".json", json.ToJsonString(new JsonSerializerOptions { WriteIndented = true }) + "\n", cancel);
         await File.WriteAllTextAsync(file + ".svg", PolicyChart.Of(points, title, facts), cancel);
-        await File.WriteAllTextAsync(file + ".md", $"# {title}\n\n{facts}, commit {commit}.\n\n{PolicyTable.Of(points)}\n![attainment over rate]({stem}.svg)\n", cancel);
+        await File.WriteAllTextAsync(file + ".md", $"# {title}\n\n{facts}, commit {commit}.\n\n{PolicyTable.Of(points)}\n{PolicyTable.Reasons(points)}\n![attainment over rate]({stem}.svg)\n\n{command}\n", cancel);
         Console.WriteLine($"written to {file}.md");
     }
 

@@ -12,6 +12,7 @@ public interface IDecodeGrain : IGrainWithStringKey
 {
     /// <summary>Reserves room for the request, or says why not.</summary>
     [AlwaysInterleave]
+    [ResponseTimeout("00:00:05")]
     [Alias("Reserve")]
     Task<LeaseResult> ReserveAsync(InferenceRequest request);
 
@@ -21,6 +22,7 @@ public interface IDecodeGrain : IGrainWithStringKey
     /// Errors end as a rejection.
     /// </summary>
     [AlwaysInterleave]
+    [ResponseTimeout("00:00:05")]
     [Alias("Decode")]
     Task<SubmitResult> DecodeAsync(InferenceRequest request, KvLease lease, ITokenStreamObserver gateway);
 

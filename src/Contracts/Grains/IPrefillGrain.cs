@@ -15,6 +15,7 @@ public interface IPrefillGrain : IGrainWithStringKey
     /// sampled here. Chunks go to <paramref name="gateway"/>. Errors end as a rejection.
     /// </summary>
     [AlwaysInterleave]
+    [ResponseTimeout("00:00:05")]
     [Alias("Prefill")]
     Task<SubmitResult> PrefillAsync(InferenceRequest request, KvLease lease, ITokenStreamObserver gateway);
 }

@@ -17,6 +17,7 @@ public interface ITokenStreamObserver : IGrainObserver
     /// Takes chunks of requests this gateway submitted; unknown ones are dropped. Must return at once: a reader that falls
     /// behind is paused by <see cref="IRequestGrain.SetPausedAsync"/>, not by waiting here.
     /// </summary>
+    [ResponseTimeout("00:00:05")] // A message whose connection broke is lost, and its caller hears of it by this alone.
     [Alias("OnTokens")]
     Task OnTokensAsync(TokenBatch batch);
 

@@ -53,7 +53,8 @@ internal static class LatencyProbe
         private readonly float[] _logits = new float[checked(Math.Min(maxSequences, runner.MaxOutputs) * runner.Model.VocabularySize)];
         private readonly int[] _tokens = new int[maxTokens];
         private readonly long _began = Stopwatch.GetTimestamp();
-        private double _secondsToken;
+        private double _promptToken;
+        private double _decodeToken;
 
         /// <summary>
         /// Best time of a prompt's tokens after so many held ones to its logits; null = it does not fit, or there is no time left.
@@ -61,7 +62,7 @@ internal static class LatencyProbe
         public double? Prefill(int tokens, int held)
         {
             int blocks = BlocksFor(held + tokens);
-            return blocks > runner.Blocks || held + tokens > runner.Model.ContextLength ? null : Best(tokens, () =>
+            return blocks > runner.Blocks || held + tokens > runner.Model.ContextLength ? null : Best(tokens, ref _promptToken, () =>
             {
                 for (int at = 0; at < tokens; at += maxTokens)
                 {
@@ -80,7 +81,7 @@ internal static class LatencyProbe
             int blocks = BlocksFor(context + 1);
             bool fits = (long)batch * blocks <= runner.Blocks && batch <= Math.Min(maxSequences, runner.MaxOutputs)
                 && batch <= maxTokens && context < runner.Model.ContextLength;
-            return !fits ? null : Best(batch, () =>
+            return !fits ? null : Best(batch, ref _decodeToken, () =>
             {
                 _input.Clear();
                 for (int i = 0; i < batch; i++)
@@ -96,10 +97,10 @@ internal static class LatencyProbe
 
         private int BlocksFor(int tokens) => (tokens + runner.BlockTokens - 1) / runner.BlockTokens;
 
-        // What the last measurement took for a token is a guess for this one, which is larger.
-        private double? Best(int tokens, Action run)
+        // What the last measurement of its kind took for a token is a guess for this one, which is larger.
+        private double? Best(int tokens, ref double secondsToken, Action run)
         {
-            double expected = Runs * tokens * _secondsToken;
+            double expected = Runs * tokens * secondsToken;
             if (Stopwatch.GetElapsedTime(_began).TotalSeconds + expected > limit)
             {
                 return null;
@@ -113,7 +114,7 @@ internal static class LatencyProbe
                 best = Math.Min(best, Stopwatch.GetElapsedTime(start).TotalSeconds);
             }
 
-            _secondsToken = best / tokens;
+            secondsToken = best / tokens;
             return best;
         }
     }

@@ -8,6 +8,9 @@ namespace XLLM.Scheduling.Routing;
 /// <summary>Where the prompt is computed.</summary>
 public sealed partial class SloAwarePlanner
 {
+    // One instance in so many, at least one, takes no late requests.
+    private const int KeptForOthers = 4;
+
     private (Candidate? Chosen, string Reason) PlacePrefill(SloTurn turn)
     {
         if (turn.Context.Request.Group is { } group && turn.Context.Ledger?.HomeOf(group) is { } home
@@ -59,21 +62,19 @@ public sealed partial class SloAwarePlanner
         return Latest(turn, inTime) is { } late ? (late, RouteReasons.Late) : (Quickest(turn, _ => true), RouteReasons.Quickest);
     }
 
-    // What is late anyway must not make others late: it joins the longest queue, up to a limit.
+    // What is late anyway must not make others late: it joins the longest queue, up to a limit, and never the shortest ones. Where all
+    // others are beyond the limit it waits in the quickest of those: more wait than can be served, and somebody is still served in time.
     private Candidate? Latest(SloTurn turn, double inTime)
     {
-        Candidate? best = null;
-        foreach (Candidate candidate in turn.Candidates)
+        if (options.LateLimit == 0)
         {
-            if (Takes(candidate, InstanceRole.Prefill) && candidate.TtftSeconds > inTime
-                && candidate.TtftSeconds <= turn.TtftSeconds * options.LateLimit
-                && (best is null || candidate.TtftSeconds > best.TtftSeconds))
-            {
-                best = candidate;
-            }
+            return null;
         }
 
-        return best;
+        Candidate[] late = [.. turn.Candidates.Where(c => Takes(c, InstanceRole.Prefill)).OrderBy(c => c.TtftSeconds)];
+        int kept = late.Length < 2 ? 0 : Math.Max(1, late.Length / KeptForOthers);
+        Candidate[] open = [.. late.Skip(kept).Where(c => c.TtftSeconds > inTime)];
+        return open.LastOrDefault(c => c.TtftSeconds <= turn.TtftSeconds * options.LateLimit) ?? open.FirstOrDefault();
     }
 
     // A switch must help this request: an instance that would be late too keeps its role.

@@ -85,7 +85,7 @@ internal sealed class SocketSilo : IAsyncDisposable
         _host.Dispose();
     }
 
-    private static int FreePort()
+    public static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();

@@ -8,7 +8,7 @@ namespace Orleans.Runtime;
 /// <summary>
 /// The frames to one silo and the connection they go by, which is made when there is something to send, and made again when it
 /// breaks. A frame that has not been sent waits for the next connection; after two failed attempts it is given back. One that was
-/// being sent when the connection broke may or may not have arrived, and is not sent again.
+/// being sent when the connection broke may or may not have arrived: it is not sent again, and the receiver is told.
 /// </summary>
 internal sealed class OutgoingLink
 {
@@ -25,6 +25,7 @@ internal sealed class OutgoingLink
 
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _running;
+    private readonly List<Item> _sending = [];
     private long _waitingBytes;
     private int _failures;
     private bool _wasWelcome;
@@ -187,7 +188,19 @@ internal sealed class OutgoingLink
         {
             await broken.CancelAsync().ConfigureAwait(false);
             await watch.ConfigureAwait(false);
+            FailSending();
         }
+    }
+
+    // When this side closes, the silo is dead or this one stops: calls end for that reason.
+    private void FailSending()
+    {
+        foreach (var item in _sending.Where(x => x.Kind == FrameKind.Message && !_stop.IsCancellationRequested))
+        {
+            _transport.Receiver.OnSendFailed(_peer, item.Frame);
+        }
+
+        _sending.Clear();
     }
 
     // The other side sends nothing here: whatever comes is the end.
@@ -220,6 +233,7 @@ internal sealed class OutgoingLink
                 }
 
                 _items.Reader.TryRead(out _);
+                _sending.Add(next);
                 Interlocked.Add(ref _waitingBytes, -next.Frame.Length);
                 BinaryPrimitives.WriteInt32LittleEndian(batch.AsSpan(used), next.Frame.Length);
                 batch[used + 4] = (byte)next.Kind;
@@ -236,6 +250,7 @@ internal sealed class OutgoingLink
             }
 
             await SendBytesAsync(socket, batch.AsMemory(0, used), token).ConfigureAwait(false);
+            _sending.Clear();
         }
     }
 
