@@ -10,6 +10,7 @@ RootCommand root = new("XLLM.Orleans: LLM serving on actors and native kernels."
     ChatCommand.Create(),
     BenchCommand.Create(),
     SimulateCommand.Create(),
+    KeysCommand.Create(),
     VerifyCommand.Create(),
 };
 return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });

@@ -32,5 +32,5 @@ internal static class UserErrors
     }
 
     private static bool IsTheUsers(Exception e) => e is ClusterException or HubException or OpenAiErrorException or ServeException or ModelFormatException or ModelMemoryException
-        or NativeException or OptionsException or PeerException or IOException or UnauthorizedAccessException or HttpRequestException or ArgumentException;
+        or NativeException or OptionsException or PeerException or IOException or InvalidDataException or UnauthorizedAccessException or HttpRequestException or ArgumentException;
 }

@@ -45,7 +45,7 @@ internal static class VerifyCommand
     public static Command Create() => new("verify", "Compare with reference data; the last line is 'N passed, N failed'.")
     {
         Isa, Threads, Chunk, Kv, FloatActivations, Json,
-        Golden(), Gguf(), Tokens(), Chats(), Blocks(),
+        Golden(), Gguf(), Tokens(), Chats(), Blocks(), Schemas(),
     };
 
     private static Command Golden()
@@ -96,6 +96,23 @@ internal static class VerifyCommand
         return Make("chats", "Rendered chats, line by line.", [template, lines], (parse, report) =>
             report.Add(NameOf(parse.GetRequiredValue(template)), ChatVerifier.Verify(
                 parse.GetRequiredValue(template), parse.GetRequiredValue(lines))));
+    }
+
+    private static Command Schemas()
+    {
+        Argument<string> tokenizer = new("tokenizer") { Description = "folder with tokenizer.json, or GGUF file" };
+        Argument<string> lines = new("file") { Description = "JSON lines with schema and tests" };
+        Command command = new("schemas", "JSON schemas with instances, token by token through the masks; properties in any order.")
+        {
+            tokenizer, lines,
+        };
+        command.SetAction((parse, _) => UserErrors.GuardAsync(() =>
+        {
+            SchemaReport report = SchemaVerifier.Verify(
+                parse.GetRequiredValue(tokenizer), parse.GetRequiredValue(lines), SchemaOutput.Progress);
+            return Task.FromResult(SchemaOutput.Finish(report, parse.GetValue(Json)));
+        }));
+        return command;
     }
 
     private static Command Make(string name, string description, Argument[] arguments, Action<ParseResult, VerifyReport> run)

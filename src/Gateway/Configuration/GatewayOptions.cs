@@ -50,6 +50,23 @@ public sealed class GatewayOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:00.010", "00:01:00")]
     public TimeSpan SnapshotMaxAge { get; set; } = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>Most responses of /v1/responses kept in memory, 1 to 1,000,000; the oldest are forgotten first.</summary>
+    [Range(1, 1_000_000)]
+    public int MaxStoredResponses { get; set; } = 1000;
+
+    /// <summary>Most characters of all kept responses, their conversations included, 1 Ki to 4 Gi; 32 Mi by default.</summary>
+    [Range(1 << 10, 1L << 32)]
+    public long MaxStoredCharacters { get; set; } = 32 << 20;
+
+    /// <summary>File of API keys, made by <c>xllm keys add</c>; null = requests need no key.</summary>
+    public string? ApiKeysFile { get; set; }
+
+    /// <summary>
+    /// Names that requests may give as Host or Origin on the loopback, beside those of the loopback itself; for a reverse proxy on this
+    /// machine.
+    /// </summary>
+    public List<string> AllowedHosts { get; set; } = [];
+
     /// <summary>
     /// Where tokenizer and template of a model are, by its name, when this machine does not have them at the path the
     /// instance loaded the model from.

@@ -3,10 +3,11 @@ using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using XLLM.Gateway.Anthropic;
 
 namespace XLLM.Gateway.Errors;
 
-/// <summary>Writes errors in OpenAI's shape: <c>{"error":{"message","type","param","code"}}</c>.</summary>
+/// <summary>Writes errors in OpenAI's shape, <c>{"error":{"message","type","param","code"}}</c>, or Anthropic's for its routes.</summary>
 internal static class ErrorWriter
 {
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -29,9 +30,26 @@ internal static class ErrorWriter
         }
 
         var buffer = new ArrayBufferWriter<byte>(256);
-        Write(buffer, error);
+        if (AnthropicError.IsShapeOf(response.HttpContext.Request.Path))
+        {
+            WriteAnthropic(buffer, error);
+        }
+        else
+        {
+            Write(buffer, error);
+        }
+
         response.ContentLength = buffer.WrittenCount;
         await response.BodyWriter.WriteAsync(buffer.WrittenMemory);
+    }
+
+    private static void WriteAnthropic(IBufferWriter<byte> output, ApiError error)
+    {
+        using var json = new Utf8JsonWriter(output, Options);
+        json.WriteStartObject();
+        json.WriteString("type", "error");
+        AnthropicError.WriteFields(json, error);
+        json.WriteEndObject();
     }
 
     public static void Write(IBufferWriter<byte> output, ApiError error)

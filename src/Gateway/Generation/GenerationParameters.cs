@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using XLLM.Contracts.Requests;
+using XLLM.Gateway.Keys;
 
 namespace XLLM.Gateway.Generation;
 
@@ -61,6 +62,9 @@ internal sealed record GenerationParameters
     public string CacheSalt { get; init; } = "";
 
     public RequestPriority Priority { get; init; }
+
+    /// <summary>The API key its tokens are counted for; null without keys.</summary>
+    public KeyUse? Key { get; init; }
 
     public LogprobOptions Logprobs { get; init; } = LogprobOptions.None;
 

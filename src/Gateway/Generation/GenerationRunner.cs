@@ -13,7 +13,7 @@ using XLLM.Gateway.Telemetry;
 
 namespace XLLM.Gateway.Generation;
 
-/// <summary>Runs checked requests through the house and writes their answer.</summary>
+/// <summary>Runs checked requests through the house and has their answer written.</summary>
 internal sealed class GenerationRunner(
     IRequestBackend backend,
     GatewayTokenHub hub,
@@ -24,13 +24,33 @@ internal sealed class GenerationRunner(
     TimeProvider time,
     ILogger<GenerationRunner> logger)
 {
-    public async Task RunAsync(
+    /// <summary>Answers in one of OpenAI's shapes of choices.</summary>
+    public Task RunAsync(
         HttpContext context,
         ServedModel model,
         GenerationParameters parameters,
         IReadOnlyList<ImmutableArray<int>> prompts,
         string idPrefix,
-        IAnswerShape shape)
+        IAnswerShape shape,
+        AnswerReading reading) =>
+        RunAsync(model, parameters, prompts, reading, context.RequestAborted, session =>
+        {
+            var head = new AnswerHead(
+                idPrefix + Guid.NewGuid().ToString("N"), session.Choices[0].Request.Arrival.ToUnixTimeSeconds(), model, parameters);
+            return parameters.Stream
+                ? new SseAnswer(context.Response, head, shape).WriteAsync(session)
+                : new WholeAnswer(context.Response, head, shape).WriteAsync(session);
+        });
+
+    /// <summary>Submits the requests and lets <paramref name="answer"/> read them to their end.</summary>
+    /// <exception cref="ApiException">They are refused; nothing was read.</exception>
+    public async Task RunAsync(
+        ServedModel model,
+        GenerationParameters parameters,
+        IReadOnlyList<ImmutableArray<int>> prompts,
+        AnswerReading reading,
+        CancellationToken aborted,
+        Func<GenerationSession, Task> answer)
     {
         long arrived = time.GetTimestamp();
         ModelMetrics counters = metrics.Of(model.Card.Name);
@@ -50,21 +70,25 @@ internal sealed class GenerationRunner(
         using (places)
         {
             ImmutableArray<Choice> choices =
-                [.. requests.Select((r, i) => MakeChoice(i, r, model, parameters, new ChoiceMetrics(counters, time, arrived)))];
+                [.. requests.Select((r, i) => MakeChoice(i, r, model, parameters, reading, new ChoiceMetrics(counters, time, arrived)))];
             await using var session = new GenerationSession(
-                backend, hub, options, time, logger, choices, context.RequestAborted);
+                backend, hub, options, time, logger, choices, aborted);
             using (GatewayTrace.Step("submit"))
             {
                 await session.SubmitAsync();
             }
 
-            var head = new AnswerHead(
-                idPrefix + Guid.NewGuid().ToString("N"), requests[0].Arrival.ToUnixTimeSeconds(), model, parameters);
-            using Activity? answer = GatewayTrace.Step("answer");
-            await (parameters.Stream
-                ? new SseAnswer(context.Response, head, shape).WriteAsync(session)
-                : new WholeAnswer(context.Response, head, shape).WriteAsync(session));
-            Tell(answer, requests[0].Arrival, choices);
+            using Activity? span = GatewayTrace.Step("answer");
+            try
+            {
+                await answer(session);
+            }
+            finally
+            {
+                parameters.Key?.Charge(TokensOf(choices, parameters.Choices));
+            }
+
+            Tell(span, requests[0].Arrival, choices);
         }
     }
 
@@ -92,11 +116,24 @@ internal sealed class GenerationRunner(
         }
     }
 
+    // As in the answer's usage: a prompt counts once.
+    private static int TokensOf(ImmutableArray<Choice> choices, int choicesPerPrompt)
+    {
+        AnswerUsage usage = AnswerUsage.Of(choices, choicesPerPrompt, dropsOutput: false);
+        return usage.PromptTokens + usage.CompletionTokens;
+    }
+
     private static Choice MakeChoice(
-        int index, InferenceRequest request, ServedModel model, GenerationParameters parameters, ChoiceMetrics metrics) => new(
+        int index,
+        InferenceRequest request,
+        ServedModel model,
+        GenerationParameters parameters,
+        AnswerReading reading,
+        ChoiceMetrics metrics) => new(
             index,
             request,
-            model.Codec.NewStream(parameters.SkipSpecialTokens),
+            model.Codec.NewStream(parameters.SkipSpecialTokens, reading.Marks),
             new StopStringFilter(parameters.Stop, parameters.IncludeStopString),
-            metrics);
+            metrics,
+            reading.NewSplitter());
 }

@@ -3,15 +3,18 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using XLLM.Gateway.Anthropic;
 using XLLM.Gateway.Cluster;
 using XLLM.Gateway.Configuration;
 using XLLM.Gateway.Console;
 using XLLM.Gateway.Errors;
 using XLLM.Gateway.Health;
+using XLLM.Gateway.Keys;
 using XLLM.Gateway.OpenAi.Chat;
 using XLLM.Gateway.OpenAi.Completions;
 using XLLM.Gateway.OpenAi.Models;
 using XLLM.Gateway.OpenAi.Tokens;
+using XLLM.Gateway.Responses;
 using XLLM.Gateway.Telemetry;
 
 namespace XLLM.Gateway.Hosting;
@@ -20,18 +23,24 @@ namespace XLLM.Gateway.Hosting;
 public static class GatewayEndpoints
 {
     /// <summary>
-    /// Adds the error handling and the routes: OpenAI's API under /v1, /tokenize, /detokenize, /health, /metrics, /cluster and the
-    /// console at /. Needs <see cref="GatewayServices.AddXllmGateway"/>.
+    /// Adds the error handling and the routes: OpenAI's and Anthropic's API under /v1, /tokenize, /detokenize, /health, /metrics,
+    /// /cluster and the console at /. Needs <see cref="GatewayServices.AddXllmGateway"/>.
     /// </summary>
     public static WebApplication MapXllmGateway(this WebApplication app)
     {
         ArgumentNullException.ThrowIfNull(app);
         app.UseMiddleware<TraceMiddleware>();
         app.UseMiddleware<ErrorMiddleware>();
+        app.UseMiddleware<HostMiddleware>();
+        app.UseMiddleware<ApiKeyMiddleware>();
         app.Use(LimitBodyAsync);
         IServiceProvider services = app.Services;
         app.MapPost("/v1/chat/completions", (RequestDelegate)services.GetRequiredService<ChatEndpoint>().HandleAsync);
         app.MapPost("/v1/completions", (RequestDelegate)services.GetRequiredService<CompletionEndpoint>().HandleAsync);
+        MessagesEndpoint messages = services.GetRequiredService<MessagesEndpoint>();
+        app.MapPost("/v1/messages", (RequestDelegate)messages.CreateAsync);
+        app.MapPost("/v1/messages/count_tokens", (RequestDelegate)messages.CountAsync);
+        MapResponses(app, services);
         ModelsEndpoint models = services.GetRequiredService<ModelsEndpoint>();
         app.MapGet("/v1/models", (RequestDelegate)models.ListAsync);
         // Names such as 'org/model' have a slash.
@@ -66,6 +75,16 @@ public static class GatewayEndpoints
             return MetricsEndpoint.WriteAsync(context, page);
         });
         return app;
+    }
+
+    private static void MapResponses(WebApplication app, IServiceProvider services)
+    {
+        app.MapPost("/v1/responses", (RequestDelegate)services.GetRequiredService<ResponsesEndpoint>().CreateAsync);
+        StoredResponsesEndpoint stored = services.GetRequiredService<StoredResponsesEndpoint>();
+        app.MapGet("/v1/responses/{id}", (RequestDelegate)stored.GetAsync);
+        app.MapDelete("/v1/responses/{id}", (RequestDelegate)stored.DeleteAsync);
+        app.MapPost("/v1/responses/{id}/cancel", (RequestDelegate)stored.CancelAsync);
+        app.MapGet("/v1/responses/{id}/input_items", (RequestDelegate)stored.ListInputAsync);
     }
 
     private static Task LimitBodyAsync(HttpContext context, RequestDelegate next)

@@ -8,11 +8,11 @@ namespace XLLM.Gateway.OpenAi;
 /// <summary>Outcomes in the words of the API.</summary>
 internal static class FinishReasons
 {
-    /// <summary>stop or length; null while a choice runs.</summary>
-    public static string? Of(RequestOutcome outcome) => outcome switch
+    /// <summary>stop, tool_calls or length; null while a choice runs.</summary>
+    public static string? Of(RequestOutcome outcome, int toolCalls = 0) => outcome switch
     {
         RequestOutcome.None => null,
-        RequestOutcome.CompletedStop => "stop",
+        RequestOutcome.CompletedStop => toolCalls > 0 ? "tool_calls" : "stop",
         RequestOutcome.CompletedLength => "length",
         _ => throw new InvalidOperationException($"{outcome} is not a finish reason."),
     };
@@ -22,7 +22,7 @@ internal static class FinishReasons
     /// </summary>
     public static void Write(Utf8JsonWriter json, Choice choice, ImmutableArray<int> endTokens)
     {
-        json.WriteString(Names.FinishReason, Of(choice.Outcome));
+        json.WriteString(Names.FinishReason, Of(choice.Outcome, choice.ToolCalls));
         if (choice.StopString is { } text)
         {
             json.WriteString(Names.StopReason, text);

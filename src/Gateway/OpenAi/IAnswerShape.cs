@@ -1,5 +1,6 @@
 using System.Text.Json;
 using XLLM.Gateway.Streaming;
+using XLLM.Text.Answers;
 
 namespace XLLM.Gateway.OpenAi;
 
@@ -23,6 +24,11 @@ internal interface IAnswerShape
 
     /// <summary>Fields of a choice's event with its delta's text and logprobs.</summary>
     void WriteContent(Utf8JsonWriter json, Choice choice);
+
+    /// <summary>
+    /// Fields of a choice's event with one piece of an answer that is split, and the delta's logprobs if it is the first.
+    /// </summary>
+    void WritePiece(Utf8JsonWriter json, Choice choice, AnswerPiece piece, bool isFirst);
 
     /// <summary>
     /// JSON of a content event without log probabilities, between the choice's index and the string of its text. Together with

@@ -7,6 +7,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using XLLM.Gateway.Errors;
 using XLLM.Gateway.Streaming;
+using XLLM.Text.Answers;
 
 namespace XLLM.Gateway.OpenAi;
 
@@ -82,7 +83,11 @@ internal sealed class SseAnswer(HttpResponse response, AnswerHead head, IAnswerS
             EndChoice(session, choice, isLast: false);
         }
 
-        if (shape.HasContent(choice) && !TryWritePlain(choice))
+        if (!choice.Delta.Pieces.IsEmpty)
+        {
+            WritePieces(session, choice);
+        }
+        else if (shape.HasContent(choice) && !TryWritePlain(choice, choice.Delta.Text))
         {
             BeginChoice(choice);
             shape.WriteContent(_json, choice);
@@ -97,10 +102,25 @@ internal sealed class SseAnswer(HttpResponse response, AnswerHead head, IAnswerS
         }
     }
 
-    /// <summary>Writes the usual event, whose text needs no escapes, without a JSON writer; the bytes are the same.</summary>
-    private bool TryWritePlain(Choice choice)
+    private void WritePieces(GenerationSession session, Choice choice)
     {
-        ReadOnlySpan<char> text = choice.Delta.Text;
+        bool isFirst = true;
+        foreach (AnswerPiece piece in choice.Delta.Pieces.Items)
+        {
+            if (piece.Kind != AnswerPieceKind.Text || !TryWritePlain(choice, piece.Text))
+            {
+                BeginChoice(choice);
+                shape.WritePiece(_json, choice, piece, isFirst);
+                EndChoice(session, choice, isLast: false);
+            }
+
+            isFirst = false;
+        }
+    }
+
+    /// <summary>Writes the usual event, whose text needs no escapes, without a JSON writer; the bytes are the same.</summary>
+    private bool TryWritePlain(Choice choice, ReadOnlySpan<char> text)
+    {
         if (choice.Request.Logprobs.Chosen || head.Parameters.ContinuousUsage || text.ContainsAnyExcept(PlainText))
         {
             return false;

@@ -1,5 +1,6 @@
 using XLLM.Contracts.Requests;
 using XLLM.Gateway.Text;
+using XLLM.Text.Answers;
 
 namespace XLLM.Gateway.Streaming;
 
@@ -7,7 +8,13 @@ namespace XLLM.Gateway.Streaming;
 /// One continuation on its way to the client: checks the numbering of its chunks, turns tokens into text, and finds stop
 /// strings. One thread: its session's reader.
 /// </summary>
-internal sealed class Choice(int index, InferenceRequest request, ITextStream text, StopStringFilter stops, ChoiceMetrics metrics)
+internal sealed class Choice(
+    int index,
+    InferenceRequest request,
+    ITextStream text,
+    StopStringFilter stops,
+    ChoiceMetrics metrics,
+    AnswerSplitter? splitter = null)
 {
     private int _next;
     private int _run;
@@ -33,6 +40,9 @@ internal sealed class Choice(int index, InferenceRequest request, ITextStream te
 
     /// <summary>Prompt tokens that came from the prefix cache; known at the end.</summary>
     public int CachedTokens { get; private set; }
+
+    /// <summary>Tool calls the answer has so far.</summary>
+    public int ToolCalls => splitter?.Calls ?? 0;
 
     /// <summary>The stop string that ended it, if one did.</summary>
     public string? StopString => stops.Hit;
@@ -77,7 +87,7 @@ internal sealed class Choice(int index, InferenceRequest request, ITextStream te
         foreach (GeneratedToken token in fresh)
         {
             Take(token);
-            if (stops.Hit is not null)
+            if (stops.Hit is not null || splitter?.IsFull == true)
             {
                 End(RequestOutcome.CompletedStop);
                 NoteEnd(chunk);
@@ -91,7 +101,7 @@ internal sealed class Choice(int index, InferenceRequest request, ITextStream te
             StopToken = chunk.StopToken;
             Emit(text.Finish());
             RequestOutcome outcome = stops.Hit is null ? chunk.Outcome : RequestOutcome.CompletedStop;
-            Delta.Append(stops.Finish());
+            Give(stops.Finish());
             End(outcome);
         }
         else if (chunk.Outcome != RequestOutcome.None)
@@ -126,10 +136,27 @@ internal sealed class Choice(int index, InferenceRequest request, ITextStream te
     }
 
     // Stop strings count only in text beyond the least number of tokens.
-    private void Emit(string piece) => Delta.Append(_next <= request.Stop.MinTokens ? stops.Pass(piece) : stops.Append(piece));
+    private void Emit(string piece) => Give(_next <= request.Stop.MinTokens ? stops.Pass(piece) : stops.Append(piece));
+
+    private void Give(string piece)
+    {
+        if (splitter is null)
+        {
+            Delta.Append(piece);
+        }
+        else
+        {
+            splitter.Append(piece, Delta.Pieces);
+        }
+    }
 
     private void End(RequestOutcome outcome)
     {
+        if (outcome is RequestOutcome.CompletedStop or RequestOutcome.CompletedLength)
+        {
+            splitter?.Finish(Delta.Pieces);
+        }
+
         Outcome = outcome;
         Delta.Outcome = outcome;
     }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using XLLM.Contracts.Requests;
+using XLLM.Text.Answers;
 
 namespace XLLM.Gateway.Streaming;
 
@@ -8,8 +9,11 @@ internal sealed class ChoiceDelta
 {
     private readonly ArrayBufferWriter<char> _text = new(64);
 
-    /// <summary>New text; may be empty.</summary>
+    /// <summary>New text; may be empty, and is where the answer is split into <see cref="Pieces"/>.</summary>
     public ReadOnlySpan<char> Text => _text.WrittenSpan;
+
+    /// <summary>New pieces of an answer that is split; else empty.</summary>
+    public AnswerPieces Pieces { get; } = new();
 
     /// <summary>New tokens, with their log probabilities; only collected when these are wanted.</summary>
     public List<GeneratedToken> Tokens { get; } = [];
@@ -20,13 +24,15 @@ internal sealed class ChoiceDelta
     /// <summary>How the choice ended, in its last delta; else <see cref="RequestOutcome.None"/>.</summary>
     public RequestOutcome Outcome { get; set; }
 
-    public bool IsEmpty => _text.WrittenCount == 0 && Tokens.Count == 0 && Prompt.Count == 0 && Outcome == RequestOutcome.None;
+    public bool IsEmpty =>
+        _text.WrittenCount == 0 && Pieces.IsEmpty && Tokens.Count == 0 && Prompt.Count == 0 && Outcome == RequestOutcome.None;
 
     public void Append(string text) => _text.Write(text);
 
     public void Clear()
     {
         _text.ResetWrittenCount();
+        Pieces.Clear();
         Tokens.Clear();
         Prompt.Clear();
         Outcome = RequestOutcome.None;

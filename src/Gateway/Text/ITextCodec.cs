@@ -18,5 +18,7 @@ internal interface ITextCodec
     int LongestTokenBytes { get; }
 
     /// <summary>A fresh decoder for one continuation.</summary>
-    ITextStream NewStream(bool skipSpecialTokens);
+    /// <param name="skipSpecialTokens">Leave special tokens out.</param>
+    /// <param name="shown">Texts of special tokens that are not left out all the same.</param>
+    ITextStream NewStream(bool skipSpecialTokens, IReadOnlyList<string> shown);
 }

@@ -1,5 +1,6 @@
 using XLLM.Gateway.Errors;
 using XLLM.Gateway.OpenAi.Chat;
+using XLLM.Text.Answers;
 
 namespace XLLM.Gateway.Text;
 
@@ -8,4 +9,6 @@ internal sealed class NoTemplateRenderer(string reason) : IChatRenderer
 {
     public string Render(ChatPrompt prompt) =>
         throw ApiException.Unsupported("messages", $"The model cannot chat: {reason} Use /v1/completions.");
+
+    public AnswerFormat FormatOf(bool hasTools) => AnswerFormat.Plain;
 }

@@ -1,7 +1,9 @@
 using System.Text.Json;
 using XLLM.Gateway.Errors;
 using XLLM.Gateway.OpenAi.Chat;
+using XLLM.Text.Answers;
 using XLLM.Text.ChatTemplates;
+using XLLM.Text.Reasoning;
 
 namespace XLLM.Gateway.Text;
 
@@ -11,6 +13,8 @@ internal sealed class TemplateRenderer : IChatRenderer
     private readonly ChatTemplate _plain;
     private readonly ChatTemplate _withTools;
     private readonly IReadOnlyDictionary<string, string> _specialTokens;
+    private readonly AnswerFormat _plainFormat;
+    private readonly AnswerFormat _toolFormat;
     private readonly TimeProvider _time;
 
     /// <param name="plain">The model's template.</param>
@@ -22,6 +26,8 @@ internal sealed class TemplateRenderer : IChatRenderer
     {
         _plain = plain;
         _withTools = withTools;
+        _plainFormat = AnswerFormat.OfTemplate(plain.Source);
+        _toolFormat = AnswerFormat.OfTemplate(withTools.Source);
         _specialTokens = specialTokens;
         _time = time;
     }
@@ -30,6 +36,11 @@ internal sealed class TemplateRenderer : IChatRenderer
     {
         bool hasTools = prompt.Tools.ValueKind != JsonValueKind.Undefined;
         ChatTemplate template = hasTools ? _withTools : _plain;
+        if (hasTools && !template.Source.Contains("tools", StringComparison.Ordinal))
+        {
+            throw ApiException.Unsupported("tools", "'tools' is not supported: the model's chat template takes none.");
+        }
+
         bool knowsDeveloper = template.Source.Contains("developer", StringComparison.Ordinal);
         using JsonDocument messages = ChatMessagesJson.Build(prompt.Messages, developerIsSystem: !knowsDeveloper);
         string text;
@@ -42,7 +53,7 @@ internal sealed class TemplateRenderer : IChatRenderer
                     Tools = hasTools ? prompt.Tools : null,
                     AddGenerationPrompt = prompt.AddGenerationPrompt,
                     SpecialTokens = _specialTokens,
-                    Variables = VariablesOf(prompt),
+                    Variables = VariablesOf(prompt, template.Source),
                 },
                 _time);
         }
@@ -54,12 +65,16 @@ internal sealed class TemplateRenderer : IChatRenderer
         return prompt.ContinueFinalMessage ? CutAfter(text, prompt.Messages[^1].Content!.Trim()) : text;
     }
 
-    private static Dictionary<string, JsonElement> VariablesOf(ChatPrompt prompt)
+    public AnswerFormat FormatOf(bool hasTools) => hasTools ? _toolFormat : _plainFormat;
+
+    private static Dictionary<string, JsonElement> VariablesOf(ChatPrompt prompt, string template)
     {
         var variables = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
-        if (prompt.ReasoningEffort is { } effort)
+        // A model that does not think needs no switch for that.
+        if (prompt.ReasoningEffort is { } effort && (effort != "none" || ReasoningFormat.OfTemplate(template) is not null))
         {
-            variables["reasoning_effort"] = JsonSerializer.SerializeToElement(effort);
+            (string name, JsonElement value) = EffortVariable.Of(effort, prompt.ReasoningEffortPath, template);
+            variables[name] = value;
         }
 
         if (prompt.TemplateArguments.ValueKind == JsonValueKind.Object)

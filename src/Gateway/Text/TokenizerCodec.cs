@@ -41,7 +41,11 @@ internal sealed class TokenizerCodec : ITextCodec
 
     public ReadOnlySpan<byte> BytesOf(int token) => _tokenizer.TokenBytes(token).Span;
 
-    public ITextStream NewStream(bool skipSpecialTokens) => new Stream(_tokenizer.CreateDetokenizer(skipSpecialTokens));
+    public ITextStream NewStream(bool skipSpecialTokens, IReadOnlyList<string> shown)
+    {
+        HashSet<int> ids = [.. shown.Select(_tokenizer.TokenToId).OfType<int>()];
+        return new Stream(_tokenizer.CreateDetokenizer(skipSpecialTokens, ids));
+    }
 
     private sealed class Stream(IncrementalDetokenizer detokenizer) : ITextStream
     {

@@ -12,14 +12,16 @@ public sealed class IncrementalDetokenizer
 {
     private readonly Tokenizer _tokenizer;
     private readonly bool _skipSpecialTokens;
+    private readonly IReadOnlySet<int>? _shown;
     private readonly OutputStage _output = new();
     private readonly DecoderStage _stage;
     private bool _completed;
 
-    internal IncrementalDetokenizer(Tokenizer tokenizer, TokenDecoder decoder, bool skipSpecialTokens)
+    internal IncrementalDetokenizer(Tokenizer tokenizer, TokenDecoder decoder, bool skipSpecialTokens, IReadOnlySet<int>? shown)
     {
         _tokenizer = tokenizer;
         _skipSpecialTokens = skipSpecialTokens;
+        _shown = shown;
         _stage = decoder.Start(_output);
     }
 
@@ -32,7 +34,8 @@ public sealed class IncrementalDetokenizer
             throw new InvalidOperationException("The token stream is complete; a new one needs a new detokenizer.");
         }
 
-        if (_tokenizer.IdToToken(id) is not { } token || (_skipSpecialTokens && _tokenizer.IsSpecial(id)))
+        bool skipped = _skipSpecialTokens && _tokenizer.IsSpecial(id) && _shown?.Contains(id) != true;
+        if (skipped || _tokenizer.IdToToken(id) is not { } token)
         {
             return "";
         }

@@ -79,8 +79,8 @@ internal sealed class PipelineTokenizer : Tokenizer
         return addSpecialTokens ? _postProcessor.Apply(ids) : ids;
     }
 
-    public override IncrementalDetokenizer CreateDetokenizer(bool skipSpecialTokens = true) =>
-        new(this, _decoder, skipSpecialTokens);
+    public override IncrementalDetokenizer CreateDetokenizer(bool skipSpecialTokens = true, IReadOnlySet<int>? shown = null) =>
+        new(this, _decoder, skipSpecialTokens, shown);
 
     public override string? IdToToken(int id) => _added.IdToToken(id) ?? _vocabulary.IdToToken(id);
 

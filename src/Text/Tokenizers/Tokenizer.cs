@@ -36,7 +36,9 @@ public abstract class Tokenizer
     }
 
     /// <summary>A new decoder of one stream of ids, whose increments put together equal <see cref="Decode"/> of all.</summary>
-    public abstract IncrementalDetokenizer CreateDetokenizer(bool skipSpecialTokens = true);
+    /// <param name="skipSpecialTokens">Leave special tokens out.</param>
+    /// <param name="shown">Special tokens that are not left out all the same; null = none.</param>
+    public abstract IncrementalDetokenizer CreateDetokenizer(bool skipSpecialTokens = true, IReadOnlySet<int>? shown = null);
 
     /// <summary>The token as the vocabulary writes it; null for an unused id or one outside of the vocabulary.</summary>
     public abstract string? IdToToken(int id);

@@ -170,7 +170,7 @@ public sealed class ErrorRowTests
     [InlineData("GET", "/v1/chat/completions", 405)]
     [InlineData("PUT", "/v1/models", 405)]
     [InlineData("GET", "/v1/nothing", 404)]
-    [InlineData("POST", "/", 404)]
+    [InlineData("POST", "/", 405)]
     public async Task Unknown_routes_and_methods_answer_in_the_same_shape(string method, string path, int status)
     {
         await using GatewayHost host = await GatewayHost.StartAsync();

@@ -13,7 +13,7 @@ namespace XLLM.Gateway.Tests.Errors;
 /// </summary>
 public sealed class MutationTests
 {
-    private static readonly string[] Paths = ["/v1/chat/completions", "/v1/completions", "/tokenize", "/detokenize"];
+    private static readonly string[] Paths = ["/v1/chat/completions", "/v1/completions", "/tokenize", "/detokenize", "/v1/messages", "/v1/responses"];
 
     private static readonly string[] Bodies =
     [
@@ -23,6 +23,8 @@ public sealed class MutationTests
         """{"prompt":[[1,2,3],[4,5]],"n":2,"presence_penalty":0.5,"frequency_penalty":0.5,"repetition_penalty":1.1,"cache_salt":"s","ignore_eos":true,"stream":true}""",
         """{"prompt":"Hello","add_special_tokens":true,"return_token_strs":true}""",
         """{"tokens":[72,101,108]}""",
+        """{"model":"toy","max_tokens":9,"system":[{"type":"text","text":"s"}],"messages":[{"role":"user","content":[{"type":"text","text":"Hi"}]},{"role":"assistant","content":[{"type":"thinking","thinking":"t","signature":""},{"type":"tool_use","id":"t","name":"f","input":{"a":1}}]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"t","content":"1","is_error":true}]}],"tools":[{"name":"f","input_schema":{"a":[1]}}],"tool_choice":{"type":"auto"},"stop_sequences":["x"],"stream":true}""",
+        """{"model":"toy","input":[{"role":"user","content":[{"type":"input_text","text":"Hi"}]},{"type":"reasoning","content":[]},{"type":"function_call","call_id":"c","name":"f","arguments":"{}"},{"type":"function_call_output","call_id":"c","output":"1"}],"tools":[{"type":"function","name":"f","parameters":{}}],"metadata":{"a":"b"},"max_output_tokens":9,"stream":true}""",
     ];
 
     private static readonly string[] Odd =

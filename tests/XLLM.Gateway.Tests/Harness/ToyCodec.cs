@@ -28,13 +28,13 @@ internal sealed class ToyCodec : ITextCodec
 
     public string Decode(IReadOnlyList<int> tokens, bool skipSpecialTokens)
     {
-        ITextStream stream = NewStream(skipSpecialTokens);
+        ITextStream stream = NewStream(skipSpecialTokens, []);
         return string.Concat(tokens.Select(stream.Append)) + stream.Finish();
     }
 
     public ReadOnlySpan<byte> BytesOf(int token) => token < 256 ? SingleBytes[token] : Encoding.UTF8.GetBytes($"<{token}>");
 
-    public ITextStream NewStream(bool skipSpecialTokens) => new ToyStream(skipSpecialTokens);
+    public ITextStream NewStream(bool skipSpecialTokens, IReadOnlyList<string> shown) => new ToyStream(skipSpecialTokens);
 
     private sealed class ToyStream(bool skipSpecialTokens) : ITextStream
     {

@@ -3,6 +3,7 @@ using XLLM.Contracts.Ids;
 using XLLM.Contracts.Ports;
 using XLLM.Contracts.Routing;
 using XLLM.Gateway.Models;
+using XLLM.Text.Answers;
 
 namespace XLLM.Gateway.Tests.Harness;
 
@@ -22,6 +23,9 @@ internal sealed class ToyFleet : IFleetView, IModelReadiness, IModelTextLoader
     };
 
     public ModelReadiness Current { get; set; } = new() { State = ReadinessState.Ready, Progress = 1 };
+
+    /// <summary>What the toy's template teaches; set it before the first request.</summary>
+    public AnswerFormat Format { get; set; } = AnswerFormat.Plain;
 
     public SamplingDefaults Defaults { get; set; } = SamplingDefaults.None;
 
@@ -64,5 +68,5 @@ internal sealed class ToyFleet : IFleetView, IModelReadiness, IModelTextLoader
 
     public Task<ModelReadiness> WhenSettledAsync(CancellationToken cancellationToken = default) => Task.FromResult(Current);
 
-    public ModelText Load(ModelCard card, string path) => new(new ToyCodec(), new ToyRenderer(), Defaults);
+    public ModelText Load(ModelCard card, string path) => new(new ToyCodec(), new ToyRenderer(Format), Defaults);
 }

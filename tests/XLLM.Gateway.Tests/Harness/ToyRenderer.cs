@@ -1,12 +1,15 @@
 using System.Text;
 using XLLM.Gateway.OpenAi.Chat;
 using XLLM.Gateway.Text;
+using XLLM.Text.Answers;
 
 namespace XLLM.Gateway.Tests.Harness;
 
 /// <summary>Writes <c>[role]content</c> for each message, tools and arguments before them.</summary>
-internal sealed class ToyRenderer : IChatRenderer
+internal sealed class ToyRenderer(AnswerFormat format) : IChatRenderer
 {
+    public AnswerFormat FormatOf(bool hasTools) => format;
+
     public string Render(ChatPrompt prompt)
     {
         var text = new StringBuilder();
@@ -23,6 +26,9 @@ internal sealed class ToyRenderer : IChatRenderer
         foreach (ChatMessage message in prompt.Messages)
         {
             text.Append('[').Append(message.Role).Append(']').Append(message.Content);
+            text.Append(message.Reasoning is { } thought ? $"(thought: {thought})" : "");
+            text.Append(message.ToolCallId is { } id ? $"(of {id})" : "");
+            text.Append(message.ToolCalls.ValueKind == System.Text.Json.JsonValueKind.Array ? message.ToolCalls.GetRawText() : "");
         }
 
         return text.Append(prompt.AddGenerationPrompt ? "[assistant]" : "").ToString();

@@ -31,7 +31,7 @@ public sealed class ModelTextTests
         IReadOnlyList<int> tokens = codec.Encode("<|im_start|>user\nHi<|im_end|>", addSpecialTokens: false);
         Assert.Equal(4091, tokens[^1]);
         Assert.Equal("user\nHi", codec.Decode(tokens, skipSpecialTokens: true));
-        ITextStream stream = codec.NewStream(skipSpecialTokens: true);
+        ITextStream stream = codec.NewStream(skipSpecialTokens: true, []);
         Assert.Equal("user\nHi", string.Concat(tokens.Select(stream.Append)) + stream.Finish());
     }
 

@@ -44,7 +44,7 @@ public sealed class AllocationTests(Xunit.Abstractions.ITestOutputHelper output)
             .Plan(model, parameters, [[1, 2, 3]])[0];
         var hub = new GatewayTokenHub();
         var choice = new Choice(
-            0, request, model.Codec.NewStream(true), new StopStringFilter(["STOP"], false), new ChoiceMetrics(new ModelMetrics(), TimeProvider.System, 0));
+            0, request, model.Codec.NewStream(true, []), new StopStringFilter(["STOP"], false), new ChoiceMetrics(new ModelMetrics(), TimeProvider.System, 0));
         var backend = new ScriptedBackend(hub) { OnSubmit = _ => ScriptedRun.Accept() };
         await using var session = new GenerationSession(
             backend, hub, options, TimeProvider.System, NullLogger.Instance, [choice], default);
@@ -61,7 +61,7 @@ public sealed class AllocationTests(Xunit.Abstractions.ITestOutputHelper output)
         context.Response.Body = Stream.Null;
         var head = new AnswerHead("chatcmpl-1", 1, model, parameters);
         long made = GC.GetAllocatedBytesForCurrentThread();
-        await new SseAnswer(context.Response, head, new ChatShape(model.Codec)).WriteAsync(session);
+        await new SseAnswer(context.Response, head, new ChatShape(model.Codec, XLLM.Gateway.Generation.AnswerReading.Plain)).WriteAsync(session);
         return (GC.GetAllocatedBytesForCurrentThread() - made) / Tokens;
     }
 }

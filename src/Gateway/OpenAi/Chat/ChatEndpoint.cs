@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using Microsoft.AspNetCore.Http;
 using XLLM.Gateway.Generation;
+using XLLM.Gateway.Keys;
 using XLLM.Gateway.Models;
-using XLLM.Gateway.Telemetry;
 
 namespace XLLM.Gateway.OpenAi.Chat;
 
@@ -13,12 +13,14 @@ internal sealed class ChatEndpoint(BodyReader bodies, ModelCatalog models, Gener
     {
         ChatRequest request = await bodies.ReadAsync(context, ChatParser.Parse);
         ServedModel model = await models.ResolveAsync(request.Parameters.Model);
-        ImmutableArray<int> tokens;
-        using (GatewayTrace.Step("text"))
-        {
-            tokens = PromptEncoder.Encode(model, request.Prompt);
-        }
-
-        await runner.RunAsync(context, model, request.Parameters, [tokens], "chatcmpl-", new ChatShape(model.Codec));
+        (ImmutableArray<int> tokens, AnswerReading reading) = ChatEncoder.Encode(model, request.Prompt);
+        await runner.RunAsync(
+            context,
+            model,
+            KeyUse.Apply(context, request.Parameters),
+            [tokens],
+            "chatcmpl-",
+            new ChatShape(model.Codec, reading),
+            reading);
     }
 }

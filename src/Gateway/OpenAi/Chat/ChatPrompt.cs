@@ -26,4 +26,10 @@ internal sealed record ChatPrompt
 
     /// <summary><c>reasoning_effort</c>, a variable of some templates.</summary>
     public string? ReasoningEffort { get; init; }
+
+    /// <summary>Where the request says it.</summary>
+    public string ReasoningEffortPath { get; init; } = "reasoning_effort";
+
+    /// <summary>Most tool calls of an answer, at least 1.</summary>
+    public int MaxToolCalls { get; init; } = int.MaxValue;
 }

@@ -33,6 +33,7 @@ internal static class ChatPromptParser
             AddSpecialTokens = body.Flag("add_special_tokens"),
             TemplateArguments = ReadArguments(body),
             ReasoningEffort = body.Text("reasoning_effort", MaxEffortLength),
+            MaxToolCalls = body.Flag("parallel_tool_calls", absent: true) ? int.MaxValue : 1,
         };
     }
 
@@ -99,6 +100,11 @@ internal static class ChatPromptParser
         }
 
         function.Object("parameters");
+        if (function.Flag("strict"))
+        {
+            throw ApiException.Unsupported(
+                function.PathOf("strict"), $"'{function.PathOf("strict")}' is not supported: structured output is not available.");
+        }
     }
 
     private static bool ReadToolChoice(JsonFields body)

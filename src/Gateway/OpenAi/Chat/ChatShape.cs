@@ -1,13 +1,15 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using XLLM.Contracts.Requests;
+using XLLM.Gateway.Generation;
 using XLLM.Gateway.Streaming;
 using XLLM.Gateway.Text;
+using XLLM.Text.Answers;
 
 namespace XLLM.Gateway.OpenAi.Chat;
 
 /// <summary>Chat answers.</summary>
-internal sealed class ChatShape(ITextCodec codec) : IAnswerShape
+internal sealed class ChatShape(ITextCodec codec, AnswerReading reading) : IAnswerShape
 {
     public string EventObject => "chat.completion.chunk";
 
@@ -38,6 +40,32 @@ internal sealed class ChatShape(ITextCodec codec) : IAnswerShape
         WriteLogprobs(json, choice, choice.Delta.Tokens);
     }
 
+    public void WritePiece(Utf8JsonWriter json, Choice choice, AnswerPiece piece, bool isFirst)
+    {
+        json.WriteStartObject(Names.Delta);
+        switch (piece.Kind)
+        {
+            case AnswerPieceKind.Text:
+                json.WriteString(Names.Content, piece.Text);
+                break;
+            case AnswerPieceKind.Reasoning:
+                json.WriteString(Names.ReasoningContent, piece.Text);
+                break;
+            default:
+                json.WriteStartArray(Names.ToolCalls);
+                json.WriteStartObject();
+                json.WriteNumber(Names.Index, piece.Call);
+                bool begins = piece.Kind == AnswerPieceKind.ToolName;
+                WriteCall(json, begins ? piece.Text : null, begins ? "" : piece.Text);
+                json.WriteEndObject();
+                json.WriteEndArray();
+                break;
+        }
+
+        json.WriteEndObject();
+        WriteLogprobs(json, choice, isFirst ? choice.Delta.Tokens : []);
+    }
+
     public void WriteClosing(Utf8JsonWriter json, Choice choice)
     {
         json.WriteStartObject(Names.Delta);
@@ -49,10 +77,51 @@ internal sealed class ChatShape(ITextCodec codec) : IAnswerShape
     {
         json.WriteStartObject(Names.Message);
         json.WriteString(Names.Role, "assistant");
-        json.WriteString(Names.Content, collected.Text.ToString());
+        json.WriteString(Names.Content, collected.Text.Length == 0 && collected.Calls.Count > 0 ? null : collected.Text.ToString());
+        if (collected.Reasoning.Length > 0)
+        {
+            json.WriteString(Names.ReasoningContent, collected.Reasoning.ToString());
+        }
+
+        if (collected.Calls.Count > 0)
+        {
+            WriteCalls(json, collected.Calls);
+        }
+
         json.WriteNull(Names.Refusal);
         json.WriteEndObject();
         WriteLogprobs(json, choice, collected.Tokens);
+    }
+
+    private void WriteCalls(Utf8JsonWriter json, List<CollectedCall> calls)
+    {
+        json.WriteStartArray(Names.ToolCalls);
+        foreach (CollectedCall call in calls)
+        {
+            json.WriteStartObject();
+            WriteCall(json, call.Name, call.Arguments.ToString());
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private void WriteCall(Utf8JsonWriter json, string? name, string arguments)
+    {
+        if (name is not null)
+        {
+            json.WriteString(Names.Id, reading.NewCallId("call_"));
+            json.WriteString(Names.Type, "function");
+        }
+
+        json.WriteStartObject(Names.Function);
+        if (name is not null)
+        {
+            json.WriteString(Names.Name, name);
+        }
+
+        json.WriteString(Names.Arguments, arguments);
+        json.WriteEndObject();
     }
 
     private void WriteLogprobs(Utf8JsonWriter json, Choice choice, List<GeneratedToken> tokens)

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Microsoft.AspNetCore.Http;
 using XLLM.Gateway.Generation;
+using XLLM.Gateway.Keys;
 using XLLM.Gateway.Models;
 using XLLM.Gateway.Telemetry;
 
@@ -24,7 +25,7 @@ internal sealed class CompletionEndpoint(BodyReader bodies, ModelCatalog models,
         }
 
         var shape = new CompletionShape(model.Codec, request.Parameters, TextsOf(request, model));
-        await runner.RunAsync(context, model, request.Parameters, tokens, "cmpl-", shape);
+        await runner.RunAsync(context, model, KeyUse.Apply(context, request.Parameters), tokens, "cmpl-", shape, AnswerReading.Plain);
     }
 
     private static ImmutableArray<string> TextsOf(CompletionRequest request, ServedModel model) => request.Parameters.Echo

@@ -4,6 +4,7 @@ using XLLM.Contracts.Requests;
 using XLLM.Gateway.Generation;
 using XLLM.Gateway.Streaming;
 using XLLM.Gateway.Text;
+using XLLM.Text.Answers;
 
 namespace XLLM.Gateway.OpenAi.Completions;
 
@@ -42,6 +43,9 @@ internal sealed class CompletionShape(
         json.WriteString(Names.Text, choice.Delta.Text);
         WriteLogprobs(json, choice, [], choice.Delta.Tokens);
     }
+
+    public void WritePiece(Utf8JsonWriter json, Choice choice, AnswerPiece piece, bool isFirst) =>
+        throw new InvalidOperationException("The text of completions is not split.");
 
     public void WriteClosing(Utf8JsonWriter json, Choice choice)
     {

@@ -1,0 +1,30 @@
+using System.CommandLine;
+using XLLM.Gateway.Keys;
+
+namespace XLLM.Cli.Commands;
+
+/// <summary><c>xllm keys remove</c>.</summary>
+internal static class KeysRemoveCommand
+{
+    public static Command Create()
+    {
+        Argument<string> name = KeysCommand.NameArgument();
+        Option<string> file = KeysCommand.FileOption();
+        Command command = new("remove", "Forget a key: it is refused from then on.") { name, file };
+        command.SetAction((parse, _) => UserErrors.GuardAsync(() =>
+        {
+            string path = parse.GetValue(file)!;
+            string gone = parse.GetValue(name)!;
+            IReadOnlyList<ApiKeyRecord> keys = ApiKeyFile.Read(path);
+            if (keys.All(k => k.Name != gone))
+            {
+                throw new ArgumentException($"'{path}' has no key with the name '{gone}'.");
+            }
+
+            ApiKeyFile.Write(path, [.. keys.Where(k => k.Name != gone)]);
+            Console.WriteLine($"Key '{gone}' is removed.");
+            return Task.FromResult(0);
+        }));
+        return command;
+    }
+}

@@ -1,0 +1,118 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using XLLM.Gateway.Configuration;
+using XLLM.Gateway.Errors;
+using XLLM.Gateway.Generation;
+using XLLM.Gateway.OpenAi;
+using XLLM.Gateway.OpenAi.Chat;
+using XLLM.Gateway.OpenAi.Json;
+
+namespace XLLM.Gateway.Anthropic;
+
+/// <summary>Anthropic's JSON to <see cref="MessagesRequest"/>. Fields that are not known are ignored, as for OpenAI's API.</summary>
+internal static class MessagesParser
+{
+    private const int MaxStops = 16;
+    private const int MaxStopLength = 256;
+    private const int AnyTokenCount = 1 << 30;
+
+    /// <summary>A request for a message.</summary>
+    public static MessagesRequest Parse(JsonFields body, GatewayOptions options)
+    {
+        ChatPrompt prompt = ParsePrompt(body, options);
+        body.Required("max_tokens");
+        float? topP = body.Number("top_p", 0, 1);
+        return new MessagesRequest(
+            new GenerationParameters
+            {
+                Model = body.Text("model", GenerationParser.MaxModelNameLength),
+                Stream = body.Flag("stream"),
+                MaxTokens = body.Int32("max_tokens", 1, AnyTokenCount),
+                Temperature = body.Number("temperature", 0, 1),
+                TopP = topP is not 0 ? topP : throw ApiException.Invalid("top_p", "'top_p' is 0; it must be above 0 and at most 1."),
+                TopK = body.Int32("top_k", 0, int.MaxValue),
+                Stop = ReadStops(body),
+            },
+            prompt);
+    }
+
+    /// <summary>What the prompt is made of; all that a count of its tokens needs.</summary>
+    public static ChatPrompt ParsePrompt(JsonFields body, GatewayOptions options)
+    {
+        foreach (string name in (ReadOnlySpan<string>)["mcp_servers", "container", "output_format", "output_config"])
+        {
+            if (body.TryGet(name, out JsonElement value) && !(value.ValueKind == JsonValueKind.Array && value.GetArrayLength() == 0))
+            {
+                throw ApiException.Unsupported(name, $"'{name}' is not supported.");
+            }
+        }
+
+        JsonElement messages = JsonValues.Array(body.Required("messages"), "messages", options.MaxMessages);
+        if (messages.GetArrayLength() == 0)
+        {
+            throw ApiException.Invalid("messages", "'messages' is empty; at least one message is needed.");
+        }
+
+        var all = ImmutableArray.CreateBuilder<ChatMessage>();
+        if (body.TryGet("system", out JsonElement system) && MessageReader.ReadText(system, "system") is { Length: > 0 } text)
+        {
+            all.Add(new ChatMessage("system", text));
+        }
+
+        int index = 0;
+        foreach (JsonElement message in messages.EnumerateArray())
+        {
+            MessageReader.Read(message, $"messages[{index++}]", all);
+        }
+
+        // A last turn of the assistant is the beginning of the answer.
+        bool prefilled = all[^1].Role == "assistant";
+        if (prefilled && string.IsNullOrWhiteSpace(all[^1].Content))
+        {
+            throw ApiException.Invalid("messages", "The last message is the assistant's; it needs a text to continue.");
+        }
+
+        (JsonElement tools, int maxCalls) = ToolsReader.Read(body);
+        return new ChatPrompt
+        {
+            Messages = all.ToImmutable(),
+            Tools = tools,
+            MaxToolCalls = maxCalls,
+            AddGenerationPrompt = !prefilled,
+            ContinueFinalMessage = prefilled,
+            ReasoningEffort = ReadThinking(body),
+            ReasoningEffortPath = "thinking",
+        };
+    }
+
+    private static string? ReadThinking(JsonFields body)
+    {
+        if (body.Object("thinking") is not { } thinking)
+        {
+            return null;
+        }
+
+        string type = JsonValues.Text(thinking.Required("type"), "thinking.type", 64);
+        return type switch
+        {
+            "disabled" => "none",
+            "adaptive" => "high",
+            "enabled" => throw ApiException.Unsupported(
+                "thinking.budget_tokens", "'thinking.budget_tokens' is not supported; use 'thinking': {\"type\": \"adaptive\"}."),
+            _ => throw ApiException.Invalid("thinking.type", $"'thinking.type' is '{type}'; it must be 'adaptive' or 'disabled'."),
+        };
+    }
+
+    private static ImmutableArray<string> ReadStops(JsonFields body)
+    {
+        if (body.Array("stop_sequences", MaxStops) is not { } stops)
+        {
+            return [];
+        }
+
+        return [.. stops.EnumerateArray().Select((stop, i) =>
+            JsonValues.Text(stop, $"stop_sequences[{i}]", MaxStopLength) is { Length: > 0 } text
+                ? text
+                : throw ApiException.Invalid($"stop_sequences[{i}]", $"'stop_sequences[{i}]' is empty."))];
+    }
+}

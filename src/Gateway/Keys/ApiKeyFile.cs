@@ -1,0 +1,99 @@
+using System.Text.Json;
+
+namespace XLLM.Gateway.Keys;
+
+/// <summary>Reads and writes the file of API keys, JSON that only its owner may read.</summary>
+public static class ApiKeyFile
+{
+    private const int MaxBytes = 4 << 20;
+    private const int MaxKeys = 10_000;
+
+    private static readonly JsonSerializerOptions Options = new()
+    {
+        WriteIndented = true,
+        DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingDefault,
+    };
+
+    /// <summary>The keys of a file.</summary>
+    /// <exception cref="InvalidDataException">It is not a file of keys; the message says where and why.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public static IReadOnlyList<ApiKeyRecord> Read(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        if (new FileInfo(path) is { Exists: true, Length: > MaxBytes })
+        {
+            throw new InvalidDataException($"'{path}' is larger than {MaxBytes} bytes; it is no file of API keys.");
+        }
+
+        List<ApiKeyRecord> keys;
+        try
+        {
+            keys = JsonSerializer.Deserialize<ApiKeyDocument>(File.ReadAllBytes(path))?.Keys ?? throw new JsonException("it is null");
+        }
+        catch (JsonException exception)
+        {
+            throw new InvalidDataException($"'{path}' is no file of API keys: {exception.Message}", exception);
+        }
+
+        Check(keys, path);
+        return keys;
+    }
+
+    /// <summary>Writes a file of keys in place of the one that is there, at once.</summary>
+    /// <exception cref="InvalidDataException">A key is malformed, or two have one name.</exception>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    public static void Write(string path, IReadOnlyList<ApiKeyRecord> keys)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(keys);
+        Check(keys, path);
+        string full = Path.GetFullPath(path);
+        Directory.CreateDirectory(Path.GetDirectoryName(full)!);
+        string next = full + ".new";
+        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        using (var stream = new FileStream(next, options))
+        {
+            JsonSerializer.Serialize(stream, new ApiKeyDocument { Keys = [.. keys] }, Options);
+            stream.Flush(flushToDisk: true);
+        }
+
+        File.Move(next, full, overwrite: true);
+    }
+
+    private static void Check(IReadOnlyList<ApiKeyRecord> keys, string path)
+    {
+        if (keys.Count > MaxKeys)
+        {
+            throw new InvalidDataException($"'{path}' has {keys.Count} keys; at most {MaxKeys} are allowed.");
+        }
+
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        for (int i = 0; i < keys.Count; i++)
+        {
+            if (FaultOf(keys[i]) is { } fault)
+            {
+                throw new InvalidDataException($"'{path}', keys[{i}]: {fault}");
+            }
+
+            if (!names.Add(keys[i].Name))
+            {
+                throw new InvalidDataException($"'{path}' has two keys with the name '{keys[i].Name}'.");
+            }
+        }
+    }
+
+    private static string? FaultOf(ApiKeyRecord? key) =>
+        key is null ? "it is null."
+        : key.Name is not { Length: >= 1 and <= 64 } || !key.Name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_')
+            ? "'name' must be 1 to 64 letters, digits, dots, hyphens or underscores."
+        : key.Hash is not { Length: 64 } || !key.Hash.All(char.IsAsciiHexDigit) ? "'sha256' must be 64 hexadecimal digits."
+        : key.RequestsPerMinute is < 1 or > 1_000_000 ? "'requests_per_minute' must be between 1 and 1,000,000."
+        : key.TokensPerMinute is < 1 or > 1_000_000_000 ? "'tokens_per_minute' must be between 1 and 1,000,000,000."
+        : key.Concurrency is < 1 or > 1_000_000 ? "'concurrency' must be between 1 and 1,000,000."
+        : null;
+}

@@ -1,0 +1,11 @@
+using Microsoft.AspNetCore.Http;
+using XLLM.Gateway.Keys;
+
+namespace XLLM.Gateway.Responses;
+
+/// <summary>Whose a response is.</summary>
+internal static class ResponseOwner
+{
+    /// <summary>Name of the request's API key; empty without keys.</summary>
+    public static string Of(HttpContext context) => context.Features.Get<KeyUse>()?.Name ?? "";
+}

@@ -1,0 +1,140 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using XLLM.Gateway.Configuration;
+using XLLM.Gateway.Errors;
+using XLLM.Gateway.Generation;
+using XLLM.Gateway.OpenAi;
+using XLLM.Gateway.OpenAi.Chat;
+using XLLM.Gateway.OpenAi.Json;
+
+namespace XLLM.Gateway.Responses;
+
+/// <summary>JSON to <see cref="ResponseRequest"/>.</summary>
+/// <param name="transcriptOf">Items of a stored response and all before it; null when there is none of that id.</param>
+internal sealed class ResponseParser(Func<string, ImmutableArray<string>?> transcriptOf)
+{
+    private const int MaxIdLength = 256;
+    private const int MaxMetadata = 16;
+    private const int AnyTokenCount = 1 << 30;
+
+    private static readonly string[] Unsupported = ["conversation", "prompt", "max_tool_calls", "context_management"];
+
+    public ResponseRequest Parse(JsonFields body, GatewayOptions options)
+    {
+        RefuseUnsupported(body);
+        bool stream = body.Flag("stream");
+        bool background = body.Flag("background");
+        if (stream && background)
+        {
+            throw ApiException.Unsupported("background", "'background' is not supported together with 'stream'.");
+        }
+
+        bool store = body.Flag("store", absent: true);
+        if (background && !store)
+        {
+            throw ApiException.Invalid("store", "'store' must not be false with 'background': nobody could ask for the response.");
+        }
+
+        string? previous = body.Text("previous_response_id", MaxIdLength);
+        ImmutableArray<string> before = previous is null ? [] : transcriptOf(previous) ?? throw ApiException.Invalid(
+            "previous_response_id", $"'previous_response_id' is '{previous}'; there is no stored response of that id.");
+        ImmutableArray<string> input = InputItems.Read(body.Required("input"), options.MaxMessages);
+        ImmutableArray<string> transcript = before.AddRange(input);
+        string? instructions = body.Text("instructions", int.MaxValue);
+        string choice = ReadToolChoice(body);
+        (JsonElement given, JsonElement tools) = ResponseTools.Read(body);
+        float? topP = body.Number("top_p", 0, 1);
+        return new ResponseRequest
+        {
+            Parameters = new GenerationParameters
+            {
+                Model = body.Text("model", GenerationParser.MaxModelNameLength),
+                Stream = stream,
+                MaxTokens = body.Int32("max_output_tokens", 1, AnyTokenCount),
+                Temperature = body.Number("temperature", 0, 2),
+                TopP = topP is not 0 ? topP : throw ApiException.Invalid("top_p", "'top_p' is 0; it must be above 0 and at most 1."),
+                CacheSalt = body.Text("cache_salt", MaxIdLength) ?? "",
+            },
+            Prompt = new ChatPrompt
+            {
+                Messages = TurnBuilder.Build(instructions, transcript, options.MaxMessages),
+                Tools = choice == "none" ? default : tools,
+                MaxToolCalls = body.Flag("parallel_tool_calls", absent: true) ? int.MaxValue : 1,
+                ReasoningEffort = body.Object("reasoning")?.Text("effort", 32),
+                ReasoningEffortPath = "reasoning.effort",
+            },
+            Input = input,
+            Transcript = transcript,
+            PreviousId = previous,
+            Instructions = instructions,
+            Store = store,
+            Background = background,
+            Tools = given,
+            Metadata = ReadMetadata(body),
+            ToolChoice = choice,
+        };
+    }
+
+    private static void RefuseUnsupported(JsonFields body)
+    {
+        foreach (string name in Unsupported)
+        {
+            if (body.TryGet(name, out _))
+            {
+                throw ApiException.Unsupported(name, $"'{name}' is not supported.");
+            }
+        }
+
+        if (body.Text("truncation", 32) is { } truncation && truncation != "disabled")
+        {
+            throw ApiException.Unsupported("truncation", $"'truncation' is '{truncation}'; only 'disabled' is supported.");
+        }
+
+        if (body.Int32("top_logprobs", 0, 20) > 0)
+        {
+            throw ApiException.Unsupported("top_logprobs", "'top_logprobs' is not supported here; use /v1/chat/completions.");
+        }
+
+        if (body.Object("text")?.Object("format") is { } format
+            && JsonValues.Text(format.Required("type"), "text.format.type", 64) is var type && type != "text")
+        {
+            throw ApiException.Unsupported("text.format.type", $"'text.format.type' is '{type}'; only 'text' is supported.");
+        }
+    }
+
+    private static string ReadToolChoice(JsonFields body)
+    {
+        if (!body.TryGet("tool_choice", out JsonElement value))
+        {
+            return "auto";
+        }
+
+        string choice = value.ValueKind == JsonValueKind.String ? JsonValues.Text(value, "tool_choice", 64) : "a named tool";
+        return choice is "auto" or "none"
+            ? choice
+            : throw ApiException.Unsupported("tool_choice", $"'tool_choice' is {choice}; only 'none' and 'auto' are supported.");
+    }
+
+    private static JsonElement ReadMetadata(JsonFields body)
+    {
+        if (!body.TryGet("metadata", out JsonElement metadata))
+        {
+            return default;
+        }
+
+        JsonFields.Of(metadata, "metadata");
+        JsonValues.CheckTexts(metadata, "metadata");
+        int count = metadata.GetPropertyCount();
+        if (count > MaxMetadata)
+        {
+            throw ApiException.Invalid("metadata", $"'metadata' has {count} entries; at most {MaxMetadata} are allowed.");
+        }
+
+        foreach (JsonProperty entry in metadata.EnumerateObject())
+        {
+            JsonValues.Text(entry.Value, $"metadata.{entry.Name}", 512);
+        }
+
+        return metadata.Clone();
+    }
+}

@@ -1,0 +1,9 @@
+using Microsoft.Extensions.Logging;
+
+namespace XLLM.Gateway.Responses;
+
+internal static partial class ResponsesEndpointLog
+{
+    [LoggerMessage(Level = LogLevel.Error, Message = "Background response {Response} failed")]
+    public static partial void BackgroundFailed(this ILogger logger, string response, Exception exception);
+}
