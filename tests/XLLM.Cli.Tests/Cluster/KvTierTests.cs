@@ -35,6 +35,37 @@ public sealed class KvTierTests
         Assert.Equal(0, after.Sum("kv_tier_recomputed_total"));
     }
 
+    [Fact]
+    public async Task A_beginning_that_the_other_engine_has_is_fetched_where_that_is_quicker_than_computing_it()
+    {
+        await using CliCluster cluster = new();
+        // Objectives that one engine cannot keep for all of them.
+        await cluster.UpAsync(
+            "--membership", "file", "--engines", "2", "--kv-bytes", "134217728", "--set", "Silo:Routing:Policy=slo-aware",
+            "--set", "Silo:Routing:TtftSeconds=0.1", "--set", "Silo:Routing:TpotSeconds=0.004", "--set", "Silo:Engines:0:MaxRunning=8");
+        string beginning = LongPrompt.Of(5, 1_300);
+        await cluster.StreamAsync(beginning, 8);
+        await cluster.UntilAsync(x => x["fleet"]!["instances"]!.AsArray().Sum(i => (int)i!["kv_host_blocks"]!) >= 80, "it is known");
+
+        string[] texts = await Task.WhenAll(Enumerable.Range(0, 24).Select(
+            async i => (await cluster.StreamAsync($"{beginning} cat {i}", 100)).Text));
+
+        double fetched = 0;
+        foreach (string node in (string[])["engine-1", "engine-2"])
+        {
+            EngineMetrics metrics = await EngineMetrics.ReadAsync(cluster, node);
+            fetched += metrics.Sum("kv_shared_copied_bytes_total");
+            Assert.Equal(0, metrics.Sum("kv_received_bytes_total"));
+        }
+
+        // Blocks of 48 KiB: all that is full of the beginning, once.
+        Assert.True(fetched >= 80 * 48 * 1024, $"{fetched} bytes came from the other engine");
+        for (int i = 0; i < texts.Length; i += 8)
+        {
+            Assert.Equal((await cluster.StreamAsync($"{beginning} cat {i}", 100)).Text, texts[i]);
+        }
+    }
+
     private static async Task<string> AskAsync(CliCluster cluster, int prompt) =>
         (await cluster.StreamAsync(LongPrompt.Of(prompt, 1_400), 8)).Text;
 
