@@ -14,22 +14,20 @@ internal static class MessagesParser
 {
     private const int MaxStops = 16;
     private const int MaxStopLength = 256;
-    private const int AnyTokenCount = 1 << 30;
 
     /// <summary>A request for a message.</summary>
     public static MessagesRequest Parse(JsonFields body, GatewayOptions options)
     {
         ChatPrompt prompt = ParsePrompt(body, options);
         body.Required("max_tokens");
-        float? topP = body.Number("top_p", 0, 1);
         return new MessagesRequest(
             new GenerationParameters
             {
                 Model = body.Text("model", GenerationParser.MaxModelNameLength),
                 Stream = body.Flag("stream"),
-                MaxTokens = body.Int32("max_tokens", 1, AnyTokenCount),
+                MaxTokens = body.Int32("max_tokens", 1, GenerationParser.AnyTokenCount),
                 Temperature = body.Number("temperature", 0, 1),
-                TopP = topP is not 0 ? topP : throw ApiException.Invalid("top_p", "'top_p' is 0; it must be above 0 and at most 1."),
+                TopP = GenerationParser.ReadTopP(body),
                 TopK = body.Int32("top_k", 0, int.MaxValue),
                 Stop = ReadStops(body),
             },

@@ -19,7 +19,7 @@ internal static class GenerationParser
     private const int MaxSaltLength = 256;
 
     /// <summary>Tokens of no model reach this; the model's own limits are checked later.</summary>
-    private const int AnyTokenCount = 1 << 30;
+    public const int AnyTokenCount = 1 << 30;
 
     public static GenerationParameters Parse(JsonFields body, int maxChoices)
     {
@@ -90,7 +90,8 @@ internal static class GenerationParser
             : throw ApiException.Invalid("stream_options", "'stream_options' may only be given with 'stream': true.");
     }
 
-    private static float? ReadTopP(JsonFields body)
+    /// <summary>Above 0 and at most 1; null = absent.</summary>
+    public static float? ReadTopP(JsonFields body)
     {
         float? topP = body.Number("top_p", 0, 1);
         return topP is not 0 ? topP : throw ApiException.Invalid("top_p", "'top_p' is 0; it must be above 0 and at most 1.");

@@ -15,7 +15,6 @@ internal sealed class ResponseParser(Func<string, ImmutableArray<string>?> trans
 {
     private const int MaxIdLength = 256;
     private const int MaxMetadata = 16;
-    private const int AnyTokenCount = 1 << 30;
 
     private static readonly string[] Unsupported = ["conversation", "prompt", "max_tool_calls", "context_management"];
 
@@ -43,16 +42,15 @@ internal sealed class ResponseParser(Func<string, ImmutableArray<string>?> trans
         string? instructions = body.Text("instructions", int.MaxValue);
         string choice = ReadToolChoice(body);
         (JsonElement given, JsonElement tools) = ResponseTools.Read(body);
-        float? topP = body.Number("top_p", 0, 1);
         return new ResponseRequest
         {
             Parameters = new GenerationParameters
             {
                 Model = body.Text("model", GenerationParser.MaxModelNameLength),
                 Stream = stream,
-                MaxTokens = body.Int32("max_output_tokens", 1, AnyTokenCount),
+                MaxTokens = body.Int32("max_output_tokens", 1, GenerationParser.AnyTokenCount),
                 Temperature = body.Number("temperature", 0, 2),
-                TopP = topP is not 0 ? topP : throw ApiException.Invalid("top_p", "'top_p' is 0; it must be above 0 and at most 1."),
+                TopP = GenerationParser.ReadTopP(body),
                 CacheSalt = body.Text("cache_salt", MaxIdLength) ?? "",
             },
             Prompt = new ChatPrompt

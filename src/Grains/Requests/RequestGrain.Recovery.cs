@@ -42,7 +42,7 @@ internal sealed partial class RequestGrain
         long began = services.Time.GetTimestamp();
         InstanceId from = _plan!.Decode;
         using Activity? span = XllmActivity.Begin("recover", _request?.TraceParent ?? "");
-        span?.SetTag("xllm.request", Id.Value).SetTag("xllm.instance", from.Value).SetTag("xllm.reason", reason.ToString());
+        span?.SetTag("xllm.request", Id.Value).SetTag(XllmActivity.InstanceTag, from.Value).SetTag("xllm.reason", reason.ToString());
         InstanceStatus? status = services.Fleet.Find(from);
         bool drained = reason == RequestOutcome.InstanceLost && status is { Health: InstanceHealth.Draining }
             && status.Descriptor.Epoch == _plan.Epoch;

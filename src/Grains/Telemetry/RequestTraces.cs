@@ -52,7 +52,7 @@ internal sealed class RequestTraces(InstanceId instance)
 
         using Activity? span = XllmActivity.Source.StartActivity(
             step, ActivityKind.Internal, traced.Parent, startTime: traced.Arrival.AddSeconds(from));
-        span?.SetTag("xllm.request", request.Value).SetTag("xllm.instance", instance.Value).SetTag("xllm.run", traced.Run);
+        span?.SetTag("xllm.request", request.Value).SetTag(XllmActivity.InstanceTag, instance.Value).SetTag("xllm.run", traced.Run);
         foreach ((string key, object value) in tags)
         {
             span?.SetTag(key, value);

@@ -66,7 +66,20 @@ internal sealed class Formula(int id, FormulaKind kind, Formula[] args, Atom? at
         }
     }
 
-    public void CollectAtoms(List<Atom> atoms, HashSet<Formula> seen)
+    /// <summary>The atoms of all these formulas; a part that several share is looked at once.</summary>
+    public static List<Atom> AtomsOf(params IEnumerable<Formula> formulas)
+    {
+        List<Atom> atoms = [];
+        HashSet<Formula> seen = [];
+        foreach (Formula formula in formulas)
+        {
+            formula.CollectAtoms(atoms, seen);
+        }
+
+        return atoms;
+    }
+
+    private void CollectAtoms(List<Atom> atoms, HashSet<Formula> seen)
     {
         if (!seen.Add(this))
         {

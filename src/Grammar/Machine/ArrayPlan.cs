@@ -24,12 +24,7 @@ internal sealed class ArrayPlan
         _machine = machine;
         _demand = demand;
         _tracked = tracked;
-        List<Atom> atoms = [];
-        HashSet<Formula> seen = [];
-        foreach (Formula formula in (Formula[])[demand, .. tracked])
-        {
-            formula.CollectAtoms(atoms, seen);
-        }
+        List<Atom> atoms = Formula.AtomsOf([demand, .. tracked]);
 
         _items = [.. atoms.OfType<Atom.Items>()];
         _contains = [.. atoms.Where(a => a is Atom.MinContains or Atom.MaxContains)];

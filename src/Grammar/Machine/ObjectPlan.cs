@@ -38,12 +38,7 @@ internal sealed partial class ObjectPlan
         _machine = machine;
         _demand = demand;
         _tracked = tracked;
-        List<Atom> atoms = [];
-        HashSet<Formula> seen = [];
-        foreach (Formula formula in (Formula[])[demand, .. tracked])
-        {
-            formula.CollectAtoms(atoms, seen);
-        }
+        List<Atom> atoms = Formula.AtomsOf([demand, .. tracked]);
 
         _properties = [.. atoms.OfType<Atom.Properties>()];
         _propertyNames = [.. atoms.OfType<Atom.PropertyNames>()];

@@ -21,13 +21,7 @@ internal sealed class TextAtoms
         IEnumerable<Formula> formulas, IReadOnlyList<Automaton> patterns, IEnumerable<string> names, GrammarLimits limits,
         Func<Atom, bool>? skip = null)
     {
-        List<Atom> atoms = [];
-        HashSet<Formula> seen = [];
-        foreach (Formula formula in formulas)
-        {
-            formula.CollectAtoms(atoms, seen);
-        }
-
+        List<Atom> atoms = Formula.AtomsOf(formulas);
         _automata.AddRange(patterns);
         HashSet<string> all = new(names, StringComparer.Ordinal);
         foreach (Atom atom in atoms.Distinct())
