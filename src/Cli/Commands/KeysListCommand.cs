@@ -19,7 +19,7 @@ internal static class KeysListCommand
                 string created = key.Created.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
                 Console.WriteLine(
                     $"{key.Name,-24} {created,-10} {Show(key.RequestsPerMinute),9} {Show(key.TokensPerMinute),11} "
-                    + $"{Show(key.Concurrency),9} {(key.IsBatch ? "batch" : "normal"),-8} {key.Hash[..12]}");
+                    + $"{Show(key.Concurrency),9} {(key.IsAdmin ? "admin" : key.IsBatch ? "batch" : "normal"),-8} {key.Hash[..12]}");
             }
 
             return Task.FromResult(0);

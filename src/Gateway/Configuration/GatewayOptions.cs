@@ -50,6 +50,10 @@ public sealed class GatewayOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:00.010", "00:01:00")]
     public TimeSpan SnapshotMaxAge { get; set; } = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>Requests whose timelines are remembered, without their texts, 0 to 100,000; 0 = none.</summary>
+    [Range(0, 100_000)]
+    public int MaxRecentRequests { get; set; } = 500;
+
     /// <summary>Most responses of /v1/responses kept in memory, 1 to 1,000,000; the oldest are forgotten first.</summary>
     [Range(1, 1_000_000)]
     public int MaxStoredResponses { get; set; } = 1000;

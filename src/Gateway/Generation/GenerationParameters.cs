@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using XLLM.Contracts.Requests;
 using XLLM.Gateway.Keys;
+using XLLM.Gateway.Timelines;
 
 namespace XLLM.Gateway.Generation;
 
@@ -62,6 +63,9 @@ internal sealed record GenerationParameters
     public string CacheSalt { get; init; } = "";
 
     public RequestPriority Priority { get; init; }
+
+    /// <summary>How it came in; null = not by HTTP.</summary>
+    public RequestOrigin? Origin { get; init; }
 
     /// <summary>The API key its tokens are counted for; null without keys.</summary>
     public KeyUse? Key { get; init; }

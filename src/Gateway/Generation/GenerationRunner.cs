@@ -10,6 +10,7 @@ using XLLM.Gateway.Models;
 using XLLM.Gateway.OpenAi;
 using XLLM.Gateway.Streaming;
 using XLLM.Gateway.Telemetry;
+using XLLM.Gateway.Timelines;
 
 namespace XLLM.Gateway.Generation;
 
@@ -20,6 +21,7 @@ internal sealed class GenerationRunner(
     RequestPlanner planner,
     GenerationGate gate,
     GatewayMetrics metrics,
+    RecentRequests recent,
     GatewayOptions options,
     TimeProvider time,
     ILogger<GenerationRunner> logger)
@@ -37,6 +39,11 @@ internal sealed class GenerationRunner(
         {
             var head = new AnswerHead(
                 idPrefix + Guid.NewGuid().ToString("N"), session.Choices[0].Request.Arrival.ToUnixTimeSeconds(), model, parameters);
+            foreach (Choice choice in session.Choices)
+            {
+                choice.Metrics.Record?.AnswerId = head.Id;
+            }
+
             return parameters.Stream
                 ? new SseAnswer(context.Response, head, shape).WriteAsync(session)
                 : new WholeAnswer(context.Response, head, shape).WriteAsync(session);
@@ -70,7 +77,10 @@ internal sealed class GenerationRunner(
         using (places)
         {
             ImmutableArray<Choice> choices =
-                [.. requests.Select((r, i) => MakeChoice(i, r, model, parameters, reading, new ChoiceMetrics(counters, time, arrived)))];
+            [
+                .. requests.Select((r, i) => MakeChoice(
+                    i, r, model, parameters, reading, new ChoiceMetrics(counters, time, arrived, Remember(r, arrived, parameters, i, requests.Length)))),
+            ];
             await using var session = new GenerationSession(
                 backend, hub, options, time, logger, choices, aborted);
             using (GatewayTrace.Step("submit"))
@@ -90,6 +100,25 @@ internal sealed class GenerationRunner(
 
             Tell(span, requests[0].Arrival, choices);
         }
+    }
+
+    private RequestRecord? Remember(InferenceRequest request, long arrived, GenerationParameters parameters, int choice, int choices)
+    {
+        if (!recent.IsOn)
+        {
+            return null;
+        }
+
+        var record = new RequestRecord(request, time, arrived)
+        {
+            Owner = parameters.Key?.Name ?? "",
+            Origin = parameters.Origin,
+            IsStream = parameters.Stream,
+            Choice = choice,
+            Choices = choices,
+        };
+        recent.Add(record);
+        return record;
     }
 
     /// <summary>Steps 9 and 10 happen once for each chunk: their firsts are events of the answer's span.</summary>

@@ -19,6 +19,7 @@ using XLLM.Gateway.OpenAi.Tokens;
 using XLLM.Gateway.Responses;
 using XLLM.Gateway.Streaming;
 using XLLM.Gateway.Telemetry;
+using XLLM.Gateway.Timelines;
 using XLLM.Scheduling.Blocks;
 
 namespace XLLM.Gateway.Hosting;
@@ -57,6 +58,9 @@ public static class GatewayServices
         services.TryAddSingleton<IModelTextLoader, ModelTextLoader>();
         services.AddSingleton<GatewayTokenHub>();
         services.AddSingleton<GatewayMetrics>();
+        services.AddSingleton<RecentRequests>();
+        services.AddSingleton<RequestObjective>();
+        services.AddSingleton<RequestsEndpoint>();
         services.AddSingleton<ModelCatalog>();
         services.AddSingleton<GenerationGate>();
         services.AddSingleton<RequestPlanner>();
@@ -70,6 +74,7 @@ public static class GatewayServices
         services.AddSingleton<ResponsesEndpoint>();
         services.AddSingleton<StoredResponsesEndpoint>();
         services.AddSingleton<KeyRing>();
+        services.AddSingleton<KeysEndpoint>();
         services.AddSingleton<ModelsEndpoint>();
         services.AddSingleton<TokenizeEndpoint>();
         services.AddSingleton<DetokenizeEndpoint>();

@@ -32,4 +32,8 @@ public sealed record ApiKeyRecord
     /// <summary>Its requests give way to all others, as those with <c>service_tier</c> flex.</summary>
     [JsonPropertyName("batch")]
     public bool IsBatch { get; init; }
+
+    /// <summary>It may manage keys and look at the requests of all of them.</summary>
+    [JsonPropertyName("admin")]
+    public bool IsAdmin { get; init; }
 }

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using XLLM.Contracts.Requests;
 using XLLM.Gateway.Generation;
+using XLLM.Gateway.Timelines;
 
 namespace XLLM.Gateway.Keys;
 
@@ -11,11 +12,23 @@ internal sealed class KeyUse(KeyAccount account) : IDisposable
 
     public string Name => account.Key.Name;
 
-    /// <summary>The parameters of a request, with its key and the key's class of priority.</summary>
-    public static GenerationParameters Apply(HttpContext context, GenerationParameters parameters) =>
-        context.Features.Get<KeyUse>() is not { } use
-            ? parameters
-            : parameters with { Key = use, Priority = use.IsBatch ? RequestPriority.Offline : parameters.Priority };
+    /// <summary>The parameters of a request, with how it came in, its key and the key's class of priority.</summary>
+    public static GenerationParameters Apply(HttpContext context, GenerationParameters parameters)
+    {
+        KeyUse? use = context.Features.Get<KeyUse>();
+        return parameters with
+        {
+            Origin = context.Features.Get<RequestOrigin>(),
+            Key = use,
+            Priority = use?.IsBatch == true ? RequestPriority.Offline : parameters.Priority,
+        };
+    }
+
+    /// <summary>Whether who sent this may see what was sent with the key of that name: its own, everything with an admin's, or without keys.</summary>
+    public static bool MaySee(HttpContext context, string owner) =>
+        context.Features.Get<KeyUse>() is not { } use || use.IsAdmin || use.Name == owner;
+
+    public bool IsAdmin => account.Key.IsAdmin;
 
     private bool IsBatch => account.Key.IsBatch;
 

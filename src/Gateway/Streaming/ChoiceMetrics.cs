@@ -1,15 +1,19 @@
 using XLLM.Contracts.Requests;
 using XLLM.Gateway.Telemetry;
+using XLLM.Gateway.Timelines;
 
 namespace XLLM.Gateway.Streaming;
 
 /// <summary>When things happened to one generation, seen from the gateway. One thread: its session's reader.</summary>
-internal sealed class ChoiceMetrics(ModelMetrics model, TimeProvider time, long arrived)
+internal sealed class ChoiceMetrics(ModelMetrics model, TimeProvider time, long arrived, RequestRecord? record = null)
 {
     private long _last;
 
     /// <summary>Seconds from arrival to the first token; NaN = never came.</summary>
     public double FirstTokenSeconds { get; private set; } = double.NaN;
+
+    /// <summary>What is remembered of it; null = nothing.</summary>
+    public RequestRecord? Record => record;
 
     /// <summary>What the engine measured; null until the end.</summary>
     public RequestUsage? Usage { get; private set; }
@@ -17,10 +21,11 @@ internal sealed class ChoiceMetrics(ModelMetrics model, TimeProvider time, long 
     public double ElapsedSeconds => time.GetElapsedTime(arrived).TotalSeconds;
 
     /// <summary>
-    /// Counts tokens that came at timestamp <paramref name="now"/>; <paramref name="resumed"/>: the first of a run after another.
+    /// Counts tokens of a run that came at timestamp <paramref name="now"/>; <paramref name="resumed"/>: the first of a run after another.
     /// </summary>
-    public void OnTokens(int count, long now, bool resumed)
+    public void OnTokens(int count, long now, int run, bool resumed)
     {
+        record?.OnTokens(count, now, run);
         model.GenerationTokens.Add(count);
         if (double.IsNaN(FirstTokenSeconds))
         {
@@ -45,6 +50,7 @@ internal sealed class ChoiceMetrics(ModelMetrics model, TimeProvider time, long 
     /// <summary>Counts the end; call once.</summary>
     public void OnEnd(RequestOutcome outcome, int promptTokens, int generatedTokens)
     {
+        record?.End(outcome, Usage);
         model.CountOutcome(outcome);
         if (outcome is RequestOutcome.CompletedStop or RequestOutcome.CompletedLength)
         {

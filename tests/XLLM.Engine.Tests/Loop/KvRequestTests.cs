@@ -185,7 +185,8 @@ public class KvRequestTests
 
         await parked.Ended.Within();
         Assert.Equal(whole, parked.Ids);
-        Assert.Equal(96, parked.Usage.CachedTokens);
+        Assert.Equal((96, 96), (parked.Usage.CachedTokens, parked.Usage.FoundTokens));
+        Assert.InRange(parked.Usage.KvSeconds, 0, parked.Usage.QueueSeconds);
         await second.AssertSoundAsync();
     }
 
