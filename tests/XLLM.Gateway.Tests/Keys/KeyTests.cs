@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
 using System.Text.Json;
 using XLLM.Contracts.Requests;
 using XLLM.Gateway.Configuration;
