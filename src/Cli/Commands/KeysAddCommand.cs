@@ -15,9 +15,10 @@ internal static class KeysAddCommand
         Option<int?> concurrency = new("--concurrency") { Description = "requests at a time" };
         Option<bool> batch = new("--batch") { Description = "its requests give way to all others" };
         Option<bool> admin = new("--admin") { Description = "it may manage keys and see the requests of all of them" };
+        Option<string?> priority = new("--priority") { Description = "highest class of its requests: interactive, normal or batch" };
         Command command = new("add", "Make a key and print it; only its hash is kept.")
         {
-            name, file, requests, tokens, concurrency, batch, admin,
+            name, file, requests, tokens, concurrency, batch, priority, admin,
         };
         command.SetAction((parse, _) => UserErrors.GuardAsync(() =>
         {
@@ -36,6 +37,7 @@ internal static class KeysAddCommand
                     Concurrency = parse.GetValue(concurrency),
                     IsBatch = parse.GetValue(batch),
                     IsAdmin = parse.GetValue(admin),
+                    Priority = parse.GetValue(priority),
                 },
             ]);
             Console.Error.WriteLine("The key is shown only now:");

@@ -22,6 +22,7 @@ internal sealed class GenerationRunner(
     GenerationGate gate,
     GatewayMetrics metrics,
     RecentRequests recent,
+    GenAiMetrics genAi,
     GatewayOptions options,
     TimeProvider time,
     ILogger<GenerationRunner> logger)
@@ -61,6 +62,13 @@ internal sealed class GenerationRunner(
     {
         long arrived = time.GetTimestamp();
         ModelMetrics counters = metrics.Of(model.Card.Name);
+        Activity? request = GenAiSpan.Current;
+        request?.TellRequest(model.Card.Name, parameters);
+        if (parameters.Record is { } record)
+        {
+            record.Model = model.Card.Name;
+        }
+
         ImmutableArray<InferenceRequest> requests;
         IDisposable places;
         try
@@ -76,6 +84,11 @@ internal sealed class GenerationRunner(
 
         using (places)
         {
+            if (options.LogPrompts && parameters.Record is { } told)
+            {
+                told.Prompt = PromptText.Of(model, prompts[0]);
+            }
+
             ImmutableArray<Choice> choices =
             [
                 .. requests.Select((r, i) => MakeChoice(
@@ -95,24 +108,28 @@ internal sealed class GenerationRunner(
             }
             finally
             {
-                parameters.Key?.Charge(TokensOf(choices, parameters.Choices));
+                AnswerUsage usage = AnswerUsage.Of(choices, parameters.Choices, dropsOutput: false);
+                // As in the answer's usage: a prompt counts once.
+                parameters.Key?.Charge(usage.PromptTokens + usage.CompletionTokens);
+                Conclude(request, parameters, choices, usage);
             }
 
             Tell(span, requests[0].Arrival, choices);
         }
     }
 
-    private RequestRecord? Remember(InferenceRequest request, long arrived, GenerationParameters parameters, int choice, int choices)
+    private GenerationRecord? Remember(InferenceRequest request, long arrived, GenerationParameters parameters, int choice, int choices)
     {
         if (!recent.IsOn)
         {
             return null;
         }
 
-        var record = new RequestRecord(request, time, arrived)
+        var record = new GenerationRecord(request, time, arrived)
         {
             Owner = parameters.Key?.Name ?? "",
             Origin = parameters.Origin,
+            HttpId = parameters.Record?.Id ?? "",
             IsStream = parameters.Stream,
             Choice = choice,
             Choices = choices,
@@ -145,12 +162,32 @@ internal sealed class GenerationRunner(
         }
     }
 
-    // As in the answer's usage: a prompt counts once.
-    private static int TokensOf(ImmutableArray<Choice> choices, int choicesPerPrompt)
+    private void Conclude(
+        Activity? request, GenerationParameters parameters, ImmutableArray<Choice> choices, AnswerUsage usage)
     {
-        AnswerUsage usage = AnswerUsage.Of(choices, choicesPerPrompt, dropsOutput: false);
-        return usage.PromptTokens + usage.CompletionTokens;
+        RequestRecord record = parameters.Record ?? new RequestRecord("");
+        record.InputTokens = usage.PromptTokens;
+        record.OutputTokens = usage.CompletionTokens;
+        record.FirstTokenSeconds = choices.Select(c => c.Metrics.FirstTokenSeconds).Where(double.IsFinite).DefaultIfEmpty(double.NaN).Min();
+        ImmutableArray<string> reasons = [.. choices.Select(ReasonOf)];
+        record.Finish = string.Join(',', reasons);
+        string model = choices[0].Request.Model;
+        request?.TellResponse(model, reasons, record);
+        foreach (Choice choice in choices)
+        {
+            RequestOutcome outcome = choice.Outcome == RequestOutcome.None ? RequestOutcome.Cancelled : choice.Outcome;
+            string? error = OutcomeErrors.IsSuccess(outcome) ? null : outcome.ToString();
+            request?.SetTag("error.type", error ?? request.GetTagItem("error.type"));
+            genAi.Record(
+                parameters.Operation, model, error,
+                choice.Metrics.ElapsedSeconds, choice.Metrics.FirstTokenSeconds, choice.Metrics.TokenSeconds);
+        }
     }
+
+    private static string ReasonOf(Choice choice) =>
+        OutcomeErrors.IsSuccess(choice.Outcome) ? FinishReasons.Of(choice.Outcome, choice.ToolCalls)!
+        : choice.Outcome == RequestOutcome.None ? "cancelled"
+        : "error";
 
     private static Choice MakeChoice(
         int index,

@@ -61,6 +61,7 @@ public static class GatewayServices
         services.AddSingleton<RecentRequests>();
         services.AddSingleton<RequestObjective>();
         services.AddSingleton<RequestsEndpoint>();
+        services.AddSingleton<GenAiMetrics>();
         services.AddSingleton<ModelCatalog>();
         services.AddSingleton<GenerationGate>();
         services.AddSingleton<RequestPlanner>();

@@ -1,4 +1,6 @@
 using System.Text.Json.Serialization;
+using XLLM.Contracts.Requests;
+using XLLM.Gateway.Generation;
 
 namespace XLLM.Gateway.Keys;
 
@@ -36,4 +38,13 @@ public sealed record ApiKeyRecord
     /// <summary>It may manage keys and look at the requests of all of them.</summary>
     [JsonPropertyName("admin")]
     public bool IsAdmin { get; init; }
+
+    /// <summary>The highest class its requests may have: interactive, normal or batch; null = interactive.</summary>
+    [JsonPropertyName("priority")]
+    public string? Priority { get; init; }
+
+    /// <summary>Requests that ask for more get this.</summary>
+    [JsonIgnore]
+    public RequestPriority HighestPriority =>
+        IsBatch ? RequestPriority.Offline : PriorityNames.Parse(Priority) ?? RequestPriority.Interactive;
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using XLLM.Gateway.Generation;
 
 namespace XLLM.Gateway.Keys;
 
@@ -12,7 +13,7 @@ internal static class KeyJson
         json.WriteString("name", key.Name);
         json.WriteNumber("created_at", key.Created.ToUnixTimeSeconds());
         json.WriteBoolean("admin", key.IsAdmin);
-        json.WriteBoolean("batch", key.IsBatch);
+        json.WriteString("priority", PriorityNames.Of(key.HighestPriority));
         json.WriteBoolean("own", isOwn);
         Write(json, "requests_per_minute", key.RequestsPerMinute);
         Write(json, "tokens_per_minute", key.TokensPerMinute);

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using XLLM.Contracts.Requests;
 using XLLM.Gateway.Generation;
+using XLLM.Gateway.Telemetry;
 using XLLM.Gateway.Timelines;
 
 namespace XLLM.Gateway.Keys;
@@ -12,16 +13,15 @@ internal sealed class KeyUse(KeyAccount account) : IDisposable
 
     public string Name => account.Key.Name;
 
-    /// <summary>The parameters of a request, with how it came in, its key and the key's class of priority.</summary>
+    /// <summary>
+    /// The parameters of a request with how it came in, its key, no class of priority above the key's, and the record it is written to.
+    /// </summary>
     public static GenerationParameters Apply(HttpContext context, GenerationParameters parameters)
     {
-        KeyUse? use = context.Features.Get<KeyUse>();
-        return parameters with
-        {
-            Origin = context.Features.Get<RequestOrigin>(),
-            Key = use,
-            Priority = use?.IsBatch == true ? RequestPriority.Offline : parameters.Priority,
-        };
+        parameters = parameters with { Record = context.Features.Get<RequestRecord>(), Origin = context.Features.Get<RequestOrigin>() };
+        return context.Features.Get<KeyUse>() is not { } use
+            ? parameters
+            : parameters with { Key = use, Priority = Lower(use.Priority, parameters.Priority) };
     }
 
     /// <summary>Whether who sent this may see what was sent with the key of that name: its own, everything with an admin's, or without keys.</summary>
@@ -30,7 +30,9 @@ internal sealed class KeyUse(KeyAccount account) : IDisposable
 
     public bool IsAdmin => account.Key.IsAdmin;
 
-    private bool IsBatch => account.Key.IsBatch;
+    private RequestPriority Priority => account.Key.HighestPriority;
+
+    private static RequestPriority Lower(RequestPriority one, RequestPriority other) => one > other ? one : other;
 
     /// <summary>Counts the tokens of a request that has ended, also after the HTTP request.</summary>
     public void Charge(int tokens) => account.Charge(tokens);

@@ -96,7 +96,7 @@ internal sealed class KeysEndpoint(KeyRing ring, GatewayOptions options, TimePro
         RequestsPerMinute = fields.Int32("requests_per_minute", 1, 1_000_000),
         TokensPerMinute = fields.Int32("tokens_per_minute", 1, 1_000_000_000),
         Concurrency = fields.Int32("concurrency", 1, 1_000_000),
-        IsBatch = fields.Flag("batch"),
+        Priority = fields.Text("priority", MaxNameLength),
         IsAdmin = fields.Flag("admin"),
     };
 

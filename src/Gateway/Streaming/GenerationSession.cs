@@ -40,7 +40,7 @@ internal sealed class GenerationSession : IAsyncDisposable
     private long _progress;
     private long _handed;
     private bool _isHandedOut;
-    private RequestRecord? _reading;
+    private GenerationRecord? _reading;
     private TimeSpan? _armed;
 
     public GenerationSession(
@@ -150,7 +150,7 @@ internal sealed class GenerationSession : IAsyncDisposable
             _pauses[i].Close();
             _hub.Unregister(choice.Request.Id);
             choice.Fail(RequestOutcome.Cancelled);
-            choice.Metrics.OnEnd(choice.Outcome, choice.Request.PromptTokens.Length, choice.GeneratedTokens);
+            choice.Metrics.OnEnd(choice.Outcome, choice.Request, choice.GeneratedTokens);
             if (_submitted && !choice.IsClosed)
             {
                 EndInBackground(choice);
@@ -201,7 +201,7 @@ internal sealed class GenerationSession : IAsyncDisposable
     private async Task<SubmitResult> SubmitAsync(Choice choice)
     {
         long began = _time.GetTimestamp();
-        RequestRecord? record = choice.Metrics.Record;
+        GenerationRecord? record = choice.Metrics.Record;
         record?.Submitted();
         TimeSpan wait = FirstSubmitRetry;
         for (bool again = false; ; again = true)
@@ -289,6 +289,11 @@ internal sealed class GenerationSession : IAsyncDisposable
     private void Arm()
     {
         TimeSpan due = _time.GetElapsedTime(_began, _progress) + Patience();
+        if (_options.RequestTimeout < due && IsRunning)
+        {
+            due = _options.RequestTimeout.Value;
+        }
+
         if (!(_armed <= due))
         {
             _armed = due;
@@ -300,6 +305,16 @@ internal sealed class GenerationSession : IAsyncDisposable
     private Choice? OnTimeout()
     {
         _armed = null;
+        if (_time.GetElapsedTime(_began) >= _options.RequestTimeout && IsRunning)
+        {
+            foreach (Choice choice in Choices)
+            {
+                choice.Fail(RequestOutcome.TimedOut);
+            }
+
+            throw new ApiException(OutcomeErrors.ToError(RequestOutcome.TimedOut, null));
+        }
+
         if (_time.GetElapsedTime(_progress) < Patience())
         {
             // The timer fired just as a chunk came.
@@ -321,17 +336,31 @@ internal sealed class GenerationSession : IAsyncDisposable
         return null;
     }
 
+    private bool IsRunning
+    {
+        get
+        {
+            foreach (Choice choice in Choices)
+            {
+                if (choice.Outcome == RequestOutcome.None)
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
+
     private TimeSpan Patience()
     {
         bool started = false;
-        bool running = false;
         foreach (Choice choice in Choices)
         {
-            running |= choice.Outcome == RequestOutcome.None;
             started |= choice.GeneratedTokens > 0;
         }
 
-        return !running ? LastChunkTimeout : started ? _options.IdleTokenTimeout : _options.FirstTokenTimeout;
+        return !IsRunning ? LastChunkTimeout : started ? _options.IdleTokenTimeout : _options.FirstTokenTimeout;
     }
 
     private void EndInBackground(Choice choice) =>
@@ -350,7 +379,7 @@ internal sealed class GenerationSession : IAsyncDisposable
     }
 
     // Where later runs began only the request's grain knows.
-    private async Task FindStartsAsync(RequestRecord record)
+    private async Task FindStartsAsync(GenerationRecord record)
     {
         try
         {

@@ -6,13 +6,13 @@ namespace XLLM.Gateway.Timelines;
 internal sealed class RecentRequests(GatewayOptions options)
 {
     private readonly Lock _lock = new();
-    private readonly Queue<RequestRecord> _order = [];
-    private readonly Dictionary<string, RequestRecord> _byId = new(StringComparer.Ordinal);
+    private readonly Queue<GenerationRecord> _order = [];
+    private readonly Dictionary<string, GenerationRecord> _byId = new(StringComparer.Ordinal);
 
     public bool IsOn => options.MaxRecentRequests > 0;
 
     /// <summary>Keeps it, and forgets the oldest when there are too many.</summary>
-    public void Add(RequestRecord record)
+    public void Add(GenerationRecord record)
     {
         if (!IsOn)
         {
@@ -32,18 +32,18 @@ internal sealed class RecentRequests(GatewayOptions options)
     }
 
     /// <summary>All, newest first.</summary>
-    public IReadOnlyList<RequestRecord> Snapshot()
+    public IReadOnlyList<GenerationRecord> Snapshot()
     {
         lock (_lock)
         {
-            RequestRecord[] all = [.. _order];
+            GenerationRecord[] all = [.. _order];
             Array.Reverse(all);
             return all;
         }
     }
 
     /// <summary>The one with this id, or the first one of the answer with this id; null = none, or forgotten.</summary>
-    public RequestRecord? Find(string id)
+    public GenerationRecord? Find(string id)
     {
         lock (_lock)
         {

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using XLLM.Contracts.Requests;
 using XLLM.Gateway.Errors;
+using XLLM.Gateway.Generation;
 
 namespace XLLM.Gateway.Timelines;
 
@@ -9,7 +10,7 @@ namespace XLLM.Gateway.Timelines;
 internal static class RequestJson
 {
     /// <summary>A request with its steps.</summary>
-    public static void WriteWhole(Utf8JsonWriter json, RequestRecord record, RequestObjective objective)
+    public static void WriteWhole(Utf8JsonWriter json, GenerationRecord record, RequestObjective objective)
     {
         ImmutableArray<TimelineStep> steps = RequestTimeline.Of(record, record.Now());
         int slowest = RequestTimeline.SlowestOf(steps);
@@ -26,11 +27,12 @@ internal static class RequestJson
     }
 
     /// <summary>What a list shows of it, without the object's braces.</summary>
-    public static void WriteFields(Utf8JsonWriter json, RequestRecord record, RequestObjective objective)
+    public static void WriteFields(Utf8JsonWriter json, GenerationRecord record, RequestObjective objective)
     {
         double before = RequestTimeline.ReceivedBefore(record);
         json.WriteString("id", record.Id.Value);
         WriteText(json, "answer_id", record.AnswerId);
+        WriteText(json, "http_request_id", record.HttpId);
         json.WriteString("model", record.Model);
         WriteText(json, "key", record.Owner);
         WriteText(json, "path", record.Origin?.Path ?? "");
@@ -42,7 +44,7 @@ internal static class RequestJson
         }
 
         json.WriteBoolean("stream", record.IsStream);
-        json.WriteString("priority", record.Priority.ToString().ToLowerInvariant());
+        json.WriteString("priority", PriorityNames.Of(record.Priority));
         json.WriteNumber("choice", record.Choice);
         json.WriteNumber("choices", record.Choices);
         json.WriteNumber("prompt_tokens", record.PromptTokens);
@@ -63,7 +65,7 @@ internal static class RequestJson
         }
     }
 
-    private static string StateOf(RequestRecord record) =>
+    private static string StateOf(GenerationRecord record) =>
         !record.HasEnded ? double.IsNaN(record.FirstTokenSeconds) ? "waiting" : "running"
         : OutcomeErrors.IsSuccess(record.Outcome) ? "completed"
         : record.Outcome == RequestOutcome.Cancelled ? "cancelled"

@@ -10,7 +10,7 @@ internal sealed class RequestObjective(IOptions<RoutingOptions>? routing = null)
     private readonly RoutingOptions _routing = routing?.Value ?? new RoutingOptions();
 
     /// <summary>What was promised; infinite where nothing was.</summary>
-    public RequestSlo Of(RequestRecord record)
+    public RequestSlo Of(GenerationRecord record)
     {
         bool routed = record.Starts.Any(s => s.Plan?.Policy == SloAwarePlanner.Name);
         return new RequestSlo(
@@ -19,12 +19,12 @@ internal sealed class RequestObjective(IOptions<RoutingOptions>? routing = null)
     }
 
     /// <summary>Mean seconds between two tokens; NaN = there were not two.</summary>
-    public static double TpotOf(RequestRecord record) => record.GeneratedTokens > 1
+    public static double TpotOf(GenerationRecord record) => record.GeneratedTokens > 1
         ? (record.LastTokenSeconds - record.FirstTokenSeconds) / (record.GeneratedTokens - 1)
         : double.NaN;
 
     /// <summary>Whether a request that has ended kept them; null = there were none, or it has not ended, or was cancelled.</summary>
-    public bool? IsMet(RequestRecord record)
+    public bool? IsMet(GenerationRecord record)
     {
         RequestSlo slo = Of(record);
         if (!record.HasEnded || record.Outcome == RequestOutcome.Cancelled

@@ -11,11 +11,11 @@ namespace XLLM.Gateway.Timelines;
 internal sealed class RequestTimeline
 {
     private readonly List<TimelineStep> _steps = [];
-    private readonly RequestRecord _record;
+    private readonly GenerationRecord _record;
     private readonly double _now;
     private readonly double _shift;
 
-    private RequestTimeline(RequestRecord record, double now)
+    private RequestTimeline(GenerationRecord record, double now)
     {
         _record = record;
         _now = record.HasEnded ? record.EndedSeconds : now;
@@ -23,7 +23,7 @@ internal sealed class RequestTimeline
     }
 
     /// <summary>The steps of a request, <paramref name="now"/> seconds after its arrival.</summary>
-    public static ImmutableArray<TimelineStep> Of(RequestRecord record, double now)
+    public static ImmutableArray<TimelineStep> Of(GenerationRecord record, double now)
     {
         var timeline = new RequestTimeline(record, now);
         timeline.AddGateway();
@@ -48,7 +48,7 @@ internal sealed class RequestTimeline
     }
 
     /// <summary>Seconds from receiving a request to its arrival, when its body had been read and its prompt was tokens.</summary>
-    public static double ReceivedBefore(RequestRecord record) =>
+    public static double ReceivedBefore(GenerationRecord record) =>
         record.Origin is { } origin ? Math.Max(0, -record.At(origin.Received)) : 0;
 
     private void AddGateway()

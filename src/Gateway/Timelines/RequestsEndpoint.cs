@@ -21,13 +21,13 @@ internal sealed class RequestsEndpoint(RecentRequests recent, RequestObjective o
     public async Task ListAsync(HttpContext context)
     {
         int limit = LimitOf(context.Request);
-        RequestRecord[] all = [.. recent.Snapshot().Where(r => KeyUse.MaySee(context, r.Owner))];
+        GenerationRecord[] all = [.. recent.Snapshot().Where(r => KeyUse.MaySee(context, r.Owner))];
         await JsonAnswer.WriteAsync(context.Response, json =>
         {
             json.WriteStartObject();
             json.WriteString("object", "list");
             json.WriteStartArray("data");
-            foreach (RequestRecord record in all.Take(limit))
+            foreach (GenerationRecord record in all.Take(limit))
             {
                 json.WriteStartObject();
                 RequestJson.WriteFields(json, record, objective);
@@ -43,7 +43,7 @@ internal sealed class RequestsEndpoint(RecentRequests recent, RequestObjective o
     /// <summary>ID: the request's, or its answer's.</summary>
     public async Task GetAsync(HttpContext context)
     {
-        RequestRecord? record = recent.Find(context.Request.RouteValues["id"] as string ?? "");
+        GenerationRecord? record = recent.Find(context.Request.RouteValues["id"] as string ?? "");
         if (record is null || !KeyUse.MaySee(context, record.Owner))
         {
             throw ApiException.Of(
@@ -59,7 +59,7 @@ internal sealed class RequestsEndpoint(RecentRequests recent, RequestObjective o
     }
 
     // What a request that has moved did since its submit was answered only its grain knows.
-    private async Task LookAgainAsync(RequestRecord record)
+    private async Task LookAgainAsync(GenerationRecord record)
     {
         try
         {

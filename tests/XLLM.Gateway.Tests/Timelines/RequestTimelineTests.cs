@@ -19,7 +19,7 @@ public sealed class RequestTimelineTests
         _time.Advance(TimeSpan.FromMilliseconds(10));
         long parsed = _time.GetTimestamp();
         _time.Advance(TimeSpan.FromMilliseconds(20));
-        RequestRecord record = RecordOf(new RequestOrigin("/v1/chat/completions", received, parsed));
+        GenerationRecord record = RecordOf(new RequestOrigin("/v1/chat/completions", received, parsed));
         record.Submitted();
         RunStart start = StartOf(0, 0.001) with
         {
@@ -52,7 +52,7 @@ public sealed class RequestTimelineTests
     [Fact]
     public void A_clock_that_runs_ahead_makes_no_step_end_before_it_begins()
     {
-        RequestRecord record = RecordOf(null);
+        GenerationRecord record = RecordOf(null);
         record.Accepted(new SubmitResult { Starts = [StartOf(0, 5)] });
         record.OnTokens(1, _time.GetTimestamp(), 0);
         record.End(RequestOutcome.CompletedStop, new RequestUsage { QueueSeconds = 0.1, FirstTokenSeconds = 0.2, LastTokenSeconds = 0.15 });
@@ -66,7 +66,7 @@ public sealed class RequestTimelineTests
     public void Objectives_are_those_of_the_request_or_of_the_policy_that_routed_it()
     {
         var objective = new RequestObjective();
-        RequestRecord free = RecordOf(null);
+        GenerationRecord free = RecordOf(null);
         free.Accepted(new SubmitResult { Starts = [StartOf(0, 0)] });
         free.End(RequestOutcome.CompletedStop, null);
         Assert.Null(objective.IsMet(free));
@@ -79,7 +79,7 @@ public sealed class RequestTimelineTests
 
         bool? Ended(RequestSlo slo, double ttft, double tpot, string policy = "test")
         {
-            RequestRecord record = RecordOf(null, slo);
+            GenerationRecord record = RecordOf(null, slo);
             RunStart start = StartOf(0, 0);
             record.Accepted(new SubmitResult { Starts = [start with { Plan = start.Plan! with { Policy = policy } }] });
             _time.Advance(TimeSpan.FromSeconds(ttft));
@@ -97,7 +97,7 @@ public sealed class RequestTimelineTests
         return (Math.Round(step.Begin, 6), Math.Round(step.End, 6));
     }
 
-    private RequestRecord RecordOf(RequestOrigin? origin, RequestSlo? slo = null) => new(
+    private GenerationRecord RecordOf(RequestOrigin? origin, RequestSlo? slo = null) => new(
         new InferenceRequest { Id = RequestId.New(), Model = "toy", PromptTokens = [1, 2, 3], Slo = slo ?? RequestSlo.None },
         _time,
         _time.GetTimestamp())

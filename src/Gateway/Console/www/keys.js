@@ -8,6 +8,7 @@ import { tabs } from './tabs.js';
 
 const Period = 3000;
 const Limits = [['requests_per_minute', 'Requests a minute'], ['tokens_per_minute', 'Tokens a minute'], ['concurrency', 'Requests at a time']];
+const Classes = [['interactive', 'interactive: before all others'], ['normal', 'normal'], ['batch', 'batch: when there is room']];
 
 export function show(view) {
   const note = el('p', { class: 'note', role: 'status' });
@@ -15,12 +16,12 @@ export function show(view) {
   const body = el('tbody');
   const name = el('input', { required: true, maxlength: 64, pattern: '[A-Za-z0-9._\\-]+', placeholder: 'team-a', autocomplete: 'off' });
   const limits = Limits.map(([id, text]) => [id, text, el('input', { type: 'number', min: 1, step: 1, placeholder: 'no limit' })]);
-  const batch = el('input', { type: 'checkbox' });
+  const priority = el('select', {}, Classes.map(([value, text]) => el('option', { value, text })));
   const admin = el('input', { type: 'checkbox' });
   const form = el('form', { class: 'make', on: { submit: create } },
     el('label', {}, el('span', { text: 'Name' }), name),
     limits.map(([, text, input]) => el('label', {}, el('span', { text }), input)),
-    el('label', { class: 'check' }, el('span', { text: 'Batch: gives way to all others' }), batch),
+    el('label', {}, el('span', { text: 'Class' }), priority),
     el('label', { class: 'check' }, el('span', { text: 'Admin: may manage keys' }), admin),
     el('button', { type: 'submit', class: 'primary', text: 'Make a key' }));
   const known = el('div', {},
@@ -49,7 +50,7 @@ export function show(view) {
 
   async function create(event) {
     event.preventDefault();
-    const request = { name: name.value.trim(), batch: batch.checked, admin: admin.checked };
+    const request = { name: name.value.trim(), priority: priority.value, admin: admin.checked };
     for (const [id, , input] of limits) if (input.value) request[id] = Number(input.value);
     try {
       const answer = await send('POST', 'cluster/keys', request);
@@ -77,7 +78,7 @@ export function show(view) {
     const { usage } = key;
     return el('tr', {},
       el('td', {}, key.name, key.own ? el('span', { class: 'badge', text: 'yours' }) : null),
-      el('td', { class: 'roomy', text: key.admin ? 'admin' : key.batch ? 'batch' : 'normal' }),
+      el('td', { class: 'roomy', text: key.admin ? `admin, ${key.priority}` : key.priority }),
       el('td', {}, number.format(usage.requests), left(usage.requests_left, key.requests_per_minute)),
       el('td', {}, number.format(usage.tokens), left(usage.tokens_left, key.tokens_per_minute)),
       el('td', { class: 'roomy', text: key.concurrency ? `${usage.running} of ${key.concurrency}` : usage.running }),

@@ -102,7 +102,7 @@ function showOne(view, id) {
       tile('Slowest step', slowest?.name ?? '–', slowest ? `${seconds(cost)}, ${number.format((100 * cost) / Math.max(1e-9, r.elapsed_seconds))} %` : ''));
     range.hidden = r.ttft_seconds === undefined;
     const until = range.value === 'first' && r.ttft_seconds !== undefined ? r.ttft_seconds : r.elapsed_seconds;
-    const facts = [r.path, r.model, r.key && `key ${r.key}`, r.priority !== 'online' && r.priority, r.choices > 1 && `choice ${r.choice + 1} of ${r.choices}`,
+    const facts = [r.path, r.model, r.key && `key ${r.key}`, r.priority, r.choices > 1 && `choice ${r.choice + 1} of ${r.choices}`,
       r.runs > 1 && `${r.runs} runs`].filter(Boolean).join(' · ');
     bars.replaceChildren(el('p', { class: 'hint', text: facts }), timeline(r.steps, Math.max(until, 1e-6)));
   }

@@ -8,7 +8,7 @@ namespace XLLM.Gateway.Timelines;
 /// When things happened to one generation, and how it went; neither its prompt nor its answer. Times are in seconds since its arrival, NaN
 /// = not yet. Written by the thread that reads its tokens; a reader on another thread may see it between two chunks.
 /// </summary>
-internal sealed class RequestRecord
+internal sealed class GenerationRecord
 {
     private readonly TimeProvider _time;
     private readonly long _arrived;
@@ -16,7 +16,7 @@ internal sealed class RequestRecord
     private volatile bool _ended;
 
     /// <summary>A record of <paramref name="request"/>, which arrived at timestamp <paramref name="arrived"/>.</summary>
-    public RequestRecord(InferenceRequest request, TimeProvider time, long arrived)
+    public GenerationRecord(InferenceRequest request, TimeProvider time, long arrived)
     {
         _time = time;
         _arrived = arrived;
@@ -49,6 +49,9 @@ internal sealed class RequestRecord
 
     /// <summary>How it came in; null = not by HTTP.</summary>
     public RequestOrigin? Origin { get; init; }
+
+    /// <summary>Id of its HTTP request, as in the access log; empty = it was none.</summary>
+    public string HttpId { get; init; } = "";
 
     public bool IsStream { get; init; }
 
