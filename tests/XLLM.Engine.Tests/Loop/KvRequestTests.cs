@@ -161,7 +161,7 @@ public class KvRequestTests
         EngineHarness other = new(Model);
         IKvPrefill? prefill = await other.Loop.PrefillAsync(EngineHarness.Request(EngineHarness.Prompt(1, 3_000), 10));
         await other.Loop.DisposeAsync();
-        await prefill!.Progress.Completion.ContinueWith(_ => { }, TaskScheduler.Default).Within();
+        await ReadAsync(prefill!).ContinueWith(_ => { }, TaskScheduler.Default).Within();
         await prefill.DisposeAsync();
     }
 
