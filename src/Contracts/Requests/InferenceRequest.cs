@@ -62,4 +62,7 @@ public sealed record InferenceRequest
     /// last token alone: every pooled token has to be computed.
     /// </summary>
     [Id(17)] public PoolingKind Pooling { get; init; }
+
+    /// <summary>The form its output must have; null = any. An engine without the model's vocabulary refuses it.</summary>
+    [Id(18)] public OutputStructure? Structure { get; init; }
 }
