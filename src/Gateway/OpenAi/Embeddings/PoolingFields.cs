@@ -9,12 +9,13 @@ namespace XLLM.Gateway.OpenAi.Embeddings;
 internal static class PoolingFields
 {
     /// <summary>The fields of <see cref="Read"/>.</summary>
-    public static GenerationParameters Read(JsonFields body) => new()
+    public static GenerationParameters Read(JsonFields body) => OperationFields.Read(body, new GenerationParameters
     {
         Model = body.Text("model", GenerationParser.MaxModelNameLength),
         CacheSalt = GenerationParser.ReadSalt(body),
         MaxTokens = 1,
-    };
+        Operation = "embeddings",
+    });
 
     /// <summary>Refuses what would change the result and is not there.</summary>
     public static void Refuse(JsonFields body)
