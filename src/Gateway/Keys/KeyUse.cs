@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using XLLM.Contracts.Requests;
+using XLLM.Gateway.Batches;
 using XLLM.Gateway.Generation;
 
 namespace XLLM.Gateway.Keys;
@@ -11,10 +12,10 @@ internal sealed class KeyUse(KeyAccount account) : IDisposable
 
     public string Name => account.Key.Name;
 
-    /// <summary>The parameters of a request, with its key and the key's class of priority.</summary>
+    /// <summary>The parameters of a request, with its key and the key's class of priority; requests of batches are offline work.</summary>
     public static GenerationParameters Apply(HttpContext context, GenerationParameters parameters) =>
         context.Features.Get<KeyUse>() is not { } use
-            ? parameters
+            ? context.Features.Get<LineFeature>() is null ? parameters : parameters with { Priority = RequestPriority.Offline }
             : parameters with { Key = use, Priority = use.IsBatch ? RequestPriority.Offline : parameters.Priority };
 
     private bool IsBatch => account.Key.IsBatch;
