@@ -15,6 +15,10 @@ public sealed class GatewayOptions : IValidatableObject
     [Range(1, 1024)]
     public int MaxChoices { get; set; } = 128;
 
+    /// <summary>Most texts of one request for embeddings, and documents of a rerank, 1 to 65,536.</summary>
+    [Range(1, 65_536)]
+    public int MaxEmbeddingInputs { get; set; } = 2048;
+
     /// <summary>Most generations in flight through this gateway; one more is answered 429. 1 to 1,000,000.</summary>
     [Range(1, 1_000_000)]
     public int MaxGenerations { get; set; } = 4096;
