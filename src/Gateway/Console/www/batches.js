@@ -44,7 +44,7 @@ export function show(view) {
   }
 
   function failed(error) {
-    known.hidden = error.status === 404;
+    known.hidden = [401, 404, 501].includes(error.status);
     note.textContent = error.status === 404 ? 'Batches are not available on this gateway.' : error.message;
   }
 
