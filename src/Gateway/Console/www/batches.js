@@ -6,7 +6,7 @@ import { bytes, el, number } from './dom.js';
 import { poll } from './poll.js';
 
 const Period = 2000;
-const Endpoints = ['/v1/chat/completions', '/v1/completions', '/v1/responses'];
+const Endpoints = ['/v1/chat/completions', '/v1/completions', '/v1/responses', '/v1/embeddings'];
 const Open = ['validating', 'in_progress', 'finalizing'];
 
 export function show(view) {
