@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Orleans;
+using XLLM.Contracts.Requests;
 
 namespace XLLM.Contracts.Fleet;
 
@@ -28,4 +29,10 @@ public sealed record ModelCard
     [Id(6)] public string WeightType { get; init; } = "";
 
     [Id(7)] public long Parameters { get; init; }
+
+    /// <summary>Values of a hidden state; 0 = the model gives none.</summary>
+    [Id(8)] public int EmbeddingSize { get; init; }
+
+    /// <summary>How its embeddings are pooled; None = it gives none.</summary>
+    [Id(9)] public PoolingKind Pooling { get; init; }
 }

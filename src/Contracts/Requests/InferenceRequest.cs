@@ -56,4 +56,13 @@ public sealed record InferenceRequest
 
     /// <summary>W3C trace context of the caller; empty = none.</summary>
     [Id(16)] public string TraceParent { get; init; } = "";
+
+    /// <summary>
+    /// The prompt's pooled hidden state is wanted and nothing is sampled; None = it generates. Without hashes unless it is of the
+    /// last token alone: every pooled token has to be computed.
+    /// </summary>
+    [Id(17)] public PoolingKind Pooling { get; init; }
+
+    /// <summary>The form its output must have; null = any. An engine without the model's vocabulary refuses it.</summary>
+    [Id(18)] public OutputStructure? Structure { get; init; }
 }

@@ -34,4 +34,10 @@ public sealed record TokenChunk
 
     /// <summary>The run it belongs to (<see cref="InferenceRequest.Run"/>).</summary>
     [Id(8)] public int Run { get; init; }
+
+    /// <summary>
+    /// The pooled hidden state, not normalised, in the last chunk of a request with <see cref="InferenceRequest.Pooling"/>;
+    /// <see cref="Fleet.ModelCard.EmbeddingSize"/> values, else empty.
+    /// </summary>
+    [Id(9)] public ImmutableArray<float> Embedding { get; init; } = [];
 }

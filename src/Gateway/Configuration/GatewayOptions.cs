@@ -38,6 +38,12 @@ public sealed class GatewayOptions : IValidatableObject
     /// <summary>Longest pause between two tokens, over 0; then the request ends as lost.</summary>
     public TimeSpan IdleTokenTimeout { get; set; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>Longest time for a whole request, queue and answer included, over 0; null = without limit.</summary>
+    public TimeSpan? RequestTimeout { get; set; }
+
+    /// <summary>Prompts stand in the access log. Off by default: they are the users'.</summary>
+    public bool LogPrompts { get; set; }
+
     /// <summary>Tokens buffered for a slow reader before its request is paused, 2 to 65,536.</summary>
     [Range(2, 65_536)]
     public int HighWaterTokens { get; set; } = 256;
@@ -85,6 +91,7 @@ public sealed class GatewayOptions : IValidatableObject
             (nameof(QueueTimeout), QueueTimeout),
             (nameof(FirstTokenTimeout), FirstTokenTimeout),
             (nameof(IdleTokenTimeout), IdleTokenTimeout),
+            (nameof(RequestTimeout), RequestTimeout),
         ];
         foreach ((string name, TimeSpan? value) in times)
         {

@@ -29,6 +29,7 @@ public static class GatewayEndpoints
     public static WebApplication MapXllmGateway(this WebApplication app)
     {
         ArgumentNullException.ThrowIfNull(app);
+        app.UseMiddleware<AccessMiddleware>();
         app.UseMiddleware<TraceMiddleware>();
         app.UseMiddleware<ErrorMiddleware>();
         app.UseMiddleware<HostMiddleware>();

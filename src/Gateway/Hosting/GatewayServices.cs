@@ -57,6 +57,7 @@ public static class GatewayServices
         services.TryAddSingleton<IModelTextLoader, ModelTextLoader>();
         services.AddSingleton<GatewayTokenHub>();
         services.AddSingleton<GatewayMetrics>();
+        services.AddSingleton<GenAiMetrics>();
         services.AddSingleton<ModelCatalog>();
         services.AddSingleton<GenerationGate>();
         services.AddSingleton<RequestPlanner>();

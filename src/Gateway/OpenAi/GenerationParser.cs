@@ -33,7 +33,7 @@ internal static class GenerationParser
             throw ApiException.Invalid("min_tokens", $"'min_tokens' is {minTokens}, more than max_tokens, which is {maxTokens}.");
         }
 
-        return new GenerationParameters
+        return OperationFields.Read(body, new GenerationParameters
         {
             Model = body.Text("model", MaxModelNameLength),
             Stream = stream,
@@ -57,8 +57,7 @@ internal static class GenerationParser
             IgnoreEos = body.Flag("ignore_eos"),
             SkipSpecialTokens = body.Flag("skip_special_tokens", absent: true),
             CacheSalt = ReadSalt(body),
-            Priority = body.Text("service_tier", 64) == "flex" ? RequestPriority.Offline : RequestPriority.Online,
-        };
+        });
     }
 
     /// <summary>An array of token ids; their upper bound is the vocabulary, checked with the model.</summary>

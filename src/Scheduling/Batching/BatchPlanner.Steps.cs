@@ -26,7 +26,7 @@ public sealed partial class BatchPlanner
 
     public AdmitResult TryAdmit(RequestPriority priority, int maxTokens)
     {
-        Sequence? sequence = (priority == RequestPriority.Online ? _online : _offline).Head(_waitsForFork);
+        Sequence? sequence = (priority == RequestPriority.Offline ? _offline : _online).Head(_waitsForFork);
         if (sequence is null)
         {
             return AdmitResult.Empty;
@@ -112,6 +112,8 @@ public sealed partial class BatchPlanner
         _plan.Note(new BatchDecision(how, sequence, sequence.Computed));
     }
 
-    private static bool IsBefore(Sequence one, Sequence two) =>
-        IsOffline(one) == IsOffline(two) ? one.Order < two.Order : !IsOffline(one);
+    /// <summary>The order of all lists: by class of priority, then by arrival.</summary>
+    internal static bool IsBefore(Sequence one, Sequence two) => one.Request.Priority == two.Request.Priority
+        ? one.Order < two.Order
+        : one.Request.Priority < two.Request.Priority;
 }

@@ -42,6 +42,7 @@ internal static class CompletionParser
             {
                 MaxTokens = maxTokens,
                 Echo = echo,
+                Operation = "text_completion",
                 Logprobs = logprobs is { } top
                     ? new LogprobOptions { Chosen = true, Top = top, Prompt = echo }
                     : LogprobOptions.None,
