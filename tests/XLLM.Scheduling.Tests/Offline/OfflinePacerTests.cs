@@ -41,6 +41,42 @@ public sealed class OfflinePacerTests
     }
 
     [Fact]
+    public void It_halves_again_only_once_the_last_halving_has_shown()
+    {
+        OfflinePacer pacer = new(64, Objective);
+        while (pacer.Limit < 64)
+        {
+            pacer.Observe(new OfflineLoad(pacer.Limit, 0, pacer.Limit, 0));
+        }
+
+        for (int own = 64; own > 32; own--)
+        {
+            // An online request waits: all places of the instance are taken.
+            pacer.Observe(new OfflineLoad(own, 1, own, 0));
+            Assert.Equal(32, pacer.Limit);
+        }
+
+        pacer.Observe(new OfflineLoad(32, 1, 32, 0));
+        Assert.Equal(16, pacer.Limit);
+    }
+
+    [Fact]
+    public void Online_requests_that_come_and_go_keep_it_from_doubling()
+    {
+        OfflinePacer pacer = new(1000, Objective);
+        pacer.Observe(new OfflineLoad(5, 0, 4, 0));
+        for (int i = 0; i < OfflinePacer.QuietLooks - 1; i++)
+        {
+            pacer.Observe(new OfflineLoad(pacer.Limit, 0, pacer.Limit, 0));
+        }
+
+        int before = pacer.Limit;
+        Assert.Equal(5 + OfflinePacer.QuietLooks - 1, before);
+        pacer.Observe(new OfflineLoad(before, 0, before, 0));
+        Assert.Equal(2 * before, pacer.Limit);
+    }
+
+    [Fact]
     public void A_refusal_halves_once_and_room_that_is_not_used_is_not_made_larger()
     {
         OfflinePacer pacer = new(100, Objective);
