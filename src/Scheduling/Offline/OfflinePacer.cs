@@ -15,6 +15,10 @@ public sealed class OfflinePacer(int max, double tokenSeconds)
     /// <summary>Looks without online requests after which they count as gone: they come and go between two looks.</summary>
     public const int QuietLooks = 40;
 
+    // Instances report about once a second: requests that have just ended are still in what they say.
+    private const int LateLooks = 5;
+
+    private readonly Queue<int> _own = new();
     private bool _overloaded;
     private int _quiet = QuietLooks;
 
@@ -27,7 +31,13 @@ public sealed class OfflinePacer(int max, double tokenSeconds)
     /// <summary>Takes a new look into account.</summary>
     public void Observe(OfflineLoad load)
     {
-        bool others = load.Running + load.Waiting > load.Own;
+        _own.Enqueue(load.Own);
+        if (_own.Count > LateLooks)
+        {
+            _own.Dequeue();
+        }
+
+        bool others = load.Running + load.Waiting > _own.Max();
         _quiet = others ? 0 : Math.Min(_quiet + 1, QuietLooks);
         if (_overloaded || (others && (load.TokenSeconds > tokenSeconds || load.Waiting > 0)))
         {

@@ -51,13 +51,32 @@ public sealed class OfflinePacerTests
 
         for (int own = 64; own > 32; own--)
         {
-            // An online request waits: all places of the instance are taken.
-            pacer.Observe(new OfflineLoad(own, 1, own, 0));
+            // Online requests wait: all places of the instance are taken.
+            pacer.Observe(new OfflineLoad(own, 8, own, 0));
             Assert.Equal(32, pacer.Limit);
         }
 
-        pacer.Observe(new OfflineLoad(32, 1, 32, 0));
+        pacer.Observe(new OfflineLoad(32, 8, 32, 0));
         Assert.Equal(16, pacer.Limit);
+    }
+
+    [Fact]
+    public void Requests_that_have_just_ended_are_not_taken_for_online_ones()
+    {
+        OfflinePacer pacer = new(64, Objective);
+        int limit = pacer.Limit;
+        pacer.Observe(new OfflineLoad(0, 0, limit, 1));
+        limit = pacer.Limit;
+        pacer.Observe(new OfflineLoad(limit, 0, limit, 1));
+        limit = pacer.Limit;
+        pacer.Observe(new OfflineLoad(8, 0, 5, 1));
+        Assert.Equal(limit, pacer.Limit);
+        for (int i = 0; i < 5; i++)
+        {
+            pacer.Observe(new OfflineLoad(8, 0, 5, 1));
+        }
+
+        Assert.True(pacer.Limit < limit);
     }
 
     [Fact]
