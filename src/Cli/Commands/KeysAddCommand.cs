@@ -14,9 +14,10 @@ internal static class KeysAddCommand
         Option<int?> tokens = new("--tpm") { Description = "prompt and generated tokens a minute" };
         Option<int?> concurrency = new("--concurrency") { Description = "requests at a time" };
         Option<bool> batch = new("--batch") { Description = "its requests give way to all others" };
+        Option<string?> priority = new("--priority") { Description = "highest class of its requests: interactive, normal or batch" };
         Command command = new("add", "Make a key and print it; only its hash is kept.")
         {
-            name, file, requests, tokens, concurrency, batch,
+            name, file, requests, tokens, concurrency, batch, priority,
         };
         command.SetAction((parse, _) => UserErrors.GuardAsync(() =>
         {
@@ -35,6 +36,7 @@ internal static class KeysAddCommand
                     TokensPerMinute = parse.GetValue(tokens),
                     Concurrency = parse.GetValue(concurrency),
                     IsBatch = parse.GetValue(batch),
+                    Priority = parse.GetValue(priority),
                 },
             ]);
             Console.Error.WriteLine("The key is shown only now:");

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using XLLM.Gateway.Generation;
 using XLLM.Gateway.Keys;
 
 namespace XLLM.Cli.Commands;
@@ -13,13 +14,13 @@ internal static class KeysListCommand
         Command command = new("list", "Names, limits and the beginnings of hashes.") { file };
         command.SetAction((parse, _) => UserErrors.GuardAsync(() =>
         {
-            Console.WriteLine($"{"NAME",-24} {"CREATED",-10} {"RPM",9} {"TPM",11} {"AT A TIME",9} {"CLASS",-8} SHA256");
+            Console.WriteLine($"{"NAME",-24} {"CREATED",-10} {"RPM",9} {"TPM",11} {"AT A TIME",9} {"CLASS",-11} SHA256");
             foreach (ApiKeyRecord key in ApiKeyFile.Read(parse.GetValue(file)!))
             {
                 string created = key.Created.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
                 Console.WriteLine(
                     $"{key.Name,-24} {created,-10} {Show(key.RequestsPerMinute),9} {Show(key.TokensPerMinute),11} "
-                    + $"{Show(key.Concurrency),9} {(key.IsBatch ? "batch" : "normal"),-8} {key.Hash[..12]}");
+                    + $"{Show(key.Concurrency),9} {PriorityNames.Of(key.HighestPriority),-11} {key.Hash[..12]}");
             }
 
             return Task.FromResult(0);

@@ -38,4 +38,7 @@ public enum RequestOutcome
 
     /// <summary>The instance or its silo went away and the request could not be resumed.</summary>
     InstanceLost = 11,
+
+    /// <summary>The request took longer than the gateway allows; only gateways end requests so.</summary>
+    TimedOut = 12,
 }

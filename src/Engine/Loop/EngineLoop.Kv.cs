@@ -39,7 +39,11 @@ public sealed partial class EngineLoop
             return false;
         }
 
+<<<<<<< HEAD
         EngineRequest started = new(request, _hasher) { IsParked = isParked, Guide = GuideOf(request) };
+=======
+        EngineRequest started = new(request, _hasher, Descriptor.Model.EmbeddingSize) { IsParked = isParked };
+>>>>>>> main
         if (!_intake.TryStart(started, lease))
         {
             return false;
@@ -75,9 +79,10 @@ public sealed partial class EngineLoop
             Group = null,
             Structure = null,
             KvFrom = null,
+            Pooling = PoolingKind.None,
         };
         KvPrefill prefill = new(request.Id, blocks, _runner.Kv!.Layout.Layers, EndPrefill);
-        EngineRequest started = new(prompt, _hasher) { Prefill = prefill, SamplesNothing = true };
+        EngineRequest started = new(prompt, _hasher, 0) { Prefill = prefill, SamplesNothing = true };
         if (!_intake.TryStartPrefill(started))
         {
             return null;

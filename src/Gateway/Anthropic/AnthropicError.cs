@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using XLLM.Gateway.Errors;
+using XLLM.Gateway.Telemetry;
 
 namespace XLLM.Gateway.Anthropic;
 
@@ -11,13 +12,13 @@ internal static class AnthropicError
     public static bool IsShapeOf(PathString path) => path.StartsWithSegments("/v1/messages", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Writes the fields of an object whose <c>type</c> is <c>error</c>.</summary>
-    public static void WriteFields(Utf8JsonWriter json, ApiError error)
+    public static void WriteFields(Utf8JsonWriter json, ApiError error, HttpContext context)
     {
         json.WriteStartObject("error");
         json.WriteString("type", TypeOf(error.Row.Status));
         json.WriteString("message", error.Message);
         json.WriteEndObject();
-        json.WriteNull("request_id");
+        json.WriteString("request_id", context.Features.Get<RequestRecord>()?.Id);
     }
 
     private static string TypeOf(int status) => status switch

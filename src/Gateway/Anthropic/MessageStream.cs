@@ -47,7 +47,7 @@ internal sealed class MessageStream(HttpResponse response, string id, string mod
         }
         catch (ApiException failure)
         {
-            _events.Write("error", json => AnthropicError.WriteFields(json, failure.Error));
+            _events.Write("error", json => AnthropicError.WriteFields(json, failure.Error, response.HttpContext));
         }
 
         await _events.FlushAsync();

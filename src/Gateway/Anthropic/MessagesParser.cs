@@ -21,7 +21,7 @@ internal static class MessagesParser
         ChatPrompt prompt = ParsePrompt(body, options);
         body.Required("max_tokens");
         return new MessagesRequest(
-            new GenerationParameters
+            OperationFields.Read(body, new GenerationParameters
             {
                 Model = body.Text("model", GenerationParser.MaxModelNameLength),
                 Stream = body.Flag("stream"),
@@ -30,7 +30,7 @@ internal static class MessagesParser
                 TopP = GenerationParser.ReadTopP(body),
                 TopK = body.Int32("top_k", 0, int.MaxValue),
                 Stop = ReadStops(body),
-            },
+            }),
             prompt);
     }
 

@@ -32,7 +32,7 @@ internal static class ErrorWriter
         var buffer = new ArrayBufferWriter<byte>(256);
         if (AnthropicError.IsShapeOf(response.HttpContext.Request.Path))
         {
-            WriteAnthropic(buffer, error);
+            WriteAnthropic(buffer, error, response.HttpContext);
         }
         else
         {
@@ -43,12 +43,12 @@ internal static class ErrorWriter
         await response.BodyWriter.WriteAsync(buffer.WrittenMemory);
     }
 
-    private static void WriteAnthropic(IBufferWriter<byte> output, ApiError error)
+    private static void WriteAnthropic(IBufferWriter<byte> output, ApiError error, HttpContext context)
     {
         using var json = new Utf8JsonWriter(output, Options);
         json.WriteStartObject();
         json.WriteString("type", "error");
-        AnthropicError.WriteFields(json, error);
+        AnthropicError.WriteFields(json, error, context);
         json.WriteEndObject();
     }
 

@@ -21,6 +21,7 @@ internal static class OutcomeErrors
         new(nameof(RequestOutcome.NoInstance), 503, Server, "no_instance", Retry: true),
         new(nameof(RequestOutcome.EngineFailed), 500, Server, "engine_failed", Retry: false),
         new(nameof(RequestOutcome.InstanceLost), 503, Server, "instance_lost", Retry: true),
+        new(nameof(RequestOutcome.TimedOut), 504, Server, "generation_timeout", Retry: false),
     ];
 
     private static readonly ImmutableDictionary<string, ErrorRow> ByName = Rows.ToImmutableDictionary(r => r.Name);
@@ -58,6 +59,7 @@ internal static class OutcomeErrors
         RequestOutcome.NoInstance => "No instance of the model can take work now. Try again later.",
         RequestOutcome.EngineFailed => "The engine failed while working on the request.",
         RequestOutcome.InstanceLost => "The instance that worked on the request went away. Try again.",
+        RequestOutcome.TimedOut => "The request took longer than this server allows (Gateway:RequestTimeout). Ask for fewer tokens.",
         _ => "Something went wrong inside the server.",
     };
 }

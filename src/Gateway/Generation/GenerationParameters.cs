@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using XLLM.Contracts.Requests;
 using XLLM.Gateway.Keys;
+using XLLM.Gateway.Telemetry;
 
 namespace XLLM.Gateway.Generation;
 
@@ -63,10 +64,21 @@ internal sealed record GenerationParameters
 
     public RequestPriority Priority { get; init; }
 
+    public RequestSlo Slo { get; init; } = RequestSlo.None;
+
+    /// <summary><c>gen_ai.operation.name</c> of OpenTelemetry.</summary>
+    public string Operation { get; init; } = "chat";
+
+    /// <summary>Where what is known of the request is put for its log line and its span; null = nobody asks.</summary>
+    public RequestRecord? Record { get; init; }
+
     /// <summary>The API key its tokens are counted for; null without keys.</summary>
     public KeyUse? Key { get; init; }
 
     public LogprobOptions Logprobs { get; init; } = LogprobOptions.None;
+
+    /// <summary>The prompts' pooled hidden states are wanted, and no text; None = text.</summary>
+    public PoolingKind Pooling { get; init; }
 
     /// <summary>The prompt is part of the answer (completions only).</summary>
     public bool Echo { get; init; }

@@ -20,6 +20,7 @@ internal sealed class GenerationRunner(
     RequestPlanner planner,
     GenerationGate gate,
     GatewayMetrics metrics,
+    GenAiMetrics genAi,
     GatewayOptions options,
     TimeProvider time,
     ILogger<GenerationRunner> logger)
@@ -54,6 +55,13 @@ internal sealed class GenerationRunner(
     {
         long arrived = time.GetTimestamp();
         ModelMetrics counters = metrics.Of(model.Card.Name);
+        Activity? request = GenAiSpan.Current;
+        request?.TellRequest(model.Card.Name, parameters);
+        if (parameters.Record is { } record)
+        {
+            record.Model = model.Card.Name;
+        }
+
         ImmutableArray<InferenceRequest> requests;
         IDisposable places;
         try
@@ -69,6 +77,11 @@ internal sealed class GenerationRunner(
 
         using (places)
         {
+            if (options.LogPrompts && parameters.Record is { } told)
+            {
+                told.Prompt = PromptText.Of(model, prompts[0]);
+            }
+
             ImmutableArray<Choice> choices =
                 [.. requests.Select((r, i) => MakeChoice(i, r, model, parameters, reading, new ChoiceMetrics(counters, time, arrived)))];
             await using var session = new GenerationSession(
@@ -85,7 +98,10 @@ internal sealed class GenerationRunner(
             }
             finally
             {
-                parameters.Key?.Charge(TokensOf(choices, parameters.Choices));
+                AnswerUsage usage = AnswerUsage.Of(choices, parameters.Choices, dropsOutput: false);
+                // As in the answer's usage: a prompt counts once.
+                parameters.Key?.Charge(usage.PromptTokens + usage.CompletionTokens);
+                Conclude(request, parameters, choices, usage);
             }
 
             Tell(span, requests[0].Arrival, choices);
@@ -116,12 +132,32 @@ internal sealed class GenerationRunner(
         }
     }
 
-    // As in the answer's usage: a prompt counts once.
-    private static int TokensOf(ImmutableArray<Choice> choices, int choicesPerPrompt)
+    private void Conclude(
+        Activity? request, GenerationParameters parameters, ImmutableArray<Choice> choices, AnswerUsage usage)
     {
-        AnswerUsage usage = AnswerUsage.Of(choices, choicesPerPrompt, dropsOutput: false);
-        return usage.PromptTokens + usage.CompletionTokens;
+        RequestRecord record = parameters.Record ?? new RequestRecord("");
+        record.InputTokens = usage.PromptTokens;
+        record.OutputTokens = usage.CompletionTokens;
+        record.FirstTokenSeconds = choices.Select(c => c.Metrics.FirstTokenSeconds).Where(double.IsFinite).DefaultIfEmpty(double.NaN).Min();
+        ImmutableArray<string> reasons = [.. choices.Select(ReasonOf)];
+        record.Finish = string.Join(',', reasons);
+        string model = choices[0].Request.Model;
+        request?.TellResponse(model, reasons, record);
+        foreach (Choice choice in choices)
+        {
+            RequestOutcome outcome = choice.Outcome == RequestOutcome.None ? RequestOutcome.Cancelled : choice.Outcome;
+            string? error = OutcomeErrors.IsSuccess(outcome) ? null : outcome.ToString();
+            request?.SetTag("error.type", error ?? request.GetTagItem("error.type"));
+            genAi.Record(
+                parameters.Operation, model, error,
+                choice.Metrics.ElapsedSeconds, choice.Metrics.FirstTokenSeconds, choice.Metrics.TokenSeconds);
+        }
     }
+
+    private static string ReasonOf(Choice choice) =>
+        OutcomeErrors.IsSuccess(choice.Outcome) ? FinishReasons.Of(choice.Outcome, choice.ToolCalls)!
+        : choice.Outcome == RequestOutcome.None ? "cancelled"
+        : "error";
 
     private static Choice MakeChoice(
         int index,

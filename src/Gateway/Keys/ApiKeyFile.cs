@@ -1,4 +1,5 @@
 using System.Text.Json;
+using XLLM.Gateway.Generation;
 
 namespace XLLM.Gateway.Keys;
 
@@ -95,5 +96,6 @@ public static class ApiKeyFile
         : key.RequestsPerMinute is < 1 or > 1_000_000 ? "'requests_per_minute' must be between 1 and 1,000,000."
         : key.TokensPerMinute is < 1 or > 1_000_000_000 ? "'tokens_per_minute' must be between 1 and 1,000,000,000."
         : key.Concurrency is < 1 or > 1_000_000 ? "'concurrency' must be between 1 and 1,000,000."
+        : key.Priority is not null && PriorityNames.Parse(key.Priority) is null ? "'priority' must be interactive, normal or batch."
         : null;
 }

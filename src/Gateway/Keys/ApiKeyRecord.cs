@@ -1,4 +1,6 @@
 using System.Text.Json.Serialization;
+using XLLM.Contracts.Requests;
+using XLLM.Gateway.Generation;
 
 namespace XLLM.Gateway.Keys;
 
@@ -32,4 +34,13 @@ public sealed record ApiKeyRecord
     /// <summary>Its requests give way to all others, as those with <c>service_tier</c> flex.</summary>
     [JsonPropertyName("batch")]
     public bool IsBatch { get; init; }
+
+    /// <summary>The highest class its requests may have: interactive, normal or batch; null = interactive.</summary>
+    [JsonPropertyName("priority")]
+    public string? Priority { get; init; }
+
+    /// <summary>Requests that ask for more get this.</summary>
+    [JsonIgnore]
+    public RequestPriority HighestPriority =>
+        IsBatch ? RequestPriority.Offline : PriorityNames.Parse(Priority) ?? RequestPriority.Interactive;
 }

@@ -1,6 +1,8 @@
 using Microsoft.AspNetCore.Http;
 using XLLM.Contracts.Requests;
+using XLLM.Gateway.Batches;
 using XLLM.Gateway.Generation;
+using XLLM.Gateway.Telemetry;
 
 namespace XLLM.Gateway.Keys;
 
@@ -11,13 +13,26 @@ internal sealed class KeyUse(KeyAccount account) : IDisposable
 
     public string Name => account.Key.Name;
 
-    /// <summary>The parameters of a request, with its key and the key's class of priority.</summary>
-    public static GenerationParameters Apply(HttpContext context, GenerationParameters parameters) =>
-        context.Features.Get<KeyUse>() is not { } use
-            ? parameters
-            : parameters with { Key = use, Priority = use.IsBatch ? RequestPriority.Offline : parameters.Priority };
+    /// <summary>
+    /// The parameters of a request with its key, no class of priority above the key's, and the record it is written to. Requests of batches
+    /// are batch work.
+    /// </summary>
+    public static GenerationParameters Apply(HttpContext context, GenerationParameters parameters)
+    {
+        parameters = parameters with { Record = context.Features.Get<RequestRecord>() };
+        if (context.Features.Get<LineFeature>() is not null)
+        {
+            return parameters with { Priority = RequestPriority.Offline };
+        }
 
-    private bool IsBatch => account.Key.IsBatch;
+        return context.Features.Get<KeyUse>() is not { } use
+            ? parameters
+            : parameters with { Key = use, Priority = Lower(use.Priority, parameters.Priority) };
+    }
+
+    private RequestPriority Priority => account.Key.HighestPriority;
+
+    private static RequestPriority Lower(RequestPriority one, RequestPriority other) => one > other ? one : other;
 
     /// <summary>Counts the tokens of a request that has ended, also after the HTTP request.</summary>
     public void Charge(int tokens) => account.Charge(tokens);

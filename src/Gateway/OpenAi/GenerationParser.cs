@@ -33,7 +33,7 @@ internal static class GenerationParser
             throw ApiException.Invalid("min_tokens", $"'min_tokens' is {minTokens}, more than max_tokens, which is {maxTokens}.");
         }
 
-        return new GenerationParameters
+        return OperationFields.Read(body, new GenerationParameters
         {
             Model = body.Text("model", MaxModelNameLength),
             Stream = stream,
@@ -57,8 +57,7 @@ internal static class GenerationParser
             IgnoreEos = body.Flag("ignore_eos"),
             SkipSpecialTokens = body.Flag("skip_special_tokens", absent: true),
             CacheSalt = ReadSalt(body),
-            Priority = body.Text("service_tier", 64) == "flex" ? RequestPriority.Offline : RequestPriority.Online,
-        };
+        });
     }
 
     /// <summary>An array of token ids; their upper bound is the vocabulary, checked with the model.</summary>
@@ -108,7 +107,8 @@ internal static class GenerationParser
             : throw ApiException.Invalid("repetition_penalty", "'repetition_penalty' is 0; it must be above 0 and at most 2.");
     }
 
-    private static string ReadSalt(JsonFields body)
+    /// <summary>Empty = absent.</summary>
+    public static string ReadSalt(JsonFields body)
     {
         string? salt = body.Text("cache_salt", MaxSaltLength);
         return salt is not "" ? salt ?? "" : throw ApiException.Invalid("cache_salt", "'cache_salt' must not be empty.");

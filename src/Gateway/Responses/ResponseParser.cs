@@ -44,7 +44,7 @@ internal sealed class ResponseParser(Func<string, ImmutableArray<string>?> trans
         (JsonElement given, JsonElement tools) = ResponseTools.Read(body);
         return new ResponseRequest
         {
-            Parameters = new GenerationParameters
+            Parameters = OperationFields.Read(body, new GenerationParameters
             {
                 Model = body.Text("model", GenerationParser.MaxModelNameLength),
                 Stream = stream,
@@ -52,7 +52,7 @@ internal sealed class ResponseParser(Func<string, ImmutableArray<string>?> trans
                 Temperature = body.Number("temperature", 0, 2),
                 TopP = GenerationParser.ReadTopP(body),
                 CacheSalt = body.Text("cache_salt", MaxIdLength) ?? "",
-            },
+            }),
             Prompt = new ChatPrompt
             {
                 Messages = TurnBuilder.Build(instructions, transcript, options.MaxMessages),

@@ -7,6 +7,7 @@ namespace XLLM.Gateway.Streaming;
 internal sealed class ChoiceMetrics(ModelMetrics model, TimeProvider time, long arrived)
 {
     private long _last;
+    private int _tokens;
 
     /// <summary>Seconds from arrival to the first token; NaN = never came.</summary>
     public double FirstTokenSeconds { get; private set; } = double.NaN;
@@ -16,12 +17,17 @@ internal sealed class ChoiceMetrics(ModelMetrics model, TimeProvider time, long 
 
     public double ElapsedSeconds => time.GetElapsedTime(arrived).TotalSeconds;
 
+    /// <summary>Mean seconds between two tokens after the first; NaN = there were not two.</summary>
+    public double TokenSeconds =>
+        _tokens < 2 ? double.NaN : (time.GetElapsedTime(arrived, _last).TotalSeconds - FirstTokenSeconds) / (_tokens - 1);
+
     /// <summary>
     /// Counts tokens that came at timestamp <paramref name="now"/>; <paramref name="resumed"/>: the first of a run after another.
     /// </summary>
     public void OnTokens(int count, long now, bool resumed)
     {
         model.GenerationTokens.Add(count);
+        _tokens += count;
         if (double.IsNaN(FirstTokenSeconds))
         {
             FirstTokenSeconds = time.GetElapsedTime(arrived, now).TotalSeconds;
@@ -43,14 +49,17 @@ internal sealed class ChoiceMetrics(ModelMetrics model, TimeProvider time, long 
     public void OnUsage(RequestUsage? usage) => Usage = usage ?? Usage;
 
     /// <summary>Counts the end; call once.</summary>
-    public void OnEnd(RequestOutcome outcome, int promptTokens, int generatedTokens)
+    public void OnEnd(RequestOutcome outcome, InferenceRequest request, int generatedTokens)
     {
+        int promptTokens = request.PromptTokens.Length;
         model.CountOutcome(outcome);
+        CountObjectives(outcome, request.Slo);
         if (outcome is RequestOutcome.CompletedStop or RequestOutcome.CompletedLength)
         {
             model.EndToEnd.Observe(ElapsedSeconds);
             model.RequestPromptTokens.Observe(promptTokens);
             model.RequestGenerationTokens.Observe(generatedTokens);
+            model.TimePerOutputToken.Observe(TokenSeconds);
         }
 
         if (Usage is { } usage)
@@ -61,5 +70,30 @@ internal sealed class ChoiceMetrics(ModelMetrics model, TimeProvider time, long 
                 model.QueueTime.Observe(usage.QueueSeconds);
             }
         }
+    }
+
+    // One that failed has missed its objectives; of a client that left is known only what was missed by then.
+    private void CountObjectives(RequestOutcome outcome, RequestSlo slo)
+    {
+        double first = double.IsNaN(FirstTokenSeconds) ? ElapsedSeconds : FirstTokenSeconds;
+        bool late = first > slo.TtftSeconds;
+        bool slow = TokenSeconds > slo.TpotSeconds;
+        if (slo == RequestSlo.None || (outcome == RequestOutcome.Cancelled && !late && !slow))
+        {
+            return;
+        }
+
+        bool failed = outcome is not (RequestOutcome.CompletedStop or RequestOutcome.CompletedLength or RequestOutcome.Cancelled);
+        if (double.IsFinite(slo.TtftSeconds))
+        {
+            model.TtftObjective.Count(!late && !(failed && double.IsNaN(FirstTokenSeconds)));
+        }
+
+        if (double.IsFinite(slo.TpotSeconds))
+        {
+            model.TpotObjective.Count(!slow && !failed);
+        }
+
+        model.Objectives.Count(!late && !slow && !failed);
     }
 }

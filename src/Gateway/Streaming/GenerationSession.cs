@@ -147,7 +147,7 @@ internal sealed class GenerationSession : IAsyncDisposable
             _pauses[i].Close();
             _hub.Unregister(choice.Request.Id);
             choice.Fail(RequestOutcome.Cancelled);
-            choice.Metrics.OnEnd(choice.Outcome, choice.Request.PromptTokens.Length, choice.GeneratedTokens);
+            choice.Metrics.OnEnd(choice.Outcome, choice.Request, choice.GeneratedTokens);
             if (_submitted && !choice.IsClosed)
             {
                 EndInBackground(choice);
@@ -244,6 +244,11 @@ internal sealed class GenerationSession : IAsyncDisposable
     private void Arm()
     {
         TimeSpan due = _time.GetElapsedTime(_began, _progress) + Patience();
+        if (_options.RequestTimeout < due && IsRunning)
+        {
+            due = _options.RequestTimeout.Value;
+        }
+
         if (!(_armed <= due))
         {
             _armed = due;
@@ -255,6 +260,16 @@ internal sealed class GenerationSession : IAsyncDisposable
     private Choice? OnTimeout()
     {
         _armed = null;
+        if (_time.GetElapsedTime(_began) >= _options.RequestTimeout && IsRunning)
+        {
+            foreach (Choice choice in Choices)
+            {
+                choice.Fail(RequestOutcome.TimedOut);
+            }
+
+            throw new ApiException(OutcomeErrors.ToError(RequestOutcome.TimedOut, null));
+        }
+
         if (_time.GetElapsedTime(_progress) < Patience())
         {
             // The timer fired just as a chunk came.
@@ -276,17 +291,31 @@ internal sealed class GenerationSession : IAsyncDisposable
         return null;
     }
 
+    private bool IsRunning
+    {
+        get
+        {
+            foreach (Choice choice in Choices)
+            {
+                if (choice.Outcome == RequestOutcome.None)
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
+
     private TimeSpan Patience()
     {
         bool started = false;
-        bool running = false;
         foreach (Choice choice in Choices)
         {
-            running |= choice.Outcome == RequestOutcome.None;
             started |= choice.GeneratedTokens > 0;
         }
 
-        return !running ? LastChunkTimeout : started ? _options.IdleTokenTimeout : _options.FirstTokenTimeout;
+        return !IsRunning ? LastChunkTimeout : started ? _options.IdleTokenTimeout : _options.FirstTokenTimeout;
     }
 
     private void EndInBackground(Choice choice) =>

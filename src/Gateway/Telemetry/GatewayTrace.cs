@@ -27,6 +27,11 @@ internal static class GatewayTrace
             context.Request.Headers.TraceParent, context.Request.Headers.TraceState, isRemote: true, out ActivityContext client);
         Activity? span = Source.StartActivity("request", ActivityKind.Server, client);
         span?.SetTag("http.request.method", context.Request.Method).SetTag("url.path", context.Request.Path.Value);
+        if (span is not null && context.Request.Host is { HasValue: true } host)
+        {
+            span.SetTag("server.address", host.Host).SetTag("server.port", host.Port);
+        }
+
         return span;
     }
 

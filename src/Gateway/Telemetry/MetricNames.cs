@@ -20,7 +20,9 @@ internal static class MetricNames
             name += suffix;
         }
 
-        return $"{Prefix}:{name}{(counter && !name.EndsWith("_total", StringComparison.Ordinal) ? "_total" : "")}";
+        // Names of a convention are as they are elsewhere.
+        string prefix = name.StartsWith("gen_ai_", StringComparison.Ordinal) ? "" : Prefix + ":";
+        return $"{prefix}{name}{(counter && !name.EndsWith("_total", StringComparison.Ordinal) ? "_total" : "")}";
     }
 
     public static string Label(string key) => Clean(key);

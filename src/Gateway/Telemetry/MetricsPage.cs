@@ -33,6 +33,10 @@ internal static class MetricsPage
         WriteHistogram(page, models, "inter_token_latency_seconds", "Between two chunks of a stream.", m => m.InterTokenLatency);
         WriteHistogram(
             page, models, "failover_gap_seconds", "From the last token of a lost run to the first of the next one.", m => m.FailoverGap);
+        WriteHistogram(
+            page, models, "request_time_per_output_token_seconds", "Mean time between a request's tokens after its first.",
+            m => m.TimePerOutputToken);
+        WriteAttainment(page, models);
         WriteHistogram(page, models, "e2e_request_latency_seconds", "From arrival to the end, completed requests.", m => m.EndToEnd);
         WriteHistogram(page, models, "request_queue_time_seconds", "From arrival to the first step.", m => m.QueueTime);
         WriteHistogram(page, models, "request_prompt_tokens", "Prompt tokens, completed requests.", m => m.RequestPromptTokens);
@@ -139,6 +143,28 @@ internal static class MetricsPage
         foreach ((string model, ModelMetrics metrics) in models)
         {
             page.Histogram(Prefix + name, value(metrics), model);
+        }
+    }
+
+    private static void WriteAttainment(PrometheusText page, IReadOnlyList<KeyValuePair<string, ModelMetrics>> models)
+    {
+        (string Objective, Func<ModelMetrics, Attainment> Of)[] objectives =
+            [("ttft", m => m.TtftObjective), ("tpot", m => m.TpotObjective), ("all", m => m.Objectives)];
+        page.Family(
+            Prefix + "request_slo_total", "counter",
+            "Requests with latency objectives (ttft_slo_ms, tpot_slo_ms), by objective and whether it was met.");
+        foreach ((string model, ModelMetrics metrics) in models)
+        {
+            foreach ((string objective, Func<ModelMetrics, Attainment> of) in objectives)
+            {
+                Attainment attainment = of(metrics);
+                page.Sample(
+                    Prefix + "request_slo_total", attainment.Met.Value,
+                    "model_name", model, "objective", objective, "result", "met");
+                page.Sample(
+                    Prefix + "request_slo_total", attainment.Missed.Value,
+                    "model_name", model, "objective", objective, "result", "missed");
+            }
         }
     }
 

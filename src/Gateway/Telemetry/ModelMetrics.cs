@@ -18,6 +18,18 @@ internal sealed class ModelMetrics
     /// <summary>From the last token of a run to the first of the next one, elsewhere.</summary>
     public Histogram FailoverGap { get; } = new(Buckets.InterToken);
 
+    /// <summary>Mean time between the tokens of a request after its first.</summary>
+    public Histogram TimePerOutputToken { get; } = new(Buckets.InterToken);
+
+    /// <summary>Requests with a TTFT objective.</summary>
+    public Attainment TtftObjective { get; } = new();
+
+    /// <summary>Requests with a TPOT objective.</summary>
+    public Attainment TpotObjective { get; } = new();
+
+    /// <summary>Requests with any objective: met when all are.</summary>
+    public Attainment Objectives { get; } = new();
+
     public Histogram EndToEnd { get; } = new(Buckets.Request);
 
     public Histogram QueueTime { get; } = new(Buckets.Request);

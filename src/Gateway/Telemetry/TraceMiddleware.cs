@@ -17,6 +17,7 @@ internal sealed class TraceMiddleware(RequestDelegate next)
         {
             int status = context.Response.StatusCode;
             span.SetTag("http.response.status_code", status);
+            span.SetTag("xllm.http_request_id", context.Features.Get<RequestRecord>()?.Id);
             if (status >= StatusCodes.Status500InternalServerError)
             {
                 span.SetStatus(ActivityStatusCode.Error);

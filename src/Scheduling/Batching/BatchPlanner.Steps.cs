@@ -26,7 +26,7 @@ public sealed partial class BatchPlanner
 
     public AdmitResult TryAdmit(RequestPriority priority, int maxTokens)
     {
-        Sequence? sequence = (priority == RequestPriority.Online ? _online : _offline).Head(_waitsForFork);
+        Sequence? sequence = (priority == RequestPriority.Offline ? _offline : _online).Head(_waitsForFork);
         if (sequence is null)
         {
             return AdmitResult.Empty;
@@ -86,8 +86,20 @@ public sealed partial class BatchPlanner
     {
         bool samples = tokens == sequence.Pending && !sequence.SamplesNothing;
         int outputs = sequence.WantsAllRows ? tokens : samples ? 1 : 0;
-        _plan.Add(new StepPart(sequence, tokens, outputs) { Start = sequence.Next, Samples = samples });
+        (int from, int hidden) = HiddenRows(sequence, tokens);
+        _plan.Add(new StepPart(sequence, tokens, outputs)
+        {
+            Start = sequence.Next, Samples = samples, HiddenFrom = from, Hidden = hidden,
+        });
     }
+
+    private static (int From, int Count) HiddenRows(Sequence sequence, int tokens) => sequence.Request.Pooling switch
+    {
+        PoolingKind.Last when tokens == sequence.Pending => (tokens - 1, 1),
+        PoolingKind.Mean => (0, tokens),
+        PoolingKind.First when sequence.Next == 0 => (0, 1),
+        _ => (0, 0),
+    };
 
     private void Join(Sequence sequence, BatchDecisionKind how)
     {
@@ -112,6 +124,8 @@ public sealed partial class BatchPlanner
         _plan.Note(new BatchDecision(how, sequence, sequence.Computed));
     }
 
-    private static bool IsBefore(Sequence one, Sequence two) =>
-        IsOffline(one) == IsOffline(two) ? one.Order < two.Order : !IsOffline(one);
+    /// <summary>The order of all lists: by class of priority, then by arrival.</summary>
+    internal static bool IsBefore(Sequence one, Sequence two) => one.Request.Priority == two.Request.Priority
+        ? one.Order < two.Order
+        : one.Request.Priority < two.Request.Priority;
 }

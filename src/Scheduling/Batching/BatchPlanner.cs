@@ -244,8 +244,7 @@ public sealed partial class BatchPlanner : IBatchStep
         }
     }
 
-    private WaitingQueue QueueOf(Sequence sequence) =>
-        sequence.Request.Priority == RequestPriority.Online ? _online : _offline;
+    private WaitingQueue QueueOf(Sequence sequence) => IsOffline(sequence) ? _offline : _online;
 
     private static bool IsOffline(Sequence sequence) => sequence.Request.Priority == RequestPriority.Offline;
 }

@@ -1,6 +1,8 @@
 namespace XLLM.Scheduling.Batching;
 
-/// <summary>Sequences that wait, in order of arrival; a pre-empted one goes back to its place. One thread.</summary>
+/// <summary>
+/// Sequences that wait, by class of priority and then in order of arrival; a pre-empted one goes back to its place. One thread.
+/// </summary>
 internal sealed class WaitingQueue
 {
     private readonly List<Sequence> _sequences = [];
@@ -37,7 +39,7 @@ internal sealed class WaitingQueue
     public void Insert(Sequence sequence)
     {
         int at = _sequences.Count;
-        while (at > 0 && _sequences[at - 1].Order > sequence.Order)
+        while (at > 0 && BatchPlanner.IsBefore(sequence, _sequences[at - 1]))
         {
             at--;
         }

@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
 using System.Text.Json;
 using XLLM.Contracts.Requests;
 using XLLM.Gateway.Configuration;
@@ -101,6 +103,27 @@ public sealed class KeyTests : IDisposable
         Assert.Equal(HttpStatusCode.TooManyRequests, await ChatAsync(host));
         run.Say("x").Finish(RequestOutcome.CompletedStop);
         Assert.Equal(HttpStatusCode.OK, await first);
+    }
+
+    [Theory]
+    [InlineData(null, RequestPriority.Online)]
+    [InlineData("interactive", RequestPriority.Online)]
+    [InlineData("normal", RequestPriority.Online)]
+    [InlineData("batch", RequestPriority.Offline)]
+    public async Task A_request_gets_no_class_of_priority_above_its_keys(string? highest, RequestPriority unasked)
+    {
+        var key = new ApiKeyRecord { Name = "a", Hash = ApiKeyText.HashOf(_key), Priority = highest };
+        await using GatewayHost host = await StartAsync(key);
+        Assert.Equal(HttpStatusCode.OK, await ChatAsync(host));
+        Assert.Equal(unasked, host.Backend.Runs.Single().Request.Priority);
+        using HttpRequestMessage request = new(HttpMethod.Post, "/v1/completions")
+        {
+            Content = new StringContent("""{"prompt": "x", "priority": "interactive"}""", Encoding.UTF8, "application/json"),
+        };
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _key);
+        using HttpResponseMessage response = await host.Client.SendAsync(request);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Contains(host.Backend.Runs, r => r.Request.Priority == key.HighestPriority);
     }
 
     [Fact]

@@ -50,6 +50,19 @@ public class BatchPlannerTests
     }
 
     [Fact]
+    public void Plan_WithInteractiveWaiting_AdmitsItBeforeAnOnlineOneThatCameFirst()
+    {
+        PlannerModel model = Model();
+        Sequence offline = model.Add("req-off", Tokens(8), 4, RequestPriority.Offline);
+        Sequence online = model.Add("req-on", Tokens(10, 50), 4);
+        Sequence interactive = model.Add("req-ia", Tokens(4, 90), 4, RequestPriority.Interactive);
+
+        model.Step();
+
+        Assert.Equal([interactive, online, offline], Parts(model).Select(p => p.Item1));
+    }
+
+    [Fact]
     public void Plan_WhenAnOnlineRequestNeedsBlocks_PushesOutTheLatestOfflineOne()
     {
         PlannerModel model = new(8, 4, new BatchLimits(64, 8, 4, 0), new DecodeFirstPolicy());

@@ -61,7 +61,7 @@ public class PlannerPropertyTests
                 int[] prompt = [.. common.Take(shared), .. Enumerable.Range(0, length - shared).Select(_ => random.Next(1, 4))];
                 DateTimeOffset? deadline = random.Next(4) == 0 ? model.Now.AddSeconds(random.Next(1, 50)) : null;
                 int samples = random.Next(3) == 0 ? random.Next(2, 5) : 1;
-                RequestPriority priority = random.Next(3) == 0 ? RequestPriority.Offline : RequestPriority.Online;
+                RequestPriority priority = (RequestPriority)random.Next(-1, 2);
                 bool scored = random.Next(6) == 0;
                 SampleGroup? group = samples > 1 ? new SampleGroup($"group-{added}", samples) : null;
 
