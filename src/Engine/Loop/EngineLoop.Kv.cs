@@ -39,11 +39,7 @@ public sealed partial class EngineLoop
             return false;
         }
 
-<<<<<<< HEAD
-        EngineRequest started = new(request, _hasher) { IsParked = isParked, Guide = GuideOf(request) };
-=======
-        EngineRequest started = new(request, _hasher, Descriptor.Model.EmbeddingSize) { IsParked = isParked };
->>>>>>> main
+        EngineRequest started = new(request, _hasher, Descriptor.Model.EmbeddingSize) { IsParked = isParked, Guide = GuideOf(request) };
         if (!_intake.TryStart(started, lease))
         {
             return false;

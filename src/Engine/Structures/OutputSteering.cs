@@ -69,6 +69,8 @@ internal sealed class OutputSteering(int maxTokens)
     {
         _longest = Math.Max(_longest, end?.Length ?? 0);
         int slack = maxTokens - generated - (end?.Length ?? 0);
-        _nextLook = generated + Math.Max(0, slack / (Margin + _longest));
+
+        // Where the end does not fit it hardly will later.
+        _nextLook = generated + (slack < 0 ? Margin : slack / (Margin + _longest));
     }
 }
