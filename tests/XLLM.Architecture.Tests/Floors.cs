@@ -16,7 +16,7 @@ internal static class Floors
         ["Text"] = ["Contracts", "Formats"],
         ["Engine"] = ["Contracts", "Formats", "Scheduling"],
         ["Grains"] = ["Contracts", "Scheduling"],
-        ["Gateway"] = ["Contracts", "Formats", "Scheduling", "Text"],
+        ["Gateway"] = ["Contracts", "Formats", "Grammar", "Scheduling", "Text"],
         ["Silo"] = ["Contracts", "Formats", "Scheduling", "Engine", "Grains"],
         ["Verification"] = ["Contracts", "Formats", "Grammar", "Text", "Engine"],
         ["Cli"] = ["Contracts", "Formats", "Grammar", "Scheduling", "Text", "Engine", "Grains", "Gateway", "Silo", "Verification", "Simulator"],

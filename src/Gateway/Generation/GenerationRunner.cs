@@ -9,6 +9,7 @@ using XLLM.Gateway.Errors;
 using XLLM.Gateway.Models;
 using XLLM.Gateway.OpenAi;
 using XLLM.Gateway.Streaming;
+using XLLM.Gateway.Structure;
 using XLLM.Gateway.Telemetry;
 
 namespace XLLM.Gateway.Generation;
@@ -19,6 +20,7 @@ internal sealed class GenerationRunner(
     GatewayTokenHub hub,
     RequestPlanner planner,
     GenerationGate gate,
+    StructureChecks structures,
     GatewayMetrics metrics,
     GenAiMetrics genAi,
     GatewayOptions options,
@@ -66,7 +68,8 @@ internal sealed class GenerationRunner(
         IDisposable places;
         try
         {
-            requests = planner.Plan(model, parameters, prompts);
+            await structures.CheckAsync(reading.Structure);
+            requests = planner.Plan(model, parameters, prompts, reading.Structure?.Root);
             places = gate.Enter(requests.Length);
         }
         catch (ApiException refusal)

@@ -18,6 +18,7 @@ using XLLM.Gateway.OpenAi.Models;
 using XLLM.Gateway.OpenAi.Tokens;
 using XLLM.Gateway.Responses;
 using XLLM.Gateway.Streaming;
+using XLLM.Gateway.Structure;
 using XLLM.Gateway.Telemetry;
 using XLLM.Scheduling.Blocks;
 
@@ -60,6 +61,7 @@ public static class GatewayServices
         services.AddSingleton<GenAiMetrics>();
         services.AddSingleton<ModelCatalog>();
         services.AddSingleton<GenerationGate>();
+        services.AddSingleton<StructureChecks>();
         services.AddSingleton<RequestPlanner>();
         services.AddSingleton<GenerationRunner>();
         services.AddSingleton<BodyReader>();
