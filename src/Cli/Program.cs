@@ -8,6 +8,7 @@ RootCommand root = new("XLLM.Orleans: LLM serving on actors and native kernels."
     NodeCommand.Create(),
     HealthCommand.Create(),
     ChatCommand.Create(),
+    BatchCommand.Create(),
     BenchCommand.Create(),
     SimulateCommand.Create(),
     KeysCommand.Create(),

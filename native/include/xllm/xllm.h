@@ -275,6 +275,11 @@ typedef struct xllm_program_desc {
   // Activations of LINEAR over block-quantised weights: 0 = int8 per 32 (fast), 1 = float32 (reference).
   int32_t float_activations;
   int32_t reserved;
+  // Hidden states, which steps can ask for beside logits: rows of a buffer as the last op leaves them, through an RMS norm.
+  int32_t hidden;         // 1 + the buffer (TOKENS rows); 0 = the program gives none
+  int32_t hidden_norm;    // 1 + the norm's weight, a vector as wide as the buffer; 0 = no norm
+  float hidden_epsilon;   // of the norm, >= 0
+  int32_t hidden_reserved;
 } xllm_program_desc;
 
 // Checks every op's shapes against its buffers and weights. Errors: XLLM_INVALID_ARGUMENT with op index and reason.
@@ -309,6 +314,11 @@ typedef struct xllm_step {
   // NULL, or counts the layers whose K and V are written, from 0, with release order: another thread may read them then. The last
   // layer may count only when the step has returned.
   int32_t* layers_done;
+  // Rows whose hidden states are wanted, whether or not their logits are; the same bits as LINEAR to logits starts from.
+  int32_t hidden_count;
+  int32_t hidden_reserved;
+  const int32_t* hidden_rows;  // [hidden_count] ascending
+  float* hidden;               // [hidden_count, width of the hidden buffer]
 } xllm_step;
 
 // How a step's ops are dispatched. All modes give the same bits.

@@ -13,6 +13,9 @@ xllm_step checked_step(xllm_program* program, xllm_kv* kv, const xllm_step* step
   pool = kv == nullptr ? nullptr : kv->pool.get();
   XLLM_CHECK(pool == nullptr || pool->owner == program->program->owner, "kv is of another device");
   check_step(program->program->spec, pool, checked);
+  if (checked.hidden_count > 0 && !program->program->gives_hidden()) {
+    fail(XLLM_UNSUPPORTED, "this backend gives no hidden states");
+  }
   return checked;
 }
 

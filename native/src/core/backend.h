@@ -63,6 +63,9 @@ struct ProgramSpec {
   int32_t max_tokens = 0;
   int32_t max_outputs = 0;
   bool float_activations = false;
+  int32_t hidden = -1;       // buffer of the hidden states, -1 = none
+  int32_t hidden_norm = -1;  // weight of their norm, -1 = none
+  float hidden_epsilon = 0;
   std::vector<xllm_op> few_ops;  // a backend's own form of the ops for steps that want few of their rows
 
   int64_t vocabulary = INT32_MAX;  // least number of rows of the tables that EMBED reads
@@ -78,6 +81,8 @@ class Program {
   // `step` has been checked against the program and the pool; `kv` is NULL only when there is no attention.
   virtual void run(KvPool* kv, const xllm_step& step) = 0;
   virtual void run_ops(KvPool* kv, const xllm_step& step, int32_t first, int32_t count) = 0;
+  // Whether steps may ask for hidden states.
+  virtual bool gives_hidden() const { return false; }
   // Fills all but `size`.
   virtual void describe(xllm_program_info& out) const = 0;
 

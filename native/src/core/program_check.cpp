@@ -165,6 +165,25 @@ class OpChecker {
   const xllm_op& op_;
 };
 
+void check_hidden(const xllm_program_desc& desc, ProgramSpec& spec, const std::vector<const Weight*>& weights) {
+  if (desc.hidden == 0) {
+    XLLM_CHECK(desc.hidden_norm == 0, "hidden_norm is given, but no hidden states");
+    return;
+  }
+  XLLM_CHECK(desc.hidden > 0 && desc.hidden <= desc.buffer_count && spec.buffers[desc.hidden - 1].rows == XLLM_ROWS_TOKENS,
+             "hidden is buffer %d; it must be one with token rows", desc.hidden - 1);
+  spec.hidden = desc.hidden - 1;
+  if (desc.hidden_norm == 0) return;
+  XLLM_CHECK(desc.hidden_norm > 0 && desc.hidden_norm <= static_cast<int32_t>(weights.size()), "hidden_norm is weight %d of %d",
+             desc.hidden_norm - 1, static_cast<int>(weights.size()));
+  const Weight& norm = *weights[desc.hidden_norm - 1];
+  XLLM_CHECK(norm.usage == XLLM_WEIGHT_VECTOR && norm.cols == spec.buffers[spec.hidden].width,
+             "hidden_norm is no vector of %d values", spec.buffers[spec.hidden].width);
+  XLLM_CHECK(std::isfinite(desc.hidden_epsilon) && desc.hidden_epsilon >= 0, "hidden_epsilon is no finite number >= 0");
+  spec.hidden_norm = desc.hidden_norm - 1;
+  spec.hidden_epsilon = desc.hidden_epsilon;
+}
+
 }  // namespace
 
 ProgramSpec check_program(const Backend* owner, const xllm_program_desc& desc,
@@ -195,6 +214,7 @@ ProgramSpec check_program(const Backend* owner, const xllm_program_desc& desc,
   XLLM_CHECK(desc.logits >= 0 && desc.logits < desc.buffer_count &&
                  spec.buffers[desc.logits].rows == XLLM_ROWS_OUTPUTS,
              "logits is buffer %d; it must be one with output rows", desc.logits);
+  check_hidden(desc, spec, weights);
   for (int32_t r = 0; r < desc.rope_count; ++r) {
     const xllm_rope_table& table = desc.ropes[r];
     XLLM_CHECK(table.pairs > 0 && table.pairs <= kMaxHeadDim && table.inv_freq != nullptr,

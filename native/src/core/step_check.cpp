@@ -40,6 +40,15 @@ void check_ranges(const xllm_step& step, const KvPool& kv) {
   }
 }
 
+void check_rows(const xllm_step& step, const int32_t* rows, int32_t count, const char* what) {
+  int32_t last = -1;
+  for (int32_t r = 0; r < count; ++r) {
+    XLLM_CHECK(rows[r] > last && rows[r] < step.token_count, "%s row %d (at %d) is not ascending in [0, %d)", what, rows[r], r,
+               step.token_count);
+    last = rows[r];
+  }
+}
+
 }  // namespace
 
 void check_step(const ProgramSpec& program, const KvPool* kv, const xllm_step& step) {
@@ -75,12 +84,13 @@ void check_step(const ProgramSpec& program, const KvPool* kv, const xllm_step& s
   XLLM_CHECK(next_row == step.token_count, "the sequences have %lld rows, the step %d tokens",
              static_cast<long long>(next_row), step.token_count);
   if (program.kv_layers > 0 && step.ranges != nullptr) check_ranges(step, *kv);
-  int32_t last = -1;
-  for (int32_t o = 0; o < step.output_count; ++o) {
-    XLLM_CHECK(step.output_rows[o] > last && step.output_rows[o] < step.token_count,
-               "output row %d (at %d) is not ascending in [0, %d)", step.output_rows[o], o, step.token_count);
-    last = step.output_rows[o];
-  }
+  check_rows(step, step.output_rows, step.output_count, "output");
+  XLLM_CHECK(step.hidden_count >= 0 && step.hidden_count <= step.token_count, "%d hidden states of %d rows", step.hidden_count,
+             step.token_count);
+  if (step.hidden_count == 0) return;
+  XLLM_CHECK(program.hidden >= 0, "the program gives no hidden states");
+  XLLM_CHECK(step.hidden_rows != nullptr && step.hidden != nullptr, "hidden_rows or hidden is NULL");
+  check_rows(step, step.hidden_rows, step.hidden_count, "hidden");
 }
 
 }  // namespace xllm

@@ -80,6 +80,7 @@ void CpuProgram::run(KvPool* kv, const xllm_step& step) {
   counts_.barriers = graph->barriers;
   if (cancelled_) fail(XLLM_CANCELLED, "the step was cancelled");
   if (!direct_logits_) copy_logits(step);
+  copy_hidden(step);
 }
 
 void CpuProgram::run_ops(KvPool* kv, const xllm_step& step, int32_t first, int32_t count) {
@@ -89,6 +90,7 @@ void CpuProgram::run_ops(KvPool* kv, const xllm_step& step, int32_t first, int32
   if (first + count < static_cast<int32_t>(spec.ops.size())) return;
   ++counts_.eager_steps;
   copy_logits(step);
+  copy_hidden(step);
 }
 
 void CpuProgram::describe(xllm_program_info& out) const {
@@ -133,6 +135,25 @@ void CpuProgram::copy_logits(const xllm_step& step) const {
   for (int64_t r = 0; r < step.output_count; ++r) {
     std::memcpy(step.logits + r * width, logits.row(r), width * sizeof(float));
   }
+}
+
+// The same kernel as the program's own last norm: the same bits.
+void CpuProgram::copy_hidden(const xllm_step& step) {
+  if (step.hidden_count == 0) return;
+  const ProgramBuffer& states = memory_.buffers[spec.hidden];
+  int64_t width = spec.buffers[spec.hidden].width;
+  backend_.pool().run([&](int32_t thread) {
+    Range rows = share(step.hidden_count, thread);
+    for (int64_t r = rows.begin; r < rows.end; ++r) {
+      const float* state = states.row(step.hidden_rows[r]);
+      float* out = step.hidden + r * width;
+      if (spec.hidden_norm < 0) {
+        std::memcpy(out, state, width * sizeof(float));
+      } else {
+        kernels_.rms_norm(state, weight(spec.hidden_norm).vector(), out, 1, width, spec.hidden_epsilon);
+      }
+    }
+  });
 }
 
 bool CpuProgram::cancel_requested() const {

@@ -24,6 +24,7 @@ class CpuProgram final : public Program {
   void run(KvPool* kv, const xllm_step& step) override;
   void run_ops(KvPool* kv, const xllm_step& step, int32_t first, int32_t count) override;
   void describe(xllm_program_info& out) const override;
+  bool gives_hidden() const override { return true; }
 
  private:
   friend class GraphRecorder;
@@ -36,6 +37,7 @@ class CpuProgram final : public Program {
   void begin_step(KvPool* kv, const xllm_step& step, bool full);
   void find_sequences(const xllm_step& step);
   void copy_logits(const xllm_step& step) const;
+  void copy_hidden(const xllm_step& step);
 
   StepGraph& graph_for(const xllm_step& step, bool decode);
   void replay(StepGraph& graph);

@@ -18,7 +18,8 @@ class GraphCache {
   // The bucket that a step falls in: rows and wanted rows up to the next power of two, within what the program takes.
   static GraphKey bucket(const xllm_step& step, bool decode, const ProgramSpec& spec) {
     GraphKey key = {std::min(round(step.token_count), spec.max_tokens), std::min(round(step.output_count), spec.max_outputs), decode};
-    key.few = !spec.few_ops.empty() && key.tokens >= kFewFrom && key.outputs <= key.tokens / 2;
+    // Hidden states are taken from the rows of all tokens.
+    key.few = step.hidden_count == 0 && !spec.few_ops.empty() && key.tokens >= kFewFrom && key.outputs <= key.tokens / 2;
     return key;
   }
 

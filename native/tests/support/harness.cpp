@@ -186,6 +186,9 @@ xllm_status ProgramBuilder::try_build(xllm_device* device, xllm_program** out) c
   desc.max_tokens = max_tokens;
   desc.max_outputs = max_outputs;
   desc.float_activations = float_activations ? 1 : 0;
+  desc.hidden = hidden + 1;
+  desc.hidden_norm = hidden_norm + 1;
+  desc.hidden_epsilon = hidden_epsilon;
   return xllm_program_create(device, &desc, out);
 }
 

@@ -79,6 +79,9 @@ struct ProgramBuilder {
   int32_t max_tokens = 64;
   int32_t max_outputs = 64;
   bool float_activations = false;
+  int32_t hidden = -1;  // buffer, -1 = none
+  int32_t hidden_norm = -1;
+  float hidden_epsilon = 0;
 
   int32_t tokens_buffer(int32_t width);
   int32_t outputs_buffer(int32_t width);

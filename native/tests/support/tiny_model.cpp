@@ -33,8 +33,10 @@ TinyModel::TinyModel(const TinyShape& shape, uint64_t seed, int32_t isa, int32_t
   builder_.ops.push_back(make_op(XLLM_OP_EMBED, {}, x_, {table}, {}, {1.0f}));
   for (int32_t l = 0; l < shape.layers; ++l) layer(random, l);
   builder_.ops.push_back(make_op(XLLM_OP_GATHER, {x_}, wanted));
-  builder_.ops.push_back(
-      make_op(XLLM_OP_RMS_NORM, {wanted}, normed, {vector(random, shape.hidden, 1.0f)}, {0}, {1e-5f}));
+  builder_.hidden = x_;
+  builder_.hidden_norm = vector(random, shape.hidden, 1.0f);
+  builder_.hidden_epsilon = 1e-5f;
+  builder_.ops.push_back(make_op(XLLM_OP_RMS_NORM, {wanted}, normed, {builder_.hidden_norm}, {0}, {1e-5f}));
   int32_t head = shape.tied
                      ? table
                      : matrix(random, shape.head_type, XLLM_WEIGHT_MATRIX, shape.vocabulary, shape.hidden);
@@ -62,7 +64,11 @@ TinyModel::TinyModel(const TinyShape& shape, uint64_t seed, int32_t isa, int32_t
 
 int32_t TinyModel::matrix(Random& random, int32_t type, int32_t usage, int32_t rows, int32_t cols) {
   float deviation = 1.0f / std::sqrt(static_cast<float>(cols));
-  weights_.push_back(make_weight(device_.get(), type, usage, rows, cols, random.weights(type, rows, cols, deviation)));
+  std::vector<uint8_t> bytes = random.weights(type, rows, cols, deviation);
+  if (rows == shape_.vocabulary && cols == shape_.hidden) {
+    head_ = dequantized(type, bytes, static_cast<size_t>(rows) * static_cast<size_t>(cols));
+  }
+  weights_.push_back(make_weight(device_.get(), type, usage, rows, cols, bytes));
   return builder_.weight(weights_.back());
 }
 

@@ -46,6 +46,8 @@ class TinyModel {
   // Blocks [first, first + n) in descending order, for `tokens` positions.
   std::vector<int32_t> blocks(int32_t first, int32_t tokens) const;
   uint64_t weight_bytes() const;
+  // The output matrix [vocabulary, hidden], dequantised.
+  const std::vector<float>& head() const { return head_; }
 
  private:
   int32_t matrix(Random& random, int32_t type, int32_t usage, int32_t rows, int32_t cols);
@@ -55,6 +57,7 @@ class TinyModel {
 
   TinyShape shape_;
   Device device_;
+  std::vector<float> head_;
   std::vector<WeightHandle> weights_;
   ProgramBuilder builder_;
   Kv kv_;

@@ -32,18 +32,22 @@ internal static class ServeCommand
             Description = "the draft model of --speculate draft: a path or hub name as for --model", HelpName = "NAME|PATH",
         };
         Option<string?> mode = new("--kv-mode") { Description = "how KV is found: plain (block lists) or virtual (ranges of addresses)" };
+        Option<string?> data = new("--data")
+        {
+            Description = "folder for files, batches and responses; default: one of the user's for the port, 'none' = keep nothing",
+        };
         Option<string?> config = new("--config") { Description = "a configuration file, read after appsettings.json" };
         Command command = new("serve", "Serve a model over HTTP.")
         {
             model, name, host, port, threads, isa, context, running, waiting, batch, kv, kvType, mode, speculate, draftModel,
-            config,
+            data, config,
         };
         command.SetAction((parse, cancel) => UserErrors.GuardAsync(async () =>
         {
             (string found, string path) = await ModelOption.FindAsync(parse.GetValue(model), cancel);
             string? draft = parse.GetValue(draftModel);
             string? draftPath = draft is null ? null : (await ModelOption.FindAsync(draft, cancel)).Path;
-            await using ServerHost server = await ServerHost.StartAsync(
+            Settings settings = Settings.Read(
                 new ServeSettings
                 {
                     Model = path,
@@ -62,8 +66,9 @@ internal static class ServeCommand
                     DraftModel = draftPath,
                     KvMode = parse.GetValue(mode),
                     ConfigFile = parse.GetValue(config),
-                },
-                cancel);
+                });
+            settings.Gateway.DataFolder = DataPlace.Of(parse.GetValue(data), settings.Gateway.DataFolder, settings.Server.Port);
+            await using ServerHost server = await ServerHost.StartAsync(settings, cancel);
             string models = string.Join(",", server.Readiness.Instances.Select(i => i.Model.Name));
             Console.WriteLine($"Ready {server.Url} model={models} runtime={RuntimeName.Current}");
             await server.WaitForShutdownAsync();

@@ -54,6 +54,20 @@ public interface IModelRunner : IDisposable
     /// </summary>
     void Run(StepInput step, Span<float> logits);
 
+    /// <summary>
+    /// The same, with <paramref name="hidden"/> [step.HiddenCount, EmbeddingSize of the model] float32 receiving hidden states after
+    /// the last norm: what the logits of those rows are computed from.
+    /// </summary>
+    void Run(StepInput step, Span<float> logits, Span<float> hidden)
+    {
+        if (step.HiddenCount > 0)
+        {
+            throw new NotSupportedException("This runner gives no hidden states.");
+        }
+
+        Run(step, logits);
+    }
+
     /// <summary>Threads of the device, >= 1.</summary>
     int Threads => 1;
 

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using XLLM.Contracts.Fleet;
+using XLLM.Contracts.Requests;
 using XLLM.Engine.Interop;
 using XLLM.Engine.Interop.Raw;
 using XLLM.Engine.Memory;
@@ -91,10 +92,12 @@ public sealed unsafe partial class ModelRunner : IModelRunner
     /// <summary>Tensors of the file that the model's family does not use, ordered.</summary>
     public IReadOnlyList<string> UnusedTensors => _weights.Unused;
 
-    public void Run(StepInput step, Span<float> logits)
+    public void Run(StepInput step, Span<float> logits) => Run(step, logits, []);
+
+    public void Run(StepInput step, Span<float> logits, Span<float> hidden)
     {
         ObjectDisposedException.ThrowIf(_cancel is null, this);
-        CheckSize(step, logits.Length);
+        CheckSize(step, logits.Length, hidden.Length);
         CollectBlocks(step);
         Volatile.Write(ref *_cancel, 0);
         bool finished;
@@ -105,6 +108,8 @@ public sealed unsafe partial class ModelRunner : IModelRunner
         fixed (int* blocks = _blocks)
         fixed (int* ranges = _ranges)
         fixed (float* values = logits)
+        fixed (int* hiddenRows = step.HiddenRows)
+        fixed (float* states = hidden)
         {
             PointToBlocks(blocks, step.SequenceCount);
             var native = new NativeStep
@@ -121,6 +126,9 @@ public sealed unsafe partial class ModelRunner : IModelRunner
                 Mode = (int)ModeOf(step),
                 Ranges = ranges,
                 LayersDone = _layersDone,
+                HiddenCount = step.HiddenCount,
+                HiddenRows = hiddenRows,
+                Hidden = states,
             };
             finished = Mode == StepMode.OpByOp ? _program.RunOpByOp(_kv, ref native) : _program.Run(_kv, ref native);
         }
@@ -177,7 +185,7 @@ public sealed unsafe partial class ModelRunner : IModelRunner
         string fingerprint,
         ILogger logger)
     {
-        var description = new ProgramDescription(program.Buffers, program.Ops, program.Ropes, program.Logits)
+        var description = new ProgramDescription(program.Buffers, program.Ops, program.Ropes, program.Logits, program.Hidden)
         {
             MaxTokens = options.MaxTokens,
             MaxOutputs = options.MaxOutputs,
@@ -208,7 +216,7 @@ public sealed unsafe partial class ModelRunner : IModelRunner
                 LogPlain(logger, path, kv.Reason);
             }
 
-            return new ModelRunner(Card(path, config, weights, memory, options), device, weights, kv, native)
+            return new ModelRunner(Card(path, config, program, weights, memory, options), device, weights, kv, native)
             {
                 BlockTokens = options.BlockTokens,
                 Blocks = memory.Blocks,
@@ -227,7 +235,8 @@ public sealed unsafe partial class ModelRunner : IModelRunner
     }
 
     // The context is what the model, the options and the pool all allow.
-    private static ModelCard Card(string path, ModelConfig config, LoadedWeights weights, MemoryPlan memory, ModelOptions options)
+    private static ModelCard Card(
+        string path, ModelConfig config, ModelProgram program, LoadedWeights weights, MemoryPlan memory, ModelOptions options)
     {
         return new ModelCard
         {
@@ -239,6 +248,8 @@ public sealed unsafe partial class ModelRunner : IModelRunner
             EndTokens = config.EndTokens,
             WeightType = weights.MainType,
             Parameters = weights.Parameters,
+            EmbeddingSize = program.Hidden?.Width ?? 0,
+            Pooling = program.Hidden is null ? PoolingKind.None : config.Pooling,
         };
     }
 
@@ -269,7 +280,7 @@ public sealed unsafe partial class ModelRunner : IModelRunner
     [LoggerMessage(LogLevel.Warning, "{Path}: KV blocks are found by block lists, not by address: {Reason}.")]
     private static partial void LogPlain(ILogger logger, string path, string reason);
 
-    private void CheckSize(StepInput step, int logits)
+    private void CheckSize(StepInput step, int logits, int hidden)
     {
         if (step.TokenCount > MaxTokens || step.OutputCount > MaxOutputs)
         {
@@ -282,6 +293,12 @@ public sealed unsafe partial class ModelRunner : IModelRunner
         {
             throw new ArgumentException(
                 $"Room for {logits} logits was given; {step.OutputCount} x {Model.VocabularySize} are needed.");
+        }
+
+        if (hidden != (long)step.HiddenCount * Model.EmbeddingSize)
+        {
+            throw new ArgumentException(
+                $"Room for {hidden} values of hidden states was given; {step.HiddenCount} x {Model.EmbeddingSize} are needed.");
         }
     }
 

@@ -13,6 +13,7 @@ public sealed class StepInput(int maxTokens, int maxSequences, int roomInBlocks 
     private readonly int[] _tokens = new int[maxTokens];
     private readonly int[] _positions = new int[maxTokens];
     private readonly int[] _outputRows = new int[maxTokens];
+    private readonly int[] _hiddenRows = new int[maxTokens];
     private readonly StepSequence[] _sequences = new StepSequence[maxSequences];
     private readonly int[][] _blocks = NewLists(maxSequences, roomInBlocks);
 
@@ -21,6 +22,8 @@ public sealed class StepInput(int maxTokens, int maxSequences, int roomInBlocks 
     public int SequenceCount { get; private set; }
 
     public int OutputCount { get; private set; }
+
+    public int HiddenCount { get; private set; }
 
     public int MaxTokens => _tokens.Length;
 
@@ -33,11 +36,15 @@ public sealed class StepInput(int maxTokens, int maxSequences, int roomInBlocks 
     /// <summary>Rows whose logits are wanted, ascending.</summary>
     public ReadOnlySpan<int> OutputRows => _outputRows.AsSpan(0, OutputCount);
 
+    /// <summary>Rows whose hidden states are wanted, ascending.</summary>
+    public ReadOnlySpan<int> HiddenRows => _hiddenRows.AsSpan(0, HiddenCount);
+
     public void Clear()
     {
         TokenCount = 0;
         SequenceCount = 0;
         OutputCount = 0;
+        HiddenCount = 0;
     }
 
     /// <summary>
@@ -77,6 +84,18 @@ public sealed class StepInput(int maxTokens, int maxSequences, int roomInBlocks 
         return _tokens.AsSpan(TokenCount - rows, rows);
     }
 
+    /// <summary>The hidden states of some rows of the sequence added last are wanted, the first of them being its row <paramref name="from"/>.</summary>
+    public void WantHidden(int from, int count)
+    {
+        StepSequence last = Sequences[^1];
+        ArgumentOutOfRangeException.ThrowIfNegative(from);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, last.Rows - from);
+        for (int i = 0; i < count; i++)
+        {
+            _hiddenRows[HiddenCount++] = last.FirstRow + from + i;
+        }
+    }
+
     /// <summary>Puts a token in the place of a sequence's last one.</summary>
     public void SetLastToken(int sequence, int token)
     {
@@ -91,15 +110,8 @@ public sealed class StepInput(int maxTokens, int maxSequences, int roomInBlocks 
         int after = gone.FirstRow + gone.Rows;
         _tokens.AsSpan(after, TokenCount - after).CopyTo(_tokens.AsSpan(gone.FirstRow));
         _positions.AsSpan(after, TokenCount - after).CopyTo(_positions.AsSpan(gone.FirstRow));
-        int outputs = 0;
-        foreach (int row in OutputRows)
-        {
-            if (row < gone.FirstRow || row >= after)
-            {
-                _outputRows[outputs++] = row < after ? row : row - gone.Rows;
-            }
-        }
-
+        OutputCount = RemoveRows(_outputRows, OutputCount, gone);
+        HiddenCount = RemoveRows(_hiddenRows, HiddenCount, gone);
         int[] blocks = _blocks[sequence];
         for (int i = sequence + 1; i < SequenceCount; i++)
         {
@@ -110,7 +122,21 @@ public sealed class StepInput(int maxTokens, int maxSequences, int roomInBlocks 
         _blocks[SequenceCount - 1] = blocks;
         SequenceCount--;
         TokenCount -= gone.Rows;
-        OutputCount = outputs;
+    }
+
+    private static int RemoveRows(int[] rows, int count, StepSequence gone)
+    {
+        int after = gone.FirstRow + gone.Rows;
+        int left = 0;
+        for (int i = 0; i < count; i++)
+        {
+            if (rows[i] < gone.FirstRow || rows[i] >= after)
+            {
+                rows[left++] = rows[i] < after ? rows[i] : rows[i] - gone.Rows;
+            }
+        }
+
+        return left;
     }
 
     private static int[][] NewLists(int count, int room)

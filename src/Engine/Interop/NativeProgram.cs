@@ -128,6 +128,9 @@ internal sealed unsafe class NativeProgram : IDisposable
                     MaxTokens = description.MaxTokens,
                     MaxOutputs = description.MaxOutputs,
                     FloatActivations = description.FloatActivations ? 1 : 0,
+                    Hidden = description.Hidden is { } hidden ? 1 + hidden.Buffer : 0,
+                    HiddenNorm = description.Hidden is { } normed ? 1 + normed.Norm : 0,
+                    HiddenEpsilon = description.Hidden?.Epsilon ?? 0,
                 };
                 NativeCall.Check(NativeMethods.ProgramCreate(device.Handle, &desc, out ProgramHandle handle));
                 return handle;

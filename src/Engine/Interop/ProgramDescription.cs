@@ -3,7 +3,7 @@ using XLLM.Engine.Interop.Raw;
 namespace XLLM.Engine.Interop;
 
 /// <summary>What a program is made from (xllm_program_desc without its weights).</summary>
-internal sealed record ProgramDescription(NativeBuffer[] Buffers, NativeOp[] Ops, RopeTable[] Ropes, int Logits)
+internal sealed record ProgramDescription(NativeBuffer[] Buffers, NativeOp[] Ops, RopeTable[] Ropes, int Logits, HiddenStates? Hidden = null)
 {
     /// <summary>Largest step in tokens, 1 to 65,536.</summary>
     public required int MaxTokens { get; init; }

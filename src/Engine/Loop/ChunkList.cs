@@ -46,6 +46,7 @@ internal sealed class ChunkList(OutputQueue outputs)
             Usage = request.Usage(),
             StopToken = stopToken,
             Error = error,
+            Embedding = outcome == RequestOutcome.CompletedStop && request.Pool is { IsComplete: true } pool ? pool.Result() : [],
         });
     }
 

@@ -39,7 +39,7 @@ public sealed partial class EngineLoop
             return false;
         }
 
-        EngineRequest started = new(request, _hasher) { IsParked = isParked };
+        EngineRequest started = new(request, _hasher, Descriptor.Model.EmbeddingSize) { IsParked = isParked };
         if (!_intake.TryStart(started, lease))
         {
             return false;
@@ -74,9 +74,10 @@ public sealed partial class EngineLoop
             Logprobs = LogprobOptions.None,
             Group = null,
             KvFrom = null,
+            Pooling = PoolingKind.None,
         };
         KvPrefill prefill = new(request.Id, blocks, _runner.Kv!.Layout.Layers, EndPrefill);
-        EngineRequest started = new(prompt, _hasher) { Prefill = prefill, SamplesNothing = true };
+        EngineRequest started = new(prompt, _hasher, 0) { Prefill = prefill, SamplesNothing = true };
         if (!_intake.TryStartPrefill(started))
         {
             return null;

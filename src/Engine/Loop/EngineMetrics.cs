@@ -31,6 +31,7 @@ internal sealed class EngineMetrics(InstanceId instance)
     private static readonly Counter<long> Preemptions = Meter.CreateCounter<long>("xllm.engine.preemptions");
     private static readonly Counter<long> Prompt = Meter.CreateCounter<long>("xllm.engine.prompt_tokens");
     private static readonly Counter<long> Generated = Meter.CreateCounter<long>("xllm.engine.generated_tokens");
+    private static readonly Counter<long> Embeddings = Meter.CreateCounter<long>("xllm.engine.embeddings");
     private static readonly Counter<long> Forks = Meter.CreateCounter<long>("xllm.engine.forks");
     private static readonly Histogram<int> BatchTokens = Meter.CreateHistogram<int>("xllm.engine.batch_tokens");
     private static readonly Histogram<int> BatchSequences = Meter.CreateHistogram<int>("xllm.engine.batch_sequences");
@@ -88,6 +89,8 @@ internal sealed class EngineMetrics(InstanceId instance)
     public void Exchanged(int blocks) => ExchangedBlocks.Add(blocks, _tag);
 
     public void UnparkedLate() => LateUnparkings.Add(1, _tag);
+
+    public void Pooled() => Embeddings.Add(1, _tag);
 
     public void Forked() => Forks.Add(1, _tag);
 

@@ -10,7 +10,7 @@ namespace XLLM.Engine.Loop;
 /// A request inside the engine. Owned by the engine's thread, apart from the wishes: other threads set those and post one
 /// command, which is enough for any number of them.
 /// </summary>
-internal sealed class EngineRequest(InferenceRequest request, BlockHasher? hasher) : Sequence(request, hasher)
+internal sealed class EngineRequest(InferenceRequest request, BlockHasher? hasher, int hiddenSize) : Sequence(request, hasher)
 {
     private int _endWish;
     private int _pauseWish;
@@ -22,6 +22,10 @@ internal sealed class EngineRequest(InferenceRequest request, BlockHasher? hashe
 
     /// <summary>The prompt with log probabilities, filled as its chunks are computed; null when not wanted or sent.</summary>
     public GeneratedToken[]? ScoredTokens { get; set; } = NewScores(request);
+
+    /// <summary>Its hidden states, pooled as chunks are computed; null = they are not wanted.</summary>
+    public HiddenPool? Pool { get; } =
+        request.Pooling == PoolingKind.None ? null : new(request.Pooling, request.PromptTokens.Length, hiddenSize);
 
     /// <summary>
     /// Logits of its prompt's last row, kept for other samples of the same prompt; null when there are none. Set where the step

@@ -136,7 +136,8 @@ internal sealed partial class EngineTurn
                 EndDraft(request, part);
                 return;
             case PartVerdict.NotFinite when result.Accepted == 0:
-                End(request, RequestOutcome.EngineFailed, error: "The model gave logits that are not finite numbers.");
+                string values = request.Pool is null ? "logits" : "hidden states";
+                End(request, RequestOutcome.EngineFailed, error: $"The model gave {values} that are not finite numbers.");
                 return;
         }
 
@@ -153,6 +154,13 @@ internal sealed partial class EngineTurn
         }
 
         TellComputed(request);
+        if (request.Pool is { IsComplete: true })
+        {
+            _metrics.Pooled();
+            End(request, RequestOutcome.CompletedStop);
+            return;
+        }
+
         if (part.Draft > 0)
         {
             AcceptDraft(request, part, frame.Accepted(result)[..result.Accepted], isKept);

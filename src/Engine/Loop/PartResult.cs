@@ -8,6 +8,9 @@ internal struct PartResult
     /// <summary>Index of the part's first row of logits; -1 when it was left out of the step.</summary>
     public int FirstOutput;
 
+    /// <summary>Index of the part's first hidden state; valid where it has some.</summary>
+    public int FirstHidden;
+
     public PartVerdict Verdict;
 
     /// <summary>Guesses of the draft that came true: tokens before <see cref="Token"/>, kept in the frame.</summary>

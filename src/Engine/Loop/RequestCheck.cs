@@ -26,12 +26,18 @@ internal static class RequestCheck
             return (RequestOutcome.RejectedInvalid, $"max_tokens is {request.Stop.MaxTokens}; it must be at least 1.");
         }
 
+        if (request.Pooling != PoolingKind.None && PoolingProblem(request, instance.Model) is { } unfit)
+        {
+            return (RequestOutcome.RejectedInvalid, unfit);
+        }
+
         // The context of the descriptor is the model's or the KV pool's, whichever is smaller.
         int context = instance.Model.ContextLength;
-        if ((long)prompt + request.Stop.MaxTokens > context)
+        int generated = request.Pooling == PoolingKind.None ? request.Stop.MaxTokens : 0;
+        if ((long)prompt + generated > context)
         {
             return (RequestOutcome.RejectedTooLong,
-                $"{prompt} prompt tokens and {request.Stop.MaxTokens} to generate are {(long)prompt + request.Stop.MaxTokens}; "
+                $"{prompt} prompt tokens and {generated} to generate are {(long)prompt + generated}; "
                 + $"this instance has room for {context} tokens of one request.");
         }
 
@@ -60,6 +66,14 @@ internal static class RequestCheck
 
         return CheckSampling(request.Sampling, request.Logprobs);
     }
+
+    private static string? PoolingProblem(InferenceRequest request, ModelCard model) =>
+        !Enum.IsDefined(request.Pooling) ? $"Pooling {request.Pooling} is not known."
+        : model.EmbeddingSize == 0 ? $"The model {model.Name} gives no embeddings."
+        : !request.Resumed.IsDefaultOrEmpty ? "A request for an embedding has no output to be resumed with."
+        : request.Logprobs.Prompt || request.Group is not null
+            ? "A request for an embedding has neither log probabilities of its prompt nor other samples beside it."
+            : null;
 
     // A run that had drawn a stop token, or all tokens it may, had also ended.
     private static string? ResumedProblem(InferenceRequest request, int vocabulary)

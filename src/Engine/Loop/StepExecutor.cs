@@ -10,7 +10,9 @@ internal sealed class StepExecutor(IModelRunner runner, StepMemory memory, TimeP
 {
     private readonly int _vocabulary = runner.Model.VocabularySize;
     private readonly StepSampler _sampler = new(runner);
+    private readonly int _hiddenSize = runner.Model.EmbeddingSize;
     private float[] _logits = [];
+    private float[] _hidden = [];
 
     /// <summary>Computes and samples the frame, which is settled; what the runner throws is the frame's error.</summary>
     public void Run(StepFrame frame)
@@ -24,22 +26,18 @@ internal sealed class StepExecutor(IModelRunner runner, StepMemory memory, TimeP
                 return;
             }
 
-            int length = checked(frame.Input.OutputCount * _vocabulary);
-            if (_logits.Length < length)
-            {
-                int roomy = (int)Math.Min(2L * _logits.Length, Array.MaxLength);
-                _logits = GC.AllocateUninitializedArray<float>(Math.Max(length, roomy));
-            }
-
+            Span<float> logits = Room(ref _logits, frame.Input.OutputCount, _vocabulary);
+            Span<float> hidden = Room(ref _hidden, frame.Input.HiddenCount, _hiddenSize);
             frame.Graphs = default;
             frame.Started = time.GetTimestamp();
             runner.LayersDone = 0;
             frame.IsComputing = true;
-            runner.Run(frame.Input, _logits.AsSpan(0, length));
+            Run(frame, logits, hidden);
             frame.Ended = time.GetTimestamp();
             frame.IsComputing = false;
             frame.Graphs = runner.GraphCounts;
-            _sampler.Sample(frame, _logits.AsMemory(0, length));
+            StepPooler.Pool(frame, hidden, _hiddenSize);
+            _sampler.Sample(frame, _logits.AsMemory(0, logits.Length));
             frame.Sampled = time.GetTimestamp();
         }
         catch (Exception exception)
@@ -50,5 +48,29 @@ internal sealed class StepExecutor(IModelRunner runner, StepMemory memory, TimeP
         {
             frame.IsComputing = false;
         }
+    }
+
+    private void Run(StepFrame frame, Span<float> logits, Span<float> hidden)
+    {
+        if (hidden.IsEmpty)
+        {
+            runner.Run(frame.Input, logits);
+        }
+        else
+        {
+            runner.Run(frame.Input, logits, hidden);
+        }
+    }
+
+    private static Span<float> Room(ref float[] values, int rows, int width)
+    {
+        int length = checked(rows * width);
+        if (values.Length < length)
+        {
+            int roomy = (int)Math.Min(2L * values.Length, Array.MaxLength);
+            values = GC.AllocateUninitializedArray<float>(Math.Max(length, roomy));
+        }
+
+        return values.AsSpan(0, length);
     }
 }

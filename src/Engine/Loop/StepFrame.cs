@@ -108,6 +108,7 @@ internal sealed class StepFrame
             Outputs += part.Outputs;
             IsPredictable &= part.Draft == 0 && ((EngineRequest)part.Sequence).IsPredictable;
             Span<int> tokens = Input.Add(part.Tokens, part.Start, part.Sequence.Table.Blocks.Span, part.Outputs, part.Sequence.Range);
+            Input.WantHidden(part.HiddenFrom, part.Hidden);
             int known = Math.Min(part.Tokens, part.Sequence.Count + part.Draft - part.Start);
             part.Sequence.Input(part.Start, known).CopyTo(tokens);
             if (known < part.Tokens)
@@ -126,6 +127,7 @@ internal sealed class StepFrame
     public void Settle()
     {
         int row = 0;
+        int hidden = 0;
         int sequence = 0;
         for (int i = 0; i < Count; i++)
         {
@@ -134,6 +136,8 @@ internal sealed class StepFrame
             {
                 result.FirstOutput = row;
                 row += _parts[i].Outputs;
+                result.FirstHidden = hidden;
+                hidden += _parts[i].Hidden;
                 if (_sources[i] >= 0)
                 {
                     Input.SetLastToken(sequence, Before!._results[_sources[i]].Token.Id);

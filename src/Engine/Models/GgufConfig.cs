@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
+using XLLM.Contracts.Requests;
 using XLLM.Formats.Gguf;
 
 namespace XLLM.Engine.Models;
@@ -59,8 +60,19 @@ internal static class GgufConfig
             Rope = Rope(file, keys, family, context),
             Windows = [.. Enumerable.Repeat(window, layers)],
             EndTokens = [.. GgufEndTokens.Find(file).Order()],
+            Pooling = Pooling(keys),
         };
     }
+
+    // llama.cpp's numbers: 0 = says nothing, 1 = mean, 2 = CLS, 3 = last, 4 = a rank head. A decoder that says nothing is pooled by
+    // its last token, the only one that has seen all of the text.
+    private static PoolingKind Pooling(GgufKeys keys) => keys.Int("pooling_type", -1, int.MaxValue, 0) switch
+    {
+        <= 0 or 3 => PoolingKind.Last,
+        1 => PoolingKind.Mean,
+        2 => PoolingKind.First,
+        _ => PoolingKind.None,
+    };
 
     private static void Expect(GgufKeys keys, string name, int expected)
     {

@@ -34,7 +34,7 @@ internal static class HuggingFaceConfig
         var problems = new ConfigProblems(path);
         var json = new ConfigJson(document.RootElement, problems);
         ModelFamily family = FindFamily(path, json);
-        ModelConfig config = Read(json, family) with { EndTokens = EndTokens(folder, json) };
+        ModelConfig config = Read(json, family) with { EndTokens = EndTokens(folder, json), Pooling = PoolingConfig.Read(folder) };
         ConfigChecks.Check(config, problems);
         problems.Throw();
         return config;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using XLLM.Contracts.Requests;
 
 namespace XLLM.Engine.Models;
 
@@ -47,6 +48,9 @@ internal sealed record ModelConfig
 
     /// <summary>Tokens that end a generation; ascending.</summary>
     public ImmutableArray<int> EndTokens { get; init; } = [];
+
+    /// <summary>How embeddings are pooled; None = in a way that is not supported.</summary>
+    public PoolingKind Pooling { get; init; } = PoolingKind.Last;
 
     /// <summary>The file's own name for itself, or empty.</summary>
     public string Title { get; init; } = "";

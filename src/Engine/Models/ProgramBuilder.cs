@@ -15,6 +15,7 @@ internal sealed unsafe class ProgramBuilder
     private readonly List<NativeOp> _ops = [];
     private readonly List<RopeTable> _ropes = [];
     private readonly List<WeightRequest> _weights = [];
+    private HiddenStates? _hidden;
 
     /// <summary>A buffer with a row for every token of the step.</summary>
     public BufferRef Tokens(int width) => Buffer(0, width);
@@ -95,7 +96,11 @@ internal sealed unsafe class ProgramBuilder
     /// <summary>output = the wanted rows of input.</summary>
     public void Gather(BufferRef output, BufferRef input) => _ops.Add(Op(OpCode.Gather, output, input));
 
-    public ModelProgram Build(BufferRef logits) => new([.. _buffers], [.. _ops], [.. _ropes], _weights, logits.Index);
+    /// <summary>Steps may ask for the rows of <paramref name="buffer"/> as the last op leaves them, through an RMS norm.</summary>
+    public void Hidden(BufferRef buffer, WeightRef norm, float epsilon) =>
+        _hidden = new HiddenStates(buffer.Index, norm.Index, epsilon, buffer.Width);
+
+    public ModelProgram Build(BufferRef logits) => new([.. _buffers], [.. _ops], [.. _ropes], _weights, logits.Index, _hidden);
 
     private static NativeOp Op(
         OpCode code,

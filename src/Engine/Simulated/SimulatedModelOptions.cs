@@ -1,3 +1,5 @@
+using XLLM.Contracts.Requests;
+
 namespace XLLM.Engine.Simulated;
 
 /// <summary>Shape of a simulated model.</summary>
@@ -26,6 +28,11 @@ public sealed record SimulatedModelOptions
     public int MaxTokens { get; init; } = 512;
 
     public int MaxOutputs { get; init; } = 128;
+
+    /// <summary>Values of a hidden state; 0 = it gives none.</summary>
+    public int EmbeddingSize { get; init; } = 64;
+
+    public PoolingKind Pooling { get; init; } = PoolingKind.Last;
 
     /// <summary>Token that ends a generation; drawn about as often as any other.</summary>
     public int EndToken { get; init; }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using XLLM.Contracts.Fleet;
+using XLLM.Contracts.Requests;
 using XLLM.Engine.Execution;
 using XLLM.Engine.Transfer;
 
@@ -43,6 +44,8 @@ public sealed class SimulatedModelRunner : IModelRunner, IKvMemory
             ContextLength = options.ContextLength,
             VocabularySize = options.VocabularySize,
             EndTokens = [options.EndToken],
+            EmbeddingSize = options.EmbeddingSize,
+            Pooling = options.EmbeddingSize == 0 ? PoolingKind.None : options.Pooling,
         };
     }
 
@@ -76,11 +79,14 @@ public sealed class SimulatedModelRunner : IModelRunner, IKvMemory
     /// <summary>Steps run to their end.</summary>
     public long Steps { get; private set; }
 
-    public void Run(StepInput step, Span<float> logits)
+    public void Run(StepInput step, Span<float> logits) => Run(step, logits, []);
+
+    public void Run(StepInput step, Span<float> logits, Span<float> hidden)
     {
         ArgumentNullException.ThrowIfNull(step);
         ObjectDisposedException.ThrowIf(IsDisposed, this);
         ArgumentOutOfRangeException.ThrowIfNotEqual(logits.Length, step.OutputCount * _options.VocabularySize);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(hidden.Length, step.HiddenCount * _options.EmbeddingSize);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(step.TokenCount, MaxTokens);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(step.OutputCount, MaxOutputs);
         _beforeStep?.Invoke(step);
@@ -107,22 +113,8 @@ public sealed class SimulatedModelRunner : IModelRunner, IKvMemory
             _afterLayer?.Invoke(layer);
         }
 
-        int output = 0;
-        foreach (StepSequence sequence in step.Sequences)
-        {
-            ReadOnlySpan<int> blocks = BlocksOf(sequence);
-            for (int row = sequence.FirstRow; row < sequence.FirstRow + sequence.Rows; row++)
-            {
-                if (output < step.OutputCount && step.OutputRows[output] == row)
-                {
-                    Fill(
-                        logits.Slice(output * _options.VocabularySize, _options.VocabularySize),
-                        State(blocks, step.Positions[row]));
-                    output++;
-                }
-            }
-        }
-
+        FillRows(step, step.OutputRows, logits, 0);
+        FillRows(step, step.HiddenRows, hidden, 0x41DDE2);
         Steps++;
     }
 
@@ -145,6 +137,21 @@ public sealed class SimulatedModelRunner : IModelRunner, IKvMemory
         ReadOnlySpan<int> blocks = sequence.Blocks.Span;
         int needed = (sequence.Context + sequence.Rows + BlockTokens - 1) / BlockTokens;
         return sequence.Range >= 0 && _ranges is not null ? _ranges.Ensure(sequence.Range, blocks[..needed]) : blocks;
+    }
+
+    // Each wanted row gets its share of the values, drawn from its state and a salt.
+    private void FillRows(StepInput step, ReadOnlySpan<int> rows, Span<float> values, ulong salt)
+    {
+        int next = 0;
+        int width = rows.IsEmpty ? 0 : values.Length / rows.Length;
+        foreach (StepSequence sequence in step.Sequences)
+        {
+            for (; next < rows.Length && rows[next] < sequence.FirstRow + sequence.Rows; next++)
+            {
+                ulong state = State(BlocksOf(sequence), step.Positions[rows[next]]);
+                Fill(values.Slice(next * width, width), salt == 0 ? state : Mix(state ^ salt));
+            }
+        }
     }
 
     private ref ulong Slot(ReadOnlySpan<int> blocks, int layer, int position) =>

@@ -15,6 +15,10 @@ public sealed class GatewayOptions : IValidatableObject
     [Range(1, 1024)]
     public int MaxChoices { get; set; } = 128;
 
+    /// <summary>Most texts of one request for embeddings, and documents of a rerank, 1 to 65,536.</summary>
+    [Range(1, 65_536)]
+    public int MaxEmbeddingInputs { get; set; } = 2048;
+
     /// <summary>Most generations in flight through this gateway; one more is answered 429. 1 to 1,000,000.</summary>
     [Range(1, 1_000_000)]
     public int MaxGenerations { get; set; } = 4096;
@@ -61,6 +65,48 @@ public sealed class GatewayOptions : IValidatableObject
     /// <summary>How old a fleet snapshot may be before it is asked for again, 10 ms to 1 minute.</summary>
     [Range(typeof(TimeSpan), "00:00:00.010", "00:01:00")]
     public TimeSpan SnapshotMaxAge { get; set; } = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>
+    /// Folder for what outlives the process: files, batches, stored responses. Several gateways of one machine may share it. Null = files and
+    /// batches are refused and responses are kept in memory.
+    /// </summary>
+    public string? DataFolder { get; set; }
+
+    /// <summary>Largest uploaded file in bytes, 1 KiB to 1 TiB; 512 MiB by default.</summary>
+    [Range(1 << 10, 1L << 40)]
+    public long MaxFileBytes { get; set; } = 512L << 20;
+
+    /// <summary>Most bytes of all files of one API key, the results of its batches included, 1 KiB to 1 PiB; 16 GiB by default.</summary>
+    [Range(1 << 10, 1L << 50)]
+    public long MaxKeyFileBytes { get; set; } = 16L << 30;
+
+    /// <summary>Most requests of one batch, 1 to 10,000,000.</summary>
+    [Range(1, 10_000_000)]
+    public int MaxBatchLines { get; set; } = 50_000;
+
+    /// <summary>Most batches this gateway works on at a time, 1 to 1,024; the others wait.</summary>
+    [Range(1, 1024)]
+    public int BatchesAtOnce { get; set; } = 4;
+
+    /// <summary>Most requests of batches in flight through this gateway, 1 to 4,096; how many there are depends on the load.</summary>
+    [Range(1, 4096)]
+    public int MaxBatchConcurrency { get; set; } = 64;
+
+    /// <summary>
+    /// Mean time between two tokens above which batches give way to online requests, 1 ms to 1 minute. 
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.001", "00:01:00")]
+    public TimeSpan BatchTokenTime { get; set; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>How long a stored response is kept in <see cref="DataFolder"/>, 1 minute to 10 years; 30 days by default.</summary>
+    [Range(typeof(TimeSpan), "00:01:00", "3650.00:00:00")]
+    public TimeSpan ResponseLifetime { get; set; } = TimeSpan.FromDays(30);
+
+    /// <summary>
+    /// Most bytes of all stored responses of one API key in <see cref="DataFolder"/>, 1 KiB to 1 TiB; the oldest are forgotten first.
+    /// </summary>
+    [Range(1 << 10, 1L << 40)]
+    public long MaxKeyResponseBytes { get; set; } = 1L << 30;
 
     /// <summary>Most responses of /v1/responses kept in memory, 1 to 1,000,000; the oldest are forgotten first.</summary>
     [Range(1, 1_000_000)]

@@ -26,6 +26,13 @@ internal static class ContextLimit
     /// <exception cref="ApiException">It does not fit; the message has both numbers.</exception>
     public static int MaxTokensOf(GenerationParameters parameters, int promptTokens, int contextLength)
     {
+        if (parameters.Pooling != PoolingKind.None)
+        {
+            return promptTokens <= contextLength
+                ? 1
+                : throw TooLong(contextLength, $"However, a text has {promptTokens} tokens.");
+        }
+
         // An echo without output still takes one step, whose token is dropped.
         int wanted = Math.Max(1, parameters.MaxTokens ?? 1);
         if ((long)promptTokens + wanted <= contextLength)

@@ -81,6 +81,9 @@ internal sealed record GenerationParameters
 
     public LogprobOptions Logprobs { get; init; } = LogprobOptions.None;
 
+    /// <summary>The prompts' pooled hidden states are wanted, and no text; None = text.</summary>
+    public PoolingKind Pooling { get; init; }
+
     /// <summary>The prompt is part of the answer (completions only).</summary>
     public bool Echo { get; init; }
 }

@@ -34,8 +34,8 @@ internal sealed class RequestPlanner(GatewayOptions options, TimeProvider time, 
             string path = prompts.Count == 1 ? "prompt" : $"prompt[{p}]";
             TokenChecks.CheckPrompt(prompt, model.Card.VocabularySize, path);
             int maxTokens = ContextLimit.MaxTokensOf(parameters, prompt.Length, model.Card.ContextLength);
-            // Its own blocks must be computed for a prompt whose log probabilities are wanted.
-            ImmutableArray<BlockHash> hashes = parameters.Logprobs.Prompt
+            // Its own blocks must be computed for a prompt of whose tokens more is wanted than what follows the last.
+            ImmutableArray<BlockHash> hashes = parameters.Logprobs.Prompt || parameters.Pooling is PoolingKind.Mean or PoolingKind.First
                 ? []
                 : hasher.Hash(prompt, model.BlockTokens, parameters.CacheSalt);
             SampleGroup? group =
@@ -62,6 +62,7 @@ internal sealed class RequestPlanner(GatewayOptions options, TimeProvider time, 
                     Arrival = now,
                     QueueDeadline = now + options.QueueTimeout,
                     CacheSalt = parameters.CacheSalt,
+                    Pooling = parameters.Pooling,
                     Group = group,
                     TraceParent = Activity.Current?.Recorded == true ? Activity.Current.Id ?? "" : "",
                 });

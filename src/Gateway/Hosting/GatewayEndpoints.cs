@@ -4,15 +4,19 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using XLLM.Gateway.Anthropic;
+using XLLM.Gateway.Batches;
 using XLLM.Gateway.Cluster;
 using XLLM.Gateway.Configuration;
 using XLLM.Gateway.Console;
 using XLLM.Gateway.Errors;
+using XLLM.Gateway.Files;
 using XLLM.Gateway.Health;
 using XLLM.Gateway.Keys;
 using XLLM.Gateway.OpenAi.Chat;
 using XLLM.Gateway.OpenAi.Completions;
+using XLLM.Gateway.OpenAi.Embeddings;
 using XLLM.Gateway.OpenAi.Models;
+using XLLM.Gateway.OpenAi.Rerank;
 using XLLM.Gateway.OpenAi.Tokens;
 using XLLM.Gateway.Responses;
 using XLLM.Gateway.Telemetry;
@@ -38,10 +42,15 @@ public static class GatewayEndpoints
         IServiceProvider services = app.Services;
         app.MapPost("/v1/chat/completions", (RequestDelegate)services.GetRequiredService<ChatEndpoint>().HandleAsync);
         app.MapPost("/v1/completions", (RequestDelegate)services.GetRequiredService<CompletionEndpoint>().HandleAsync);
+        app.MapPost("/v1/embeddings", (RequestDelegate)services.GetRequiredService<EmbeddingEndpoint>().HandleAsync);
+        RequestDelegate rerank = services.GetRequiredService<RerankEndpoint>().HandleAsync;
+        app.MapPost("/v1/rerank", rerank);
+        app.MapPost("/rerank", rerank);
         MessagesEndpoint messages = services.GetRequiredService<MessagesEndpoint>();
         app.MapPost("/v1/messages", (RequestDelegate)messages.CreateAsync);
         app.MapPost("/v1/messages/count_tokens", (RequestDelegate)messages.CountAsync);
         MapResponses(app, services);
+        MapFiles(app, services);
         ModelsEndpoint models = services.GetRequiredService<ModelsEndpoint>();
         app.MapGet("/v1/models", (RequestDelegate)models.ListAsync);
         // Names such as 'org/model' have a slash.
@@ -86,6 +95,21 @@ public static class GatewayEndpoints
         app.MapDelete("/v1/responses/{id}", (RequestDelegate)stored.DeleteAsync);
         app.MapPost("/v1/responses/{id}/cancel", (RequestDelegate)stored.CancelAsync);
         app.MapGet("/v1/responses/{id}/input_items", (RequestDelegate)stored.ListInputAsync);
+    }
+
+    private static void MapFiles(WebApplication app, IServiceProvider services)
+    {
+        FilesEndpoint files = services.GetRequiredService<FilesEndpoint>();
+        app.MapPost("/v1/files", (RequestDelegate)files.CreateAsync);
+        app.MapGet("/v1/files", (RequestDelegate)files.ListAsync);
+        app.MapGet("/v1/files/{id}", (RequestDelegate)files.GetAsync);
+        app.MapGet("/v1/files/{id}/content", (RequestDelegate)files.ContentAsync);
+        app.MapDelete("/v1/files/{id}", (RequestDelegate)files.DeleteAsync);
+        BatchesEndpoint batches = services.GetRequiredService<BatchesEndpoint>();
+        app.MapPost("/v1/batches", (RequestDelegate)batches.CreateAsync);
+        app.MapGet("/v1/batches", (RequestDelegate)batches.ListAsync);
+        app.MapGet("/v1/batches/{id}", (RequestDelegate)batches.GetAsync);
+        app.MapPost("/v1/batches/{id}/cancel", (RequestDelegate)batches.CancelAsync);
     }
 
     private static Task LimitBodyAsync(HttpContext context, RequestDelegate next)

@@ -4,9 +4,12 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using XLLM.Contracts.Configuration;
 using XLLM.Gateway.Anthropic;
 using XLLM.Gateway.Backend;
+using XLLM.Gateway.Batches;
 using XLLM.Gateway.Blocks;
 using XLLM.Gateway.Cluster;
 using XLLM.Gateway.Configuration;
+using XLLM.Gateway.Embeddings;
+using XLLM.Gateway.Files;
 using XLLM.Gateway.Generation;
 using XLLM.Gateway.Health;
 using XLLM.Gateway.Keys;
@@ -14,13 +17,17 @@ using XLLM.Gateway.Models;
 using XLLM.Gateway.OpenAi;
 using XLLM.Gateway.OpenAi.Chat;
 using XLLM.Gateway.OpenAi.Completions;
+using XLLM.Gateway.OpenAi.Embeddings;
 using XLLM.Gateway.OpenAi.Models;
+using XLLM.Gateway.OpenAi.Rerank;
 using XLLM.Gateway.OpenAi.Tokens;
 using XLLM.Gateway.Responses;
+using XLLM.Gateway.Storage;
 using XLLM.Gateway.Streaming;
 using XLLM.Gateway.Structure;
 using XLLM.Gateway.Telemetry;
 using XLLM.Scheduling.Blocks;
+using XLLM.Scheduling.Offline;
 
 namespace XLLM.Gateway.Hosting;
 
@@ -64,11 +71,14 @@ public static class GatewayServices
         services.AddSingleton<StructureChecks>();
         services.AddSingleton<RequestPlanner>();
         services.AddSingleton<GenerationRunner>();
+        services.AddSingleton<EmbeddingRunner>();
         services.AddSingleton<BodyReader>();
         services.AddSingleton<ChatEndpoint>();
         services.AddSingleton<CompletionEndpoint>();
+        services.AddSingleton<EmbeddingEndpoint>();
+        services.AddSingleton<RerankEndpoint>();
         services.AddSingleton<MessagesEndpoint>();
-        services.TryAddSingleton<IResponseStore, MemoryResponseStore>();
+        services.AddXllmStorage(options);
         services.AddSingleton<BackgroundRuns>();
         services.AddSingleton<ResponsesEndpoint>();
         services.AddSingleton<StoredResponsesEndpoint>();
@@ -82,6 +92,28 @@ public static class GatewayServices
         services.AddSingleton<ClusterEndpoint>();
         services.AddSingleton<IntegrityEndpoint>();
         return services;
+    }
+
+    private static void AddXllmStorage(this IServiceCollection services, GatewayOptions options)
+    {
+        services.AddSingleton<GatewayStorage>();
+        services.AddSingleton<FilesEndpoint>();
+        services.AddSingleton(new OfflineGate(new OfflinePacer(options.MaxBatchConcurrency, options.BatchTokenTime.TotalSeconds)));
+        services.AddSingleton<LineRunner>();
+        services.AddSingleton<BatchMetrics>();
+        services.AddSingleton<BatchService>();
+        services.AddHostedService(s => s.GetRequiredService<BatchService>());
+        services.AddSingleton<BatchesEndpoint>();
+        if (options.DataFolder is null)
+        {
+            services.TryAddSingleton<IResponseStore, MemoryResponseStore>();
+        }
+        else
+        {
+            services.TryAddSingleton<DurableResponseStore>();
+            services.TryAddSingleton<IResponseStore>(s => s.GetRequiredService<DurableResponseStore>());
+            services.AddHostedService<ResponseKeeper>();
+        }
     }
 
     /// <summary>Adds the collector of this process's meters; enough for <see cref="GatewayEndpoints.MapXllmMetrics"/>.</summary>

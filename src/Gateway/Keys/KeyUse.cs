@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using XLLM.Contracts.Requests;
+using XLLM.Gateway.Batches;
 using XLLM.Gateway.Generation;
 using XLLM.Gateway.Telemetry;
 
@@ -12,10 +13,18 @@ internal sealed class KeyUse(KeyAccount account) : IDisposable
 
     public string Name => account.Key.Name;
 
-    /// <summary>The parameters of a request with its key, no class of priority above the key's, and the record it is written to.</summary>
+    /// <summary>
+    /// The parameters of a request with its key, no class of priority above the key's, and the record it is written to. Requests of batches
+    /// are batch work.
+    /// </summary>
     public static GenerationParameters Apply(HttpContext context, GenerationParameters parameters)
     {
         parameters = parameters with { Record = context.Features.Get<RequestRecord>() };
+        if (context.Features.Get<LineFeature>() is not null)
+        {
+            return parameters with { Priority = RequestPriority.Offline };
+        }
+
         return context.Features.Get<KeyUse>() is not { } use
             ? parameters
             : parameters with { Key = use, Priority = Lower(use.Priority, parameters.Priority) };

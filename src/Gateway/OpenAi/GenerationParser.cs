@@ -109,7 +109,8 @@ internal static class GenerationParser
             : throw ApiException.Invalid("repetition_penalty", "'repetition_penalty' is 0; it must be above 0 and at most 2.");
     }
 
-    private static string ReadSalt(JsonFields body)
+    /// <summary>Empty = absent.</summary>
+    public static string ReadSalt(JsonFields body)
     {
         string? salt = body.Text("cache_salt", MaxSaltLength);
         return salt is not "" ? salt ?? "" : throw ApiException.Invalid("cache_salt", "'cache_salt' must not be empty.");

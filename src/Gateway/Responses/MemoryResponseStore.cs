@@ -40,6 +40,16 @@ internal sealed class MemoryResponseStore(GatewayOptions options) : IResponseSto
         }
     }
 
+    public void RequestCancel(string id)
+    {
+    }
+
+    public IReadOnlyList<string> ListCancelled() => [];
+
+    public void Sweep()
+    {
+    }
+
     private bool Forget(string id)
     {
         if (!_byId.Remove(id, out LinkedListNode<StoredResponse>? node))

@@ -145,6 +145,7 @@ internal sealed class ResponsesEndpoint(
         Input = request.Input,
         Transcript = request.Transcript.AddRange(state.Output.Items.Select(i => ItemJson.Write(i.WriteFields))),
         Background = request.Background,
+        Running = state.Status is "queued" or "in_progress",
     });
 
     private static void Tell(string name, ResponseState state, ResponseEvents events) => events.Write(name, json =>

@@ -22,6 +22,9 @@ internal sealed record StoredResponse
     /// <summary>It was made in the background.</summary>
     public bool Background { get; init; }
 
+    /// <summary>It is not over yet.</summary>
+    public bool Running { get; init; }
+
     /// <summary>Characters it keeps alive.</summary>
     public long Size => Json.Length + Input.Sum(i => (long)i.Length) + Transcript.Sum(i => (long)i.Length);
 }

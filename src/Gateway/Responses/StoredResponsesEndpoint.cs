@@ -45,7 +45,9 @@ internal sealed class StoredResponsesEndpoint(IResponseStore store, BackgroundRu
             throw ApiException.Invalid("response_id", "Only responses that were created with 'background': true can be cancelled.");
         }
 
+        // It runs here, or in another gateway that looks for such wishes.
         await background.CancelAsync(found.Id);
+        store.RequestCancel(found.Id);
         await WriteAsync(context, Find(context).Json);
     }
 

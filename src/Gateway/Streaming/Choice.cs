@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using XLLM.Contracts.Requests;
 using XLLM.Gateway.Text;
 using XLLM.Text.Answers;
@@ -46,6 +47,9 @@ internal sealed class Choice(
 
     /// <summary>The stop string that ended it, if one did.</summary>
     public string? StopString => stops.Hit;
+
+    /// <summary>The pooled hidden state, where that is what the request wanted and it has ended well; else empty.</summary>
+    public ImmutableArray<float> Embedding { get; private set; } = [];
 
     /// <summary>The stop token that ended it, if one did.</summary>
     public int? StopToken { get; private set; }
@@ -96,7 +100,12 @@ internal sealed class Choice(
         }
 
         NoteEnd(chunk);
-        if (chunk.Outcome is RequestOutcome.CompletedStop or RequestOutcome.CompletedLength)
+        if (request.Pooling != PoolingKind.None && OutcomeIsGood(chunk))
+        {
+            Embedding = chunk.Embedding.IsDefault ? [] : chunk.Embedding;
+            End(Embedding.IsEmpty ? RequestOutcome.EngineFailed : chunk.Outcome);
+        }
+        else if (OutcomeIsGood(chunk))
         {
             StopToken = chunk.StopToken;
             Emit(text.Finish());
@@ -111,6 +120,9 @@ internal sealed class Choice(
 
         return ChunkVerdict.Taken;
     }
+
+    private static bool OutcomeIsGood(TokenChunk chunk) =>
+        chunk.Outcome is RequestOutcome.CompletedStop or RequestOutcome.CompletedLength;
 
     /// <summary>Ends it in an error, or because nobody reads it any more.</summary>
     public void Fail(RequestOutcome outcome)

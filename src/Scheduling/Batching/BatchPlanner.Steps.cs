@@ -86,8 +86,20 @@ public sealed partial class BatchPlanner
     {
         bool samples = tokens == sequence.Pending && !sequence.SamplesNothing;
         int outputs = sequence.WantsAllRows ? tokens : samples ? 1 : 0;
-        _plan.Add(new StepPart(sequence, tokens, outputs) { Start = sequence.Next, Samples = samples });
+        (int from, int hidden) = HiddenRows(sequence, tokens);
+        _plan.Add(new StepPart(sequence, tokens, outputs)
+        {
+            Start = sequence.Next, Samples = samples, HiddenFrom = from, Hidden = hidden,
+        });
     }
+
+    private static (int From, int Count) HiddenRows(Sequence sequence, int tokens) => sequence.Request.Pooling switch
+    {
+        PoolingKind.Last when tokens == sequence.Pending => (tokens - 1, 1),
+        PoolingKind.Mean => (0, tokens),
+        PoolingKind.First when sequence.Next == 0 => (0, 1),
+        _ => (0, 0),
+    };
 
     private void Join(Sequence sequence, BatchDecisionKind how)
     {

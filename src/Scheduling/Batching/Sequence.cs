@@ -22,7 +22,8 @@ public class Sequence
 
     /// <summary>
     /// A sequence of the request's prompt and of the output it is resumed with, which counts as generated. Without a <paramref name="hasher"/> it neither uses nor feeds the prefix cache; nor
-    /// does a request that brings no hashes for its full blocks, or wants the prompt's log probabilities. The hashes are
+    /// does a request that brings no hashes for its full blocks, or wants the prompt's log probabilities or more of it pooled than the
+    /// last token. The hashes are
     /// computed here, so that all of the cache is named by one key.
     /// </summary>
     public Sequence(InferenceRequest request, BlockHasher? hasher)
@@ -37,9 +38,11 @@ public class Sequence
         resumed.CopyTo(_tokens.AsSpan(PromptLength));
         Count = PromptLength + resumed.Length;
         WantsPromptScores = request.Logprobs.Prompt && resumed.Length == 0;
+        SamplesNothing = request.Pooling != PoolingKind.None;
 
         bool hasBlocks = hasher is not null && PromptLength >= hasher.BlockTokens;
-        bool wanted = !WantsPromptScores && (!hasBlocks || !request.BlockHashes.IsDefaultOrEmpty);
+        bool wanted = !WantsPromptScores && request.Pooling is PoolingKind.None or PoolingKind.Last
+            && (!hasBlocks || !request.BlockHashes.IsDefaultOrEmpty);
         if (hasher is not null && wanted)
         {
             _hasher = hasher;
@@ -98,7 +101,7 @@ public class Sequence
     /// <summary>Place in the order of arrival.</summary>
     public long Order { get; internal set; }
 
-    /// <summary>Only its KV is wanted: it has ended when all known tokens are computed.</summary>
+    /// <summary>Only its KV, or its pooled hidden state, is wanted: it has ended when all known tokens are computed.</summary>
     public bool SamplesNothing { get; init; }
 
     /// <summary>Not planned while true; its blocks stay unless nothing else is left to let others run.</summary>

@@ -12,6 +12,11 @@ public readonly record struct StepPart(Sequence Sequence, int Tokens, int Output
     /// <summary>The last row is sampled: these are all tokens that the sequence has.</summary>
     public bool Samples { get; init; }
 
+    /// <summary>Rows whose hidden states are pooled, the first of them being the part's row <see cref="HiddenFrom"/>; 0 = none.</summary>
+    public int Hidden { get; init; }
+
+    public int HiddenFrom { get; init; }
+
     /// <summary>The last so many rows are guesses to be verified; they and the row before them have logits.</summary>
     public int Draft { get; init; }
 }

@@ -19,9 +19,9 @@ public sealed unsafe class NativeLayoutTests
         Assert.Equal(8, sizeof(NativeBuffer));
         Assert.Equal(96, sizeof(NativeOp));
         Assert.Equal(16, sizeof(NativeRopeTable));
-        Assert.Equal(72, sizeof(NativeProgramDesc));
+        Assert.Equal(88, sizeof(NativeProgramDesc));
         Assert.Equal(24, sizeof(NativeSequence));
-        Assert.Equal(88, sizeof(NativeStep));
+        Assert.Equal(112, sizeof(NativeStep));
         Assert.Equal(56, sizeof(NativeProgramInfo));
     }
 

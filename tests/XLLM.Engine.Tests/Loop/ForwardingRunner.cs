@@ -36,6 +36,8 @@ internal abstract class ForwardingRunner(IModelRunner inner) : IModelRunner
 
     public virtual void Run(StepInput step, Span<float> logits) => inner.Run(step, logits);
 
+    public virtual void Run(StepInput step, Span<float> logits, Span<float> hidden) => inner.Run(step, logits, hidden);
+
     public void RunOnThreads(IThreadWork work) => inner.RunOnThreads(work);
 
     public void RequestCancel() => inner.RequestCancel();

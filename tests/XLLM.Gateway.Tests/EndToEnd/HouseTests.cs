@@ -141,6 +141,28 @@ public sealed class HouseTests(HouseFixture house) : IClassFixture<HouseFixture>
         Assert.Contains("xllm:time_to_first_token_seconds_count{model_name=\"demo\"}", page);
     }
 
+    [Fact]
+    public async Task Embeddings_come_from_the_model_the_same_in_any_batch()
+    {
+        string[] texts = ["What is the capital of France?", "The capital of France is Paris.", "3 + 4 = 7"];
+        JsonElement together = await AskAsync("/v1/embeddings", new { model = HouseFixture.Model, input = texts });
+        float[][] vectors = [.. together.GetProperty("data").EnumerateArray().Select(VectorOf)];
+        for (int i = 0; i < texts.Length; i++)
+        {
+            JsonElement alone = await AskAsync("/v1/embeddings", new { input = texts[i], encoding_format = "float" });
+            Assert.Equal(vectors[i], VectorOf(alone.GetProperty("data")[0]));
+            Assert.Equal(1, vectors[i].Sum(v => (double)v * v), 1e-5);
+        }
+
+        JsonElement ranked = await AskAsync("/v1/rerank", new { query = texts[0], documents = texts });
+        Assert.Equal(0, ranked.GetProperty("results")[0].GetProperty("index").GetInt32());
+        Assert.Equal(1, ranked.GetProperty("results")[0].GetProperty("relevance_score").GetDouble(), 1e-5);
+        await house.AssertIdleAndSoundAsync();
+    }
+
+    private static float[] VectorOf(JsonElement item) =>
+        [.. item.GetProperty("embedding").EnumerateArray().Select(v => v.GetSingle())];
+
     private static string TextOf(JsonElement answer, int index) =>
         answer.GetProperty("choices")[index].GetProperty("message").GetProperty("content").GetString()!;
 

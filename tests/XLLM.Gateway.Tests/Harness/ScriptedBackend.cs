@@ -14,8 +14,9 @@ internal sealed class ScriptedBackend(GatewayTokenHub hub) : IRequestBackend
     private readonly Channel<ScriptedRun> _submitted = Channel.CreateUnbounded<ScriptedRun>();
     private int _submits;
 
-    /// <summary>What a submit does; the default answers "Hello, world!" and stops.</summary>
-    public Func<ScriptedRun, SubmitResult> OnSubmit { get; set; } = run => run.Say("Hello, world!").Finish(RequestOutcome.CompletedStop);
+    /// <summary>What a submit does; the default answers "Hello, world!" and stops, or gives the embedding that is wanted.</summary>
+    public Func<ScriptedRun, SubmitResult> OnSubmit { get; set; } = run =>
+        run.Request.Pooling == PoolingKind.None ? run.Say("Hello, world!").Finish(RequestOutcome.CompletedStop) : run.Embed();
 
     public int Submits => Volatile.Read(ref _submits);
 

@@ -11,6 +11,8 @@ namespace XLLM.Gateway.Tests.Harness;
 /// <summary>One submitted request in the hands of a test.</summary>
 internal sealed class ScriptedRun(InferenceRequest request, GatewayTokenHub hub)
 {
+    public const int EmbeddingSize = 4;
+
     private readonly Channel<bool> _pauses = Channel.CreateUnbounded<bool>();
     private int _next;
     private long _step;
@@ -60,8 +62,14 @@ internal sealed class ScriptedRun(InferenceRequest request, GatewayTokenHub hub)
         return this;
     }
 
+    /// <summary>The last chunk, with <see cref="EmbeddingOf"/> the prompt.</summary>
+    public SubmitResult Embed() => Finish(RequestOutcome.CompletedStop, embedding: [.. EmbeddingOf(request.PromptTokens)]);
+
+    /// <summary>The toy's embedding: number of tokens, the last one, their sum, and 1.</summary>
+    public static float[] EmbeddingOf(IReadOnlyList<int> tokens) => [tokens.Count, tokens[^1], tokens.Sum(), 1];
+
     /// <summary>The last chunk.</summary>
-    public SubmitResult Finish(RequestOutcome outcome, string? error = null, int? stopToken = null)
+    public SubmitResult Finish(RequestOutcome outcome, string? error = null, int? stopToken = null, ImmutableArray<float> embedding = default)
     {
         Send(new TokenChunk
         {
@@ -70,6 +78,7 @@ internal sealed class ScriptedRun(InferenceRequest request, GatewayTokenHub hub)
             Outcome = outcome,
             Error = error,
             StopToken = stopToken,
+            Embedding = embedding,
             Usage = new RequestUsage
             {
                 PromptTokens = request.PromptTokens.Length,

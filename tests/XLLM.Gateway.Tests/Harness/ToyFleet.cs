@@ -1,6 +1,7 @@
 using XLLM.Contracts.Fleet;
 using XLLM.Contracts.Ids;
 using XLLM.Contracts.Ports;
+using XLLM.Contracts.Requests;
 using XLLM.Contracts.Routing;
 using XLLM.Gateway.Models;
 using XLLM.Text.Answers;
@@ -45,6 +46,8 @@ internal sealed class ToyFleet : IFleetView, IModelReadiness, IModelTextLoader
                 ContextLength = contextLength,
                 VocabularySize = ToyCodec.VocabularySize,
                 EndTokens = [ToyCodec.End],
+                EmbeddingSize = ScriptedRun.EmbeddingSize,
+                Pooling = PoolingKind.Last,
             },
         },
         Health = InstanceHealth.Ready,

@@ -62,6 +62,7 @@ internal static class NodeConfiguration
 
         if (node.Kind == NodeRole.Gateway)
         {
+            keys["Gateway:DataFolder"] = folder.Data;
             keys["Server:Host"] = spec.Host;
             keys["Server:Port"] = Text(node.HttpPort);
         }

@@ -28,6 +28,9 @@ internal sealed class StateFolder
 
     public string Postgres => Path.Combine(Root, "postgres");
 
+    /// <summary>Files, batches and responses, shared by the gateways.</summary>
+    public string Data => Path.Combine(Root, "data");
+
     public string LockFile => Path.Combine(Root, "supervisor.lock");
 
     private string SpecFile => Path.Combine(Root, "cluster.json");

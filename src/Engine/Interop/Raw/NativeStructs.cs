@@ -124,6 +124,10 @@ internal unsafe struct NativeProgramDesc
     public int MaxOutputs;
     public int FloatActivations;
     public int Reserved;
+    public int Hidden;
+    public int HiddenNorm;
+    public float HiddenEpsilon;
+    public int HiddenReserved;
 }
 
 [StructLayout(LayoutKind.Sequential)]
@@ -153,6 +157,10 @@ internal unsafe struct NativeStep
     public int Mode;
     public int ModeReserved;
     public int* LayersDone;
+    public int HiddenCount;
+    public int HiddenReserved;
+    public int* HiddenRows;
+    public float* Hidden;
 }
 
 [StructLayout(LayoutKind.Sequential)]

@@ -25,7 +25,9 @@ internal static class DenseDecoder
         BufferRef wanted = builder.Outputs(hidden);
         BufferRef logits = builder.Outputs(config.VocabularySize);
         builder.Gather(wanted, layer.Residual);
-        builder.RmsNorm(wanted, wanted, builder.Vector("model.norm.weight", hidden), config.NormEpsilon);
+        WeightRef norm = builder.Vector("model.norm.weight", hidden);
+        builder.RmsNorm(wanted, wanted, norm, config.NormEpsilon);
+        builder.Hidden(layer.Residual, norm, config.NormEpsilon);
         WeightRef output = config.TiedEmbeddings
             ? embeddings
             : builder.Weight("lm_head.weight", WeightUsage.Matrix, config.VocabularySize, hidden);

@@ -29,7 +29,7 @@ internal static class CompletionParser
             throw ApiException.Invalid("min_tokens", $"'min_tokens' is {parameters.MinTokens}, more than max_tokens, which is {maxTokens}.");
         }
 
-        ImmutableArray<PromptInput> prompts = ReadPrompts(body.Required("prompt"), options.MaxChoices);
+        ImmutableArray<PromptInput> prompts = PromptInput.ReadAll(body.Required("prompt"), "prompt", options.MaxChoices);
         if ((long)prompts.Length * parameters.Choices > options.MaxChoices)
         {
             throw ApiException.Invalid(
@@ -58,38 +58,4 @@ internal static class CompletionParser
             ? (int)JsonValues.Integer(value, "logprobs", 0, MaxTopLogprobs)
             : null;
     }
-
-    private static ImmutableArray<PromptInput> ReadPrompts(JsonElement prompt, int maxPrompts)
-    {
-        const string Expected = "a string, an array of strings, an array of token ids, or an array of arrays of token ids";
-        if (prompt.ValueKind == JsonValueKind.String)
-        {
-            return [new PromptInput(JsonValues.Text(prompt, "prompt"), default)];
-        }
-
-        if (prompt.ValueKind != JsonValueKind.Array)
-        {
-            throw JsonValues.WrongType(prompt, "prompt", Expected);
-        }
-
-        if (prompt.GetArrayLength() == 0)
-        {
-            throw ApiException.Invalid("prompt", "'prompt' is an empty array; it must be " + Expected + ".");
-        }
-
-        if (prompt[0].ValueKind == JsonValueKind.Number)
-        {
-            return [new PromptInput(null, GenerationParser.ReadTokens(prompt, "prompt"))];
-        }
-
-        JsonValues.Array(prompt, "prompt", maxPrompts);
-        return [.. prompt.EnumerateArray().Select((item, i) => ReadPrompt(item, $"prompt[{i}]"))];
-    }
-
-    private static PromptInput ReadPrompt(JsonElement item, string path) => item.ValueKind switch
-    {
-        JsonValueKind.String => new PromptInput(JsonValues.Text(item, path), default),
-        JsonValueKind.Array => new PromptInput(null, GenerationParser.ReadTokens(item, path)),
-        _ => throw JsonValues.WrongType(item, path, "a string or an array of token ids"),
-    };
 }

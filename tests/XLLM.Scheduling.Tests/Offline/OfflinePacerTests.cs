@@ -1,0 +1,62 @@
+using XLLM.Scheduling.Offline;
+
+namespace XLLM.Scheduling.Tests.Offline;
+
+public sealed class OfflinePacerTests
+{
+    private const double Objective = 0.1;
+
+    [Fact]
+    public void Alone_it_doubles_until_requests_wait_or_the_bound_is_reached()
+    {
+        OfflinePacer pacer = new(100, Objective);
+        List<int> limits = [];
+        for (int i = 0; i < 6; i++)
+        {
+            limits.Add(pacer.Limit);
+            pacer.Observe(new OfflineLoad(pacer.Limit, 0, pacer.Limit, 1));
+        }
+
+        Assert.Equal([4, 8, 16, 32, 64, 100], limits);
+        pacer.Observe(new OfflineLoad(90, 10, 100, 1));
+        Assert.Equal(100, pacer.Limit);
+    }
+
+    [Fact]
+    public void Beside_online_requests_it_grows_by_one_and_halves_when_they_feel_it()
+    {
+        OfflinePacer pacer = new(100, Objective);
+        pacer.Observe(new OfflineLoad(6, 0, 4, 0.05));
+        Assert.Equal(5, pacer.Limit);
+        pacer.Observe(new OfflineLoad(7, 0, 5, double.NaN));
+        Assert.Equal(6, pacer.Limit);
+        pacer.Observe(new OfflineLoad(8, 0, 6, 0.11));
+        Assert.Equal(3, pacer.Limit);
+        for (int i = 0; i < 5; i++)
+        {
+            pacer.Observe(new OfflineLoad(8, 4, 3, 0.2));
+        }
+
+        Assert.Equal(1, pacer.Limit);
+    }
+
+    [Fact]
+    public void A_refusal_halves_once_and_room_that_is_not_used_is_not_made_larger()
+    {
+        OfflinePacer pacer = new(100, Objective);
+        pacer.OnOverload();
+        pacer.OnOverload();
+        pacer.Observe(new OfflineLoad(4, 0, 4, 0));
+        Assert.Equal(2, pacer.Limit);
+        pacer.Observe(new OfflineLoad(1, 0, 1, 0));
+        Assert.Equal(2, pacer.Limit);
+    }
+
+    [Fact]
+    public void The_bound_may_be_one()
+    {
+        OfflinePacer pacer = new(1, Objective);
+        pacer.Observe(new OfflineLoad(1, 0, 1, 0));
+        Assert.Equal(1, pacer.Limit);
+    }
+}
