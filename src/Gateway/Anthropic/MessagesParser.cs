@@ -77,9 +77,22 @@ internal static class MessagesParser
             Messages = all.ToImmutable(),
             AddGenerationPrompt = !prefilled,
             ContinueFinalMessage = prefilled,
-            ReasoningEffort = ReadThinking(body),
-            ReasoningEffortPath = "thinking",
+            ReasoningEffort = ReadThinking(body) ?? ReadEffort(body),
+            ReasoningEffortPath = body.TryGet("thinking", out _) ? "thinking" : "output_config.effort",
         });
+    }
+
+    private static string? ReadEffort(JsonFields body)
+    {
+        const string Path = "output_config.effort";
+        string? effort = body.Object("output_config")?.Text("effort", 64);
+        return effort switch
+        {
+            null or "low" or "medium" or "high" or "xhigh" => effort,
+            // The most that templates know.
+            "max" => "xhigh",
+            _ => throw ApiException.Invalid(Path, $"'{Path}' is '{effort}'; it must be one of low, medium, high, xhigh, max."),
+        };
     }
 
     // The beta had the format beside output_config.

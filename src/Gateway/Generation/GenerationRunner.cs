@@ -139,8 +139,8 @@ internal sealed class GenerationRunner(
         Activity? request, GenerationParameters parameters, ImmutableArray<Choice> choices, AnswerUsage usage)
     {
         RequestRecord record = parameters.Record ?? new RequestRecord("");
-        record.InputTokens = usage.PromptTokens;
-        record.OutputTokens = usage.CompletionTokens;
+        record.InputTokens += usage.PromptTokens;
+        record.OutputTokens += usage.CompletionTokens;
         record.FirstTokenSeconds = choices.Select(c => c.Metrics.FirstTokenSeconds).Where(double.IsFinite).DefaultIfEmpty(double.NaN).Min();
         ImmutableArray<string> reasons = [.. choices.Select(ReasonOf)];
         record.Finish = string.Join(',', reasons);

@@ -61,7 +61,7 @@ public sealed class StructuredOutputTests
         await using GatewayHost host = await GatewayHost.StartAsync();
         (await host.PostAsync(Chat, BodyOf(Chat, "\"n\":3,\"guided_choice\":[\"yes\",\"no\"]"))).Dispose();
         Assert.Equal(3, host.Backend.Runs.Count());
-        Assert.All(host.Backend.Runs, r => Assert.Equal(["yes", "no"], r.Request.Structure!.Choices));
+        Assert.All(host.Backend.Runs, r => Assert.Equal("yes,no", string.Join(',', r.Request.Structure!.Choices)));
         (await host.PostAsync(Chat, BodyOf(Chat, "\"structured_outputs\":{\"any_order\":true,\"json\":" + Schema + "}"))).Dispose();
         Assert.Contains(host.Backend.Runs, r => r.Request.Structure!.AnyOrder);
     }
