@@ -23,6 +23,7 @@ internal sealed class StructureChecks(GatewayOptions options, TimeProvider time)
     private readonly Queue<string> _order = new();
     private readonly SemaphoreSlim _compilers = new(Math.Max(1, Environment.ProcessorCount / 2));
     private int _pending;
+    private long _compiled;
 
     /// <summary>Sources whose verdict is known or being worked out.</summary>
     public int Known
@@ -38,8 +39,6 @@ internal sealed class StructureChecks(GatewayOptions options, TimeProvider time)
 
     /// <summary>Sources compiled since the start.</summary>
     public long Compiled => Interlocked.Read(ref _compiled);
-
-    private long _compiled;
 
     /// <summary>Returns when every part of the structure is known to be sound.</summary>
     /// <exception cref="ApiException">A part is refused, takes too long, or too many new ones wait already (429).</exception>
