@@ -24,6 +24,7 @@ using XLLM.Gateway.OpenAi.Tokens;
 using XLLM.Gateway.Responses;
 using XLLM.Gateway.Storage;
 using XLLM.Gateway.Streaming;
+using XLLM.Gateway.Structure;
 using XLLM.Gateway.Telemetry;
 using XLLM.Gateway.Timelines;
 using XLLM.Scheduling.Blocks;
@@ -71,6 +72,7 @@ public static class GatewayServices
         services.AddSingleton<GenAiMetrics>();
         services.AddSingleton<ModelCatalog>();
         services.AddSingleton<GenerationGate>();
+        services.AddSingleton<StructureChecks>();
         services.AddSingleton<RequestPlanner>();
         services.AddSingleton<GenerationRunner>();
         services.AddSingleton<EmbeddingRunner>();
@@ -94,6 +96,7 @@ public static class GatewayServices
         services.AddSingleton<MetricsEndpoint>();
         services.AddSingleton<ClusterEndpoint>();
         services.AddSingleton<IntegrityEndpoint>();
+        services.AddSingleton<PrefixesEndpoint>();
         return services;
     }
 
