@@ -30,7 +30,8 @@ internal sealed class BatchStore(GatewayDatabase database, TimeProvider time)
             "INSERT INTO batches (id, owner, created, endpoint, input_file, window, expires, metadata, output_lifetime, status) "
             + "VALUES ($id, $owner, $created, $endpoint, $input, $window, $expires, $metadata, $lifetime, $status)",
             "$id", batch.Id, "$owner", batch.Owner, "$created", batch.Created, "$endpoint", batch.Endpoint,
-            "$input", batch.InputFile, "$window", batch.Window, "$expires", batch.Expires, "$metadata", batch.Metadata, "$lifetime", batch.OutputLifetime,
+            "$input", batch.InputFile, "$window", batch.Window, "$expires", batch.Expires, "$metadata", batch.Metadata,
+            "$lifetime", batch.OutputLifetime,
             "$status", batch.Status);
     }
 

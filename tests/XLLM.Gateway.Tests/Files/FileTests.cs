@@ -21,7 +21,9 @@ public sealed class FileTests
             HttpMethod.Post, "/v1/files", StoreHost.Form(content, "user_data", "Bücher & Söhne.bin"));
         string id = made.GetProperty("id").GetString()!;
         Assert.Equal(("file", 300_000, "user_data", "processed"), (
-            made.GetProperty("object").GetString()!, made.GetProperty("bytes").GetInt32(), made.GetProperty("purpose").GetString()!,
+            made.GetProperty("object").GetString()!,
+            made.GetProperty("bytes").GetInt32(),
+            made.GetProperty("purpose").GetString()!,
             made.GetProperty("status").GetString()!));
         Assert.Equal("Bücher & Söhne.bin", made.GetProperty("filename").GetString());
         Assert.Equal(made.GetRawText(), (await host.GetAsync("/v1/files/" + id)).GetRawText());
@@ -145,12 +147,10 @@ public sealed class FileTests
             (StoreHost.Form([1], "fine-tune"), "'purpose' is 'fine-tune'"),
             (StoreHost.Form([1], new string('x', 1000)), "more than 256 bytes"),
             (StoreHost.Form([1], "batch", "x", ("expires_after[anchor]", "now")), "'created_at'"),
-            (StoreHost.Form(
-                [1], "batch", "x", ("expires_after[anchor]", "created_at"), ("expires_after[seconds]", "1")), "between 3600"),
+            (Expiring("1"), "between 3600"),
             (new MultipartFormDataContent { { new StringContent("batch"), "purpose" } }, "'file' is required"),
             (new MultipartFormDataContent { { new ByteArrayContent([1]), "file", "a" } }, "'purpose' is required"),
-            (new MultipartFormDataContent { { new StringContent("batch"), "purpose" }, { new ByteArrayContent(
-                [1]), "file", "a" }, { new ByteArrayContent([1]), "file", "b" } }, "twice"),
+            (Twice(), "twice"),
             (new StringContent("{}", Encoding.UTF8, "application/json"), "multipart/form-data"),
             (Raw("--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\nno end"), "form is malformed"),
             (Raw("nothing"), "form is malformed"),
