@@ -18,6 +18,7 @@ using XLLM.Gateway.OpenAi.Embeddings;
 using XLLM.Gateway.OpenAi.Models;
 using XLLM.Gateway.OpenAi.Rerank;
 using XLLM.Gateway.OpenAi.Tokens;
+using XLLM.Gateway.OpenApi;
 using XLLM.Gateway.Responses;
 using XLLM.Gateway.Telemetry;
 
@@ -65,6 +66,9 @@ public static class GatewayEndpoints
         string[] read = [HttpMethods.Get, HttpMethods.Head];
         app.MapMethods("/", read, (RequestDelegate)ConsoleEndpoint.IndexAsync);
         app.MapMethods("/console/{name}", read, (RequestDelegate)ConsoleEndpoint.FileAsync);
+        app.MapGet("/openapi.json", (RequestDelegate)services.GetRequiredService<OpenApiEndpoint>().DocumentAsync);
+        app.MapMethods("/docs", read, (RequestDelegate)OpenApiEndpoint.PageAsync);
+        app.MapMethods("/docs/{name}", read, (RequestDelegate)OpenApiEndpoint.FileAsync);
         // Instruments exist from now on and not from the first look.
         services.GetRequiredService<MeterCollector>();
         return app;

@@ -34,6 +34,9 @@ internal static class UnsupportedFields
         ["prompt_embeds"] = "prompts are texts or tokens",
     }.ToFrozenDictionary();
 
+    /// <summary>Names that are refused, but for values that mean 'off'.</summary>
+    public static IEnumerable<string> Names => Reasons.Keys.Order(StringComparer.Ordinal);
+
     private const string Structured = "structured output is not available";
 
     public static void Refuse(JsonFields body)
