@@ -14,17 +14,17 @@ internal static class KeysAddCommand
         Option<int?> tokens = new("--tpm") { Description = "prompt and generated tokens a minute" };
         Option<int?> concurrency = new("--concurrency") { Description = "requests at a time" };
         Option<bool> batch = new("--batch") { Description = "its requests give way to all others" };
+        Option<bool> admin = new("--admin") { Description = "it may manage keys and see the requests of all of them" };
         Option<string?> priority = new("--priority") { Description = "highest class of its requests: interactive, normal or batch" };
         Command command = new("add", "Make a key and print it; only its hash is kept.")
         {
-            name, file, requests, tokens, concurrency, batch, priority,
+            name, file, requests, tokens, concurrency, batch, priority, admin,
         };
         command.SetAction((parse, _) => UserErrors.GuardAsync(() =>
         {
             string path = parse.GetValue(file)!;
-            IReadOnlyList<ApiKeyRecord> keys = File.Exists(path) ? ApiKeyFile.Read(path) : [];
             string key = ApiKeyText.New();
-            ApiKeyFile.Write(path,
+            ApiKeyFile.Change(path, keys =>
             [
                 .. keys,
                 new ApiKeyRecord
@@ -36,6 +36,7 @@ internal static class KeysAddCommand
                     TokensPerMinute = parse.GetValue(tokens),
                     Concurrency = parse.GetValue(concurrency),
                     IsBatch = parse.GetValue(batch),
+                    IsAdmin = parse.GetValue(admin),
                     Priority = parse.GetValue(priority),
                 },
             ]);

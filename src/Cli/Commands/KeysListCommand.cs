@@ -20,7 +20,7 @@ internal static class KeysListCommand
                 string created = key.Created.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
                 Console.WriteLine(
                     $"{key.Name,-24} {created,-10} {Show(key.RequestsPerMinute),9} {Show(key.TokensPerMinute),11} "
-                    + $"{Show(key.Concurrency),9} {PriorityNames.Of(key.HighestPriority),-11} {key.Hash[..12]}");
+                    + $"{Show(key.Concurrency),9} {(key.IsAdmin ? "admin" : PriorityNames.Of(key.HighestPriority)),-11} {key.Hash[..12]}");
             }
 
             return Task.FromResult(0);

@@ -15,13 +15,9 @@ internal static class KeysRemoveCommand
         {
             string path = parse.GetValue(file)!;
             string gone = parse.GetValue(name)!;
-            IReadOnlyList<ApiKeyRecord> keys = ApiKeyFile.Read(path);
-            if (keys.All(k => k.Name != gone))
-            {
-                throw new ArgumentException($"'{path}' has no key with the name '{gone}'.");
-            }
-
-            ApiKeyFile.Write(path, [.. keys.Where(k => k.Name != gone)]);
+            ApiKeyFile.Change(path, keys => keys.Any(k => k.Name == gone)
+                ? [.. keys.Where(k => k.Name != gone)]
+                : throw new ArgumentException($"'{path}' has no key with the name '{gone}'."));
             Console.WriteLine($"Key '{gone}' is removed.");
             return Task.FromResult(0);
         }));

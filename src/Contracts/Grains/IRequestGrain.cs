@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Orleans;
 using Orleans.Concurrency;
 using XLLM.Contracts.Ids;
@@ -30,6 +31,11 @@ public interface IRequestGrain : IGrainWithStringKey
     /// </summary>
     [Alias("OnFinished")]
     Task OnFinishedAsync(InstanceId instance, int run, RequestOutcome outcome, RequestUsage usage, string? error);
+
+    /// <summary>All tries to bring a run onto an instance, oldest first; of very many only the first and the newest ones.</summary>
+    [AlwaysInterleave]
+    [Alias("GetStarts")]
+    Task<ImmutableArray<RunStart>> GetStartsAsync();
 
     /// <summary>The outcome, or <c>None</c> while it runs.</summary>
     [AlwaysInterleave]

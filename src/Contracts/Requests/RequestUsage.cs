@@ -25,4 +25,10 @@ public sealed record RequestUsage
 
     /// <summary>Last token sampled.</summary>
     [Id(6)] public double LastTokenSeconds { get; init; } = double.NaN;
+
+    /// <summary>The KV it waited for had come, or was given up; NaN = it waited for none.</summary>
+    [Id(7)] public double KvSeconds { get; init; } = double.NaN;
+
+    /// <summary>Tokens whose KV was there when it joined its first batch: cached, pushed or fetched.</summary>
+    [Id(8)] public int FoundTokens { get; init; }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Orleans;
 using XLLM.Contracts.Routing;
 
@@ -15,6 +16,9 @@ public sealed record SubmitResult
 
     /// <summary>When to try again, for capacity rejections.</summary>
     [Id(3)] public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>How it got there, also when it was refused; empty = the request's grain did not say.</summary>
+    [Id(4)] public ImmutableArray<RunStart> Starts { get; init; } = [];
 
     public bool Accepted => Rejection == RequestOutcome.None;
 

@@ -68,18 +68,21 @@ internal sealed class EngineIntake(InstanceDescriptor descriptor, EngineLoopOpti
                 return Refuse(RequestOutcome.NoInstance, $"{descriptor.Id} takes nothing new: {_closed}.");
             }
 
-            if (_alive.ContainsKey(request.Id) || _leases.Has(request.Id))
+            if (_alive.ContainsKey(request.Id))
             {
-                return Refuse(RequestOutcome.RejectedInvalid, $"{request.Id} is here already.");
+                // Its owner did not hear that it had started, and has withdrawn it: it will have ended when it is asked for again.
+                return Refuse(RequestOutcome.NoInstance, $"{request.Id} runs on {descriptor.Id} still.");
             }
 
-            if (_queued >= options.MaxWaiting)
+            // Who asks again has not heard of the lease it has: the new one takes its place.
+            bool again = _leases.Has(request.Id);
+            if (!again && _queued >= options.MaxWaiting)
             {
                 string full = $"{_queued} requests wait at {descriptor.Id}, which is the limit ({options.MaxWaiting}).";
                 return Refuse(RequestOutcome.RejectedCapacity, full) with { RetryAfter = options.RetryAfter };
             }
 
-            _queued++;
+            _queued += again ? 0 : 1;
             int tokens = request.PromptTokens.Length + request.Resumed.AsSpan().Length;
             int blocks = (tokens + descriptor.BlockTokens - 1) / descriptor.BlockTokens;
             return new LeaseResult { Lease = _leases.Reserve(request.Id, blocks) };

@@ -71,6 +71,11 @@ internal sealed class EngineRequest(InferenceRequest request, BlockHasher? hashe
 
     public double QueueSeconds { get; set; } = double.NaN;
 
+    public double KvSeconds { get; set; } = double.NaN;
+
+    /// <summary>Tokens whose KV was there when it joined its first batch.</summary>
+    public int FoundTokens { get; set; }
+
     public double FirstTokenSeconds { get; set; } = double.NaN;
 
     public double LastTokenSeconds { get; set; } = double.NaN;
@@ -116,6 +121,8 @@ internal sealed class EngineRequest(InferenceRequest request, BlockHasher? hashe
         QueueSeconds = QueueSeconds,
         FirstTokenSeconds = FirstTokenSeconds,
         LastTokenSeconds = LastTokenSeconds,
+        KvSeconds = KvSeconds,
+        FoundTokens = FoundTokens,
     };
 
     public bool IsStopToken(int token) =>

@@ -122,6 +122,7 @@ internal sealed partial class EngineTurn
 
             if (!request.IsParked)
             {
+                request.KvSeconds = request.SecondsSinceArrival(_time.GetUtcNow());
                 _parked.RemoveAt(i);
                 Wish(request);
                 any = true;

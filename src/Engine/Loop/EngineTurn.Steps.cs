@@ -165,6 +165,7 @@ internal sealed partial class EngineTurn
         if (double.IsNaN(request.QueueSeconds))
         {
             request.QueueSeconds = request.SecondsSinceArrival(_time.GetUtcNow());
+            request.FoundTokens = computed;
             _intake.LeaveQueue();
         }
 

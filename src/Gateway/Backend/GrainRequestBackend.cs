@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Orleans;
 using XLLM.Contracts.Grains;
 using XLLM.Contracts.Ids;
@@ -23,6 +24,8 @@ internal sealed class GrainRequestBackend : IRequestBackend
     public Task<SubmitResult> SubmitAsync(InferenceRequest request) => GrainOf(request.Id).SubmitAsync(request, _observer.Value);
 
     public Task EndAsync(RequestId request, RequestOutcome outcome) => GrainOf(request).EndAsync(outcome);
+
+    public Task<ImmutableArray<RunStart>> GetStartsAsync(RequestId request) => GrainOf(request).GetStartsAsync();
 
     public Task SetPausedAsync(RequestId request, bool paused) => GrainOf(request).SetPausedAsync(paused);
 

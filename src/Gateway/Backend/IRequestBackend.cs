@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using XLLM.Contracts.Ids;
 using XLLM.Contracts.Requests;
 
@@ -11,6 +12,9 @@ internal interface IRequestBackend
 
     /// <summary>Ends a request; no effect once it has ended.</summary>
     Task EndAsync(RequestId request, RequestOutcome outcome);
+
+    /// <summary>How the request's runs were brought onto instances, while the house remembers it.</summary>
+    Task<ImmutableArray<RunStart>> GetStartsAsync(RequestId request);
 
     /// <summary>Holds (true) or resumes (false) a request whose reader is slow.</summary>
     Task SetPausedAsync(RequestId request, bool paused);

@@ -81,12 +81,24 @@ internal sealed class BatchRun : IDisposable
 
             if (await RunAsync(file, input, own))
             {
-                Directory.Delete(own, recursive: true);
+                Remove(own);
             }
         }
     }
 
     public void Dispose() => _stop.Dispose();
+
+    private static void Remove(string folder)
+    {
+        try
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // Another process tidied up.
+        }
+    }
 
     private SafeFileHandle? OpenInput()
     {
@@ -210,7 +222,9 @@ internal sealed class BatchRun : IDisposable
     private static string? CodeOf(LineAnswer answer)
     {
         using JsonDocument body = JsonDocument.Parse(answer.Body);
-        return body.RootElement.GetProperty("error").GetProperty("code").GetString();
+        return body.RootElement.TryGetProperty("error", out JsonElement error) && error.TryGetProperty("code", out JsonElement code)
+            ? code.GetString()
+            : null;
     }
 
     private async Task<bool> EndAsync(SafeFileHandle file, BatchInput input, List<string> journals, JournalEntry[] entries)

@@ -160,16 +160,20 @@ internal sealed class BatchService(
 
     private void ClaimSome()
     {
-        if (_runs.Count >= options.BatchesAtOnce)
-        {
-            return;
-        }
-
         long now = time.GetUtcNow().ToUnixTimeMilliseconds();
-        foreach (BatchRecord batch in storage.Batches.ListOpen())
+        List<BatchRecord> waiting = [.. storage.Batches.ListOpen().Where(b => !_runs.ContainsKey(b.Id))];
+        while (waiting.Count > 0)
         {
-            bool free = batch.Lease <= now || (batch.Runner is { } runner && !storage.Presence!.IsAlive(runner));
-            if (free && !_runs.ContainsKey(batch.Id) && storage.Batches.Claim(batch, storage.Presence!.Id, Lease) is { } claim)
+            // Those that only have to be ended need no place. Of the others, the key's turn comes that has the fewest here.
+            BatchRecord next = waiting.Find(b => IsEnding(b, now)) ?? waiting.MinBy(b => _runs.Values.Count(r => r.Run.Claim.Owner == b.Owner))!;
+            if (_runs.Count >= options.BatchesAtOnce && !IsEnding(next, now))
+            {
+                return;
+            }
+
+            waiting.Remove(next);
+            bool free = next.Lease <= now || (next.Runner is { } runner && !storage.Presence!.IsAlive(runner));
+            if (free && storage.Batches.Claim(next, storage.Presence!.Id, Lease) is { } claim)
             {
                 BatchRun run = new(claim, _work);
                 if (now / 1000 >= claim.Expires)
@@ -178,13 +182,11 @@ internal sealed class BatchService(
                 }
 
                 _runs[claim.Id] = new ClaimedBatch(run, Task.Run(() => RunAsync(run)), time.GetTimestamp());
-                if (_runs.Count >= options.BatchesAtOnce)
-                {
-                    return;
-                }
             }
         }
     }
+
+    private static bool IsEnding(BatchRecord batch, long now) => batch.Status == BatchStatus.Cancelling || now / 1000 >= batch.Expires;
 
     private async Task RunAsync(BatchRun run)
     {
@@ -229,6 +231,25 @@ internal sealed class BatchService(
         }
 
         storage.Files.RemoveOrphans(OrphanAge);
+        storage.Presence!.RemoveDead();
+        RemoveJournals();
+    }
+
+    // Left by a process that died between the end of a batch and this.
+    private void RemoveJournals()
+    {
+        HashSet<string> open = [.. storage.Batches.ListOpen().Select(b => b.Id)];
+        foreach (string folder in Directory.GetDirectories(storage.Folder!.Batches).Where(f => !open.Contains(Path.GetFileName(f))))
+        {
+            try
+            {
+                Directory.Delete(folder, recursive: true);
+            }
+            catch (DirectoryNotFoundException)
+            {
+                // Its own run was quicker.
+            }
+        }
     }
 
     private async Task ReleaseAllAsync()

@@ -60,6 +60,10 @@ public sealed class GatewayOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:00.010", "00:01:00")]
     public TimeSpan SnapshotMaxAge { get; set; } = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>Requests whose timelines are remembered, without their texts, 0 to 100,000; 0 = none.</summary>
+    [Range(0, 100_000)]
+    public int MaxRecentRequests { get; set; } = 500;
+
     /// <summary>
     /// Folder for what outlives the process: files, batches, stored responses. Several gateways of one machine may share it. Null = files and
     /// batches are refused and responses are kept in memory.

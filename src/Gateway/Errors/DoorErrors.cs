@@ -13,7 +13,10 @@ internal static class DoorErrors
     public static readonly ErrorRow BadHttp = new("BadHttp", 400, Invalid, "bad_http_request", Retry: false);
     public static readonly ErrorRow BadKey = new("BadKey", 401, Invalid, "invalid_api_key", Retry: false);
     public static readonly ErrorRow ForbiddenHost = new("ForbiddenHost", 403, Invalid, "forbidden_host", Retry: false);
+    public static readonly ErrorRow AdminOnly = new("AdminOnly", 403, Invalid, "admin_key_needed", Retry: false);
+    public static readonly ErrorRow UnknownKey = new("UnknownKey", 404, Invalid, "key_not_found", Retry: false);
     public static readonly ErrorRow UnknownResponse = new("UnknownResponse", 404, Invalid, "response_not_found", Retry: false);
+    public static readonly ErrorRow UnknownRequest = new("UnknownRequest", 404, Invalid, "request_not_found", Retry: false);
     public static readonly ErrorRow UnknownFile = new("UnknownFile", 404, Invalid, "file_not_found", Retry: false);
     public static readonly ErrorRow UnknownBatch = new("UnknownBatch", 404, Invalid, "batch_not_found", Retry: false);
     public static readonly ErrorRow UnknownRoute = new("UnknownRoute", 404, Invalid, "unknown_url", Retry: false);
@@ -23,12 +26,14 @@ internal static class DoorErrors
     public static readonly ErrorRow TooLarge = new("TooLarge", 413, Invalid, "request_too_large", Retry: false);
     public static readonly ErrorRow WrongMediaType = new("WrongMediaType", 415, Invalid, "unsupported_media_type", Retry: false);
     public static readonly ErrorRow KeyLimit = new("KeyLimit", 429, "rate_limit_error", "rate_limit_exceeded", Retry: true);
+    public static readonly ErrorRow KeysNotWritten = new("KeysNotWritten", 500, "server_error", "keys_not_written", Retry: false);
     public static readonly ErrorRow NoStorage = new("NoStorage", 501, Invalid, "storage_disabled", Retry: false);
     public static readonly ErrorRow Unexpected = new("Unexpected", 500, "server_error", "internal_error", Retry: false);
 
     public static readonly ImmutableArray<ErrorRow> Rows =
     [
-        InvalidJson, InvalidValue, Unsupported, BadHttp, BadKey, ForbiddenHost, UnknownResponse, UnknownFile, UnknownBatch, UnknownRoute,
-        WrongMethod, TooSlow, InUse, TooLarge, WrongMediaType, KeyLimit, Unexpected, NoStorage,
+        InvalidJson, InvalidValue, Unsupported, BadHttp, BadKey, ForbiddenHost, AdminOnly, UnknownKey, UnknownResponse, UnknownRequest,
+        UnknownFile, UnknownBatch, UnknownRoute, WrongMethod, TooSlow, InUse, TooLarge, WrongMediaType, KeyLimit, KeysNotWritten, Unexpected,
+        NoStorage,
     ];
 }

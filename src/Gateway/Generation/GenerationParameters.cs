@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using XLLM.Contracts.Requests;
 using XLLM.Gateway.Keys;
 using XLLM.Gateway.Telemetry;
+using XLLM.Gateway.Timelines;
 
 namespace XLLM.Gateway.Generation;
 
@@ -63,6 +64,9 @@ internal sealed record GenerationParameters
     public string CacheSalt { get; init; } = "";
 
     public RequestPriority Priority { get; init; }
+
+    /// <summary>How it came in; null = not by HTTP.</summary>
+    public RequestOrigin? Origin { get; init; }
 
     public RequestSlo Slo { get; init; } = RequestSlo.None;
 

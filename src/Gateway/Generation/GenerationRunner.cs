@@ -10,6 +10,7 @@ using XLLM.Gateway.Models;
 using XLLM.Gateway.OpenAi;
 using XLLM.Gateway.Streaming;
 using XLLM.Gateway.Telemetry;
+using XLLM.Gateway.Timelines;
 
 namespace XLLM.Gateway.Generation;
 
@@ -20,6 +21,7 @@ internal sealed class GenerationRunner(
     RequestPlanner planner,
     GenerationGate gate,
     GatewayMetrics metrics,
+    RecentRequests recent,
     GenAiMetrics genAi,
     GatewayOptions options,
     TimeProvider time,
@@ -38,6 +40,11 @@ internal sealed class GenerationRunner(
         {
             var head = new AnswerHead(
                 idPrefix + Guid.NewGuid().ToString("N"), session.Choices[0].Request.Arrival.ToUnixTimeSeconds(), model, parameters);
+            foreach (Choice choice in session.Choices)
+            {
+                choice.Metrics.Record?.AnswerId = head.Id;
+            }
+
             return parameters.Stream
                 ? new SseAnswer(context.Response, head, shape).WriteAsync(session)
                 : new WholeAnswer(context.Response, head, shape).WriteAsync(session);
@@ -83,7 +90,10 @@ internal sealed class GenerationRunner(
             }
 
             ImmutableArray<Choice> choices =
-                [.. requests.Select((r, i) => MakeChoice(i, r, model, parameters, reading, new ChoiceMetrics(counters, time, arrived)))];
+            [
+                .. requests.Select((r, i) => MakeChoice(
+                    i, r, model, parameters, reading, new ChoiceMetrics(counters, time, arrived, Remember(r, arrived, parameters, i, requests.Length)))),
+            ];
             await using var session = new GenerationSession(
                 backend, hub, options, time, logger, choices, aborted);
             using (GatewayTrace.Step("submit"))
@@ -106,6 +116,26 @@ internal sealed class GenerationRunner(
 
             Tell(span, requests[0].Arrival, choices);
         }
+    }
+
+    private GenerationRecord? Remember(InferenceRequest request, long arrived, GenerationParameters parameters, int choice, int choices)
+    {
+        if (!recent.IsOn)
+        {
+            return null;
+        }
+
+        var record = new GenerationRecord(request, time, arrived)
+        {
+            Owner = parameters.Key?.Name ?? "",
+            Origin = parameters.Origin,
+            HttpId = parameters.Record?.Id ?? "",
+            IsStream = parameters.Stream,
+            Choice = choice,
+            Choices = choices,
+        };
+        recent.Add(record);
+        return record;
     }
 
     /// <summary>Steps 9 and 10 happen once for each chunk: their firsts are events of the answer's span.</summary>

@@ -21,6 +21,7 @@ using XLLM.Gateway.OpenAi.Tokens;
 using XLLM.Gateway.OpenApi;
 using XLLM.Gateway.Responses;
 using XLLM.Gateway.Telemetry;
+using XLLM.Gateway.Timelines;
 
 namespace XLLM.Gateway.Hosting;
 
@@ -63,6 +64,13 @@ public static class GatewayEndpoints
         app.MapGet("/metrics", (RequestDelegate)services.GetRequiredService<MetricsEndpoint>().HandleAsync);
         app.MapGet("/cluster", (RequestDelegate)services.GetRequiredService<ClusterEndpoint>().HandleAsync);
         app.MapGet("/cluster/integrity", (RequestDelegate)services.GetRequiredService<IntegrityEndpoint>().HandleAsync);
+        RequestsEndpoint requests = services.GetRequiredService<RequestsEndpoint>();
+        app.MapGet("/cluster/requests", (RequestDelegate)requests.ListAsync);
+        app.MapGet("/cluster/requests/{id}", (RequestDelegate)requests.GetAsync);
+        KeysEndpoint keys = services.GetRequiredService<KeysEndpoint>();
+        app.MapGet("/cluster/keys", (RequestDelegate)keys.ListAsync);
+        app.MapPost("/cluster/keys", (RequestDelegate)keys.CreateAsync);
+        app.MapDelete("/cluster/keys/{name}", (RequestDelegate)keys.RemoveAsync);
         string[] read = [HttpMethods.Get, HttpMethods.Head];
         app.MapMethods("/", read, (RequestDelegate)ConsoleEndpoint.IndexAsync);
         app.MapMethods("/console/{name}", read, (RequestDelegate)ConsoleEndpoint.FileAsync);

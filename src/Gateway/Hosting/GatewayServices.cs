@@ -26,6 +26,7 @@ using XLLM.Gateway.Responses;
 using XLLM.Gateway.Storage;
 using XLLM.Gateway.Streaming;
 using XLLM.Gateway.Telemetry;
+using XLLM.Gateway.Timelines;
 using XLLM.Scheduling.Blocks;
 using XLLM.Scheduling.Offline;
 
@@ -65,6 +66,9 @@ public static class GatewayServices
         services.TryAddSingleton<IModelTextLoader, ModelTextLoader>();
         services.AddSingleton<GatewayTokenHub>();
         services.AddSingleton<GatewayMetrics>();
+        services.AddSingleton<RecentRequests>();
+        services.AddSingleton<RequestObjective>();
+        services.AddSingleton<RequestsEndpoint>();
         services.AddSingleton<GenAiMetrics>();
         services.AddSingleton<ModelCatalog>();
         services.AddSingleton<GenerationGate>();
@@ -82,6 +86,7 @@ public static class GatewayServices
         services.AddSingleton<ResponsesEndpoint>();
         services.AddSingleton<StoredResponsesEndpoint>();
         services.AddSingleton<KeyRing>();
+        services.AddSingleton<KeysEndpoint>();
         services.AddSingleton<ModelsEndpoint>();
         services.AddSingleton<TokenizeEndpoint>();
         services.AddSingleton<DetokenizeEndpoint>();

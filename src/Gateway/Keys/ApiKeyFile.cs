@@ -8,6 +8,8 @@ public static class ApiKeyFile
 {
     private const int MaxBytes = 4 << 20;
     private const int MaxKeys = 10_000;
+    private const int LockAttempts = 100;
+    private static readonly TimeSpan LockWait = TimeSpan.FromMilliseconds(20);
 
     private static readonly JsonSerializerOptions Options = new()
     {
@@ -66,6 +68,37 @@ public static class ApiKeyFile
         File.Move(next, full, overwrite: true);
     }
 
+    /// <summary>
+    /// Reads the file, which may not be there yet, and writes what <paramref name="change"/> makes of its keys. Changes by several
+    /// processes come one after another.
+    /// </summary>
+    /// <exception cref="InvalidDataException">The file, or what would be written, is malformed.</exception>
+    /// <exception cref="IOException">It cannot be read or written, or another process holds it for long.</exception>
+    public static void Change(string path, Func<IReadOnlyList<ApiKeyRecord>, IReadOnlyList<ApiKeyRecord>> change)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(change);
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        using FileStream gate = Lock(path + ".lock");
+        Write(path, change(File.Exists(path) ? Read(path) : []));
+    }
+
+    // Another process that changes the file is done in no time.
+    private static FileStream Lock(string path)
+    {
+        for (int attempt = 0; ; attempt++)
+        {
+            try
+            {
+                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException) when (attempt < LockAttempts)
+            {
+                Thread.Sleep(LockWait);
+            }
+        }
+    }
+
     private static void Check(IReadOnlyList<ApiKeyRecord> keys, string path)
     {
         if (keys.Count > MaxKeys)
@@ -88,7 +121,8 @@ public static class ApiKeyFile
         }
     }
 
-    private static string? FaultOf(ApiKeyRecord? key) =>
+    /// <summary>What is wrong with a key; null = nothing.</summary>
+    internal static string? FaultOf(ApiKeyRecord? key) =>
         key is null ? "it is null."
         : key.Name is not { Length: >= 1 and <= 64 } || !key.Name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_')
             ? "'name' must be 1 to 64 letters, digits, dots, hyphens or underscores."

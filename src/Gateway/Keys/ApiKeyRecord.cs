@@ -35,6 +35,10 @@ public sealed record ApiKeyRecord
     [JsonPropertyName("batch")]
     public bool IsBatch { get; init; }
 
+    /// <summary>It may manage keys and look at the requests of all of them.</summary>
+    [JsonPropertyName("admin")]
+    public bool IsAdmin { get; init; }
+
     /// <summary>The highest class its requests may have: interactive, normal or batch; null = interactive.</summary>
     [JsonPropertyName("priority")]
     public string? Priority { get; init; }

@@ -53,6 +53,31 @@ internal sealed class KeyRing
         return found;
     }
 
+    /// <summary>All keys and their accounts, in the file's order.</summary>
+    public IReadOnlyList<KeyAccount> All()
+    {
+        if (IsOn)
+        {
+            Refresh();
+        }
+
+        return _accounts;
+    }
+
+    /// <summary>Changes the file, and what counts here, at once.</summary>
+    /// <exception cref="InvalidOperationException">There is no file of keys.</exception>
+    /// <exception cref="InvalidDataException">The file, or what would be written, is malformed.</exception>
+    /// <exception cref="IOException">The file cannot be read or written.</exception>
+    public void Change(Func<IReadOnlyList<ApiKeyRecord>, IReadOnlyList<ApiKeyRecord>> change)
+    {
+        string path = _path ?? throw new InvalidOperationException("There is no file of keys.");
+        lock (_lock)
+        {
+            ApiKeyFile.Change(path, change);
+            Load(path);
+        }
+    }
+
     private void Refresh()
     {
         if (_time.GetElapsedTime(Volatile.Read(ref _looked)) < LookEvery || !_lock.TryEnter())

@@ -3,6 +3,7 @@ using XLLM.Contracts.Requests;
 using XLLM.Gateway.Batches;
 using XLLM.Gateway.Generation;
 using XLLM.Gateway.Telemetry;
+using XLLM.Gateway.Timelines;
 
 namespace XLLM.Gateway.Keys;
 
@@ -14,12 +15,12 @@ internal sealed class KeyUse(KeyAccount account) : IDisposable
     public string Name => account.Key.Name;
 
     /// <summary>
-    /// The parameters of a request with its key, no class of priority above the key's, and the record it is written to. Requests of batches
-    /// are batch work.
+    /// The parameters of a request with how it came in, its key, no class of priority above the key's, and the record it is written to.
+    /// Requests of batches are batch work.
     /// </summary>
     public static GenerationParameters Apply(HttpContext context, GenerationParameters parameters)
     {
-        parameters = parameters with { Record = context.Features.Get<RequestRecord>() };
+        parameters = parameters with { Record = context.Features.Get<RequestRecord>(), Origin = context.Features.Get<RequestOrigin>() };
         if (context.Features.Get<LineFeature>() is not null)
         {
             return parameters with { Priority = RequestPriority.Offline };
@@ -29,6 +30,12 @@ internal sealed class KeyUse(KeyAccount account) : IDisposable
             ? parameters
             : parameters with { Key = use, Priority = Lower(use.Priority, parameters.Priority) };
     }
+
+    /// <summary>Whether who sent this may see what was sent with the key of that name: its own, everything with an admin's, or without keys.</summary>
+    public static bool MaySee(HttpContext context, string owner) =>
+        context.Features.Get<KeyUse>() is not { } use || use.IsAdmin || use.Name == owner;
+
+    public bool IsAdmin => account.Key.IsAdmin;
 
     private RequestPriority Priority => account.Key.HighestPriority;
 

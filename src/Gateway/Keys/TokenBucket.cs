@@ -16,6 +16,19 @@ internal sealed class TokenBucket
         _at = time.GetTimestamp();
     }
 
+    /// <summary>What is left now.</summary>
+    public double Left
+    {
+        get
+        {
+            lock (_lock)
+            {
+                Fill();
+                return _left;
+            }
+        }
+    }
+
     /// <summary>Takes an amount if so much is there, else says how long until it is.</summary>
     public TimeSpan? TryTake(double amount)
     {

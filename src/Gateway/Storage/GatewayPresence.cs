@@ -51,6 +51,17 @@ internal sealed class GatewayPresence : IDisposable
         }
     }
 
+    /// <summary>Removes the locks of processes that are gone.</summary>
+    public void RemoveDead()
+    {
+        // A lock that is being made is not taken yet.
+        DateTime limit = DateTime.UtcNow - TimeSpan.FromMinutes(1);
+        foreach (string path in Directory.GetFiles(_folder).Where(f => File.GetLastWriteTimeUtc(f) < limit))
+        {
+            _ = IsAlive(Path.GetFileName(path));
+        }
+    }
+
     public void Dispose()
     {
         _lock.Dispose();

@@ -84,7 +84,7 @@ internal sealed class Choice(
 
         if (!fresh.IsEmpty)
         {
-            metrics.OnTokens(fresh.Length, now, resumed: chunk.Run != _run);
+            metrics.OnTokens(fresh.Length, now, chunk.Run, resumed: chunk.Run != _run);
             _run = chunk.Run;
         }
 

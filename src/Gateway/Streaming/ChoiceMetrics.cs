@@ -1,16 +1,20 @@
 using XLLM.Contracts.Requests;
 using XLLM.Gateway.Telemetry;
+using XLLM.Gateway.Timelines;
 
 namespace XLLM.Gateway.Streaming;
 
 /// <summary>When things happened to one generation, seen from the gateway. One thread: its session's reader.</summary>
-internal sealed class ChoiceMetrics(ModelMetrics model, TimeProvider time, long arrived)
+internal sealed class ChoiceMetrics(ModelMetrics model, TimeProvider time, long arrived, GenerationRecord? record = null)
 {
     private long _last;
     private int _tokens;
 
     /// <summary>Seconds from arrival to the first token; NaN = never came.</summary>
     public double FirstTokenSeconds { get; private set; } = double.NaN;
+
+    /// <summary>What is remembered of it; null = nothing.</summary>
+    public GenerationRecord? Record => record;
 
     /// <summary>What the engine measured; null until the end.</summary>
     public RequestUsage? Usage { get; private set; }
@@ -22,10 +26,11 @@ internal sealed class ChoiceMetrics(ModelMetrics model, TimeProvider time, long 
         _tokens < 2 ? double.NaN : (time.GetElapsedTime(arrived, _last).TotalSeconds - FirstTokenSeconds) / (_tokens - 1);
 
     /// <summary>
-    /// Counts tokens that came at timestamp <paramref name="now"/>; <paramref name="resumed"/>: the first of a run after another.
+    /// Counts tokens of a run that came at timestamp <paramref name="now"/>; <paramref name="resumed"/>: the first of a run after another.
     /// </summary>
-    public void OnTokens(int count, long now, bool resumed)
+    public void OnTokens(int count, long now, int run, bool resumed)
     {
+        record?.OnTokens(count, now, run);
         model.GenerationTokens.Add(count);
         _tokens += count;
         if (double.IsNaN(FirstTokenSeconds))
@@ -51,6 +56,7 @@ internal sealed class ChoiceMetrics(ModelMetrics model, TimeProvider time, long 
     /// <summary>Counts the end; call once.</summary>
     public void OnEnd(RequestOutcome outcome, InferenceRequest request, int generatedTokens)
     {
+        record?.End(outcome, Usage);
         int promptTokens = request.PromptTokens.Length;
         model.CountOutcome(outcome);
         CountObjectives(outcome, request.Slo);

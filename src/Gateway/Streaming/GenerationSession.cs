@@ -6,6 +6,7 @@ using XLLM.Contracts.Requests;
 using XLLM.Gateway.Backend;
 using XLLM.Gateway.Configuration;
 using XLLM.Gateway.Errors;
+using XLLM.Gateway.Timelines;
 
 namespace XLLM.Gateway.Streaming;
 
@@ -35,7 +36,11 @@ internal sealed class GenerationSession : IAsyncDisposable
     private int _open;
     private bool _submitted;
     private readonly long _began;
+    private readonly bool _isRecorded;
     private long _progress;
+    private long _handed;
+    private bool _isHandedOut;
+    private GenerationRecord? _reading;
     private TimeSpan? _armed;
 
     public GenerationSession(
@@ -54,6 +59,7 @@ internal sealed class GenerationSession : IAsyncDisposable
         _began = _progress = time.GetTimestamp();
         _logger = logger;
         Choices = choices;
+        _isRecorded = choices.Any(c => c.Metrics.Record is not null);
         _open = choices.Length;
         // The reader goes on where the hub hands it a chunk: it writes to its connection and waits again, which is shorter than
         // finding a thread for it.
@@ -101,15 +107,10 @@ internal sealed class GenerationSession : IAsyncDisposable
     /// <summary>The next choice with something new, without waiting; null = nothing now.</summary>
     public Choice? TryNext()
     {
-        while (_open > 0 && _signals.Reader.TryRead(out SessionSignal signal))
-        {
-            if (Handle(signal) is { } choice)
-            {
-                return choice;
-            }
-        }
-
-        return null;
+        Returned();
+        Choice? next = FindNext();
+        HandOut(next);
+        return next;
     }
 
     /// <summary>Waits for the next choice with something new; null = all are over.</summary>
@@ -120,10 +121,12 @@ internal sealed class GenerationSession : IAsyncDisposable
     {
         // Time that a slow client took is not counted.
         _progress = _time.GetTimestamp();
+        Returned();
         while (true)
         {
-            if (TryNext() is { } choice)
+            if (FindNext() is { } choice)
             {
+                HandOut(choice);
                 return choice;
             }
 
@@ -154,6 +157,43 @@ internal sealed class GenerationSession : IAsyncDisposable
             }
 
             LogEnd(choice);
+            if (_submitted && choice.Metrics.Record is { } record && (record.Runs is [.., { Run: > 0 }] || choice.Outcome == RequestOutcome.InstanceLost))
+            {
+                _ = FindStartsAsync(record);
+            }
+        }
+    }
+
+    private Choice? FindNext()
+    {
+        while (_open > 0 && _signals.Reader.TryRead(out SessionSignal signal))
+        {
+            if (Handle(signal) is { } choice)
+            {
+                return choice;
+            }
+        }
+
+        return null;
+    }
+
+    // The reader has text to write from now on, and comes back for more.
+    private void HandOut(Choice? choice)
+    {
+        if (_isRecorded)
+        {
+            _reading = choice?.Metrics.Record ?? _reading;
+            _handed = _time.GetTimestamp();
+            _isHandedOut = true;
+        }
+    }
+
+    private void Returned()
+    {
+        if (_isHandedOut)
+        {
+            _reading?.OnAnswer(_time.GetElapsedTime(_handed));
+            _isHandedOut = false;
         }
     }
 
@@ -161,12 +201,15 @@ internal sealed class GenerationSession : IAsyncDisposable
     private async Task<SubmitResult> SubmitAsync(Choice choice)
     {
         long began = _time.GetTimestamp();
+        GenerationRecord? record = choice.Metrics.Record;
+        record?.Submitted();
         TimeSpan wait = FirstSubmitRetry;
         for (bool again = false; ; again = true)
         {
             try
             {
                 SubmitResult result = await _backend.SubmitAsync(choice.Request);
+                record?.Accepted(result);
                 // Refused as a second one: an earlier try did arrive, and its tokens come all the same.
                 return again && result.Rejection == RequestOutcome.RejectedInvalid ? new SubmitResult() : result;
             }
@@ -212,7 +255,9 @@ internal sealed class GenerationSession : IAsyncDisposable
         }
 
         choice.Delta.Clear();
-        switch (choice.Accept(chunk, _progress))
+        ChunkVerdict verdict = choice.Accept(chunk, _progress);
+        choice.Metrics.Record?.OnText(_time.GetElapsedTime(_progress));
+        switch (verdict)
         {
             case ChunkVerdict.Gap:
                 _logger.TokensLost(choice.Request.Id, choice.GeneratedTokens, chunk.FirstIndex);
@@ -330,6 +375,19 @@ internal sealed class GenerationSession : IAsyncDisposable
         catch (Exception exception)
         {
             _logger.EndFailed(choice.Request.Id, outcome, exception);
+        }
+    }
+
+    // Where later runs began only the request's grain knows.
+    private async Task FindStartsAsync(GenerationRecord record)
+    {
+        try
+        {
+            record.SetStarts(await _backend.GetStartsAsync(record.Id));
+        }
+        catch (Exception exception)
+        {
+            _logger.StartsUnknown(record.Id, exception);
         }
     }
 

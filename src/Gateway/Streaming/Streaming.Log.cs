@@ -27,6 +27,9 @@ internal static partial class StreamingLog
     [LoggerMessage(Level = LogLevel.Warning, Message = "Request {Request}: no token for {Seconds} s, given up as lost")]
     public static partial void TimedOut(this ILogger logger, RequestId request, double seconds);
 
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Request {Request}: its grain did not say where its runs began")]
+    public static partial void StartsUnknown(this ILogger logger, RequestId request, Exception exception);
+
     [LoggerMessage(
         Level = LogLevel.Information,
         Message = "Request {Request} {Outcome} model={Model} prompt={PromptTokens} cached={CachedTokens} "

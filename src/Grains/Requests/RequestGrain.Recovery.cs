@@ -82,6 +82,7 @@ internal sealed partial class RequestGrain
         }
 
         InferenceRequest request = _request with { Run = _run, Resumed = tokens, Group = null };
+        _starts.Next(request, cause.ToString());
         if (drained)
         {
             request = request with { KvFrom = KvSources.HandedOver(request, status) };

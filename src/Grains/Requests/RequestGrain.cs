@@ -31,6 +31,7 @@ internal sealed partial class RequestGrain(RequestServices services, ILogger<Req
     private int _run;
     private IGrainTimer? _timer;
     private int _unansweredEnds;
+    private readonly StartLog _starts = new(services.Time);
 
     private RequestId Id => new(this.GetPrimaryKeyString());
 
@@ -53,8 +54,9 @@ internal sealed partial class RequestGrain(RequestServices services, ILogger<Req
         _request = request;
         _run = request.Run;
         _gateway = gateway;
+        _starts.Next(request);
 
-        SubmitResult result = await StartFirstAsync(request);
+        SubmitResult result = await StartFirstAsync(request) with { Starts = _starts.All };
         if (!result.Accepted)
         {
             // What the client asked for stands before what the cluster answered.
@@ -114,6 +116,8 @@ internal sealed partial class RequestGrain(RequestServices services, ILogger<Req
         return Task.CompletedTask;
     }
 
+    public Task<ImmutableArray<RunStart>> GetStartsAsync() => Task.FromResult(_starts.All);
+
     public Task<RequestOutcome> GetOutcomeAsync() => Task.FromResult(_outcome);
 
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
@@ -161,7 +165,7 @@ internal sealed partial class RequestGrain(RequestServices services, ILogger<Req
     {
         try
         {
-            var starter = new RequestStarter(GrainFactory, services, excluded, logger);
+            var starter = new RequestStarter(GrainFactory, services, excluded, _starts, logger);
             return await starter.StartAsync(request, _gateway!, () => _wanted != RequestOutcome.None);
         }
         catch (Exception e)

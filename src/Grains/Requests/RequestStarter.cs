@@ -18,9 +18,10 @@ namespace XLLM.Grains.Requests;
 /// <param name="grains">The cluster.</param>
 /// <param name="services">The silo's.</param>
 /// <param name="excluded">Instances not to be planned for from the start.</param>
+/// <param name="log">Is told how it goes.</param>
 /// <param name="logger">The grain's.</param>
 internal sealed class RequestStarter(
-    IGrainFactory grains, RequestServices services, ImmutableArray<InstanceId> excluded, ILogger logger)
+    IGrainFactory grains, RequestServices services, ImmutableArray<InstanceId> excluded, StartLog log, ILogger logger)
 {
     private static readonly TimeSpan LookPeriod = TimeSpan.FromMilliseconds(100);
 
@@ -37,7 +38,9 @@ internal sealed class RequestStarter(
         int attempts = services.Routing.MaxAttempts;
         for (int attempt = 0; attempt < attempts; attempt++)
         {
+            log.Began();
             RouteResult route = await RouteAsync(request);
+            log.Routed(route.Plan);
             if (ended())
             {
                 return Ended();
@@ -45,8 +48,10 @@ internal sealed class RequestStarter(
 
             if (route.Plan is not { } plan)
             {
+                var none = SubmitResult.Reject(route.Refusal, route.Message ?? "No instance can take the request.");
+                log.Refused(none);
                 // With instances excluded, what they said is the better reason than that none is left.
-                return _refusal ?? SubmitResult.Reject(route.Refusal, route.Message ?? "No instance can take the request.");
+                return _refusal ?? none;
             }
 
             if (await ReserveAsync(request, plan) is not { } lease)
@@ -56,6 +61,7 @@ internal sealed class RequestStarter(
 
             // The plan may be from an old snapshot, and the instance have started anew since: it is its new life that answered.
             plan = plan with { Epoch = lease.Epoch };
+            log.Reserved(plan);
 
             if (ended())
             {
@@ -65,6 +71,7 @@ internal sealed class RequestStarter(
 
             if (await BeginAsync(request, plan, lease, gateway))
             {
+                log.Started();
                 return SubmitResult.Accept(plan);
             }
 
@@ -77,8 +84,12 @@ internal sealed class RequestStarter(
         return _refusal ?? SubmitResult.Reject(RequestOutcome.NoInstance, $"{attempts} instances were tried in vain.");
     }
 
-    private static SubmitResult Ended() =>
-        SubmitResult.Reject(RequestOutcome.Cancelled, "The request was ended before it had started.");
+    private SubmitResult Ended()
+    {
+        var ended = SubmitResult.Reject(RequestOutcome.Cancelled, "The request was ended before it had started.");
+        log.Refused(ended);
+        return ended;
+    }
 
     private async Task<RouteResult> RouteAsync(InferenceRequest request)
     {
@@ -251,6 +262,7 @@ internal sealed class RequestStarter(
     private void Exclude(RequestId request, InstanceId instance, SubmitResult refusal)
     {
         logger.Refused(request, instance, refusal.Rejection, refusal.Message);
+        log.Refused(refusal);
         services.Outcomes.Replanned(refusal.Rejection);
         _excluded = _excluded.Add(instance);
         _refusal = Better(_refusal, refusal);

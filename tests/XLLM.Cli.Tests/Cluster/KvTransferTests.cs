@@ -33,8 +33,10 @@ public sealed class KvTransferTests
     public async Task Blocks_that_a_killed_engine_had_got_are_taken_back()
     {
         await using CliCluster cluster = new();
+        // As in RunAsync: nothing is copied down while the blocks change hands.
         await cluster.UpAsync(
-            "--membership", "file", "--prefill", "1", "--decode", "1", "--set", "Silo:Engines:0:Kv:KeepDead=00:00:01");
+            "--membership", "file", "--prefill", "1", "--decode", "1", "--host-kv-bytes", "0",
+            "--set", "Silo:Engines:0:Kv:KeepDead=00:00:01");
         (string before, _) = await cluster.StreamAsync(LongPrompt.Of(9, 1_400), 24);
         double exchanged = (await EngineMetrics.ReadAsync(cluster, "engine-2")).Sum("kv_shared_exchanged_total");
         Assert.True(exchanged > 0);

@@ -11,19 +11,25 @@ namespace XLLM.Cli.Tests.Cluster;
 public sealed class RoleFlipTests
 {
     private const string Model = "xllm-demo";
+    private const int Long = 24;
+    private const int Short = 12;
 
     [Fact]
     public async Task Roles_flip_under_load_and_every_answer_is_that_of_one_server()
     {
-        // A burst, half of it sampled, each prompt new to the cluster. However quick the machine is, the short prompts find the prefill
-        // instances busy with long ones while an idle decode instance would be in time.
+        // Half of it sampled, each prompt new to the cluster. The short ones come when the prefill instances are busy with the long
+        // ones, and each is in less of a hurry than the one before: however quick the machine is, a decode instance is in time for
+        // one of them and the prefill instances are not.
         IReadOnlyList<ChaosPrompt> prompts = await Undisturbed.AnswerAsync(
-            [.. Enumerable.Range(0, 36).Select(i => new ChaosPrompt(RandomTokens.Make(i % 3 == 2 ? 150 : 3000, new Random(i)), 40, i % 2 == 0 ? 0 : 0.8, i, 0))],
+            [.. Enumerable.Range(0, Long + Short).Select(i => new ChaosPrompt(
+                RandomTokens.Make(i < Long ? 3000 : 150, new Random(i)), 40, i % 2 == 0 ? 0 : 0.8, i, 0)
+                { TtftSloMs = i < Long ? null : 50 << (i - Long) })],
             Model, SharedData.DemoModel, () => { }, CancellationToken.None);
         await using CliCluster cluster = new();
         await cluster.UpAsync(
             "--engines", "4", "--membership", "file", "--set", "Silo:Routing:Policy=slo-aware",
-            "--set", "Silo:Routing:TtftSeconds=3", "--set", "Silo:Routing:TpotSeconds=5", "--set", "Silo:Routing:Colocate=false",
+            "--set", "Silo:Routing:TtftSeconds=600", "--set", "Silo:Routing:TpotSeconds=5", "--set", "Silo:Routing:Colocate=false",
+            "--set", "Silo:Routing:LendShare=0",
             "--set", "Silo:Routing:Pools:LeastDecode=1", "--set", "Silo:Routing:Pools:Dwell=00:00:00", "--set", "Silo:Routing:Pools:Settle=00:00:00");
         // The router looks at the fleet when there is something to place.
         await cluster.AskAsync("What is the capital of France?");
@@ -33,8 +39,12 @@ public sealed class RoleFlipTests
 
         using HttpClient http = new() { Timeout = TimeSpan.FromMinutes(2) };
         ChaosClient client = new(http, Model, Stopwatch.GetTimestamp());
-        ChaosAnswer[] answers = await Task.WhenAll(
-            prompts.Select((p, i) => client.AskAsync(new Uri(cluster.Url + "/"), i, p, CancellationToken.None)));
+        TaskCompletionSource begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        Task<ChaosAnswer> Ask(int i) => client.AskAsync(
+            new Uri(cluster.Url + "/"), i, prompts[i], CancellationToken.None, _ => Task.FromResult(begun.TrySetResult()));
+        Task<ChaosAnswer>[] first = [.. Enumerable.Range(0, Long).Select(Ask)];
+        await Task.WhenAny([begun.Task, .. first]);
+        ChaosAnswer[] answers = await Task.WhenAll([.. first, .. Enumerable.Range(Long, Short).Select(Ask)]);
 
         ChaosReport report = new(answers, prompts, [], 0);
         Assert.All(answers, a => Assert.Equal((ChaosVerdict.Whole, null), (report.Judge(a), a.Error)));

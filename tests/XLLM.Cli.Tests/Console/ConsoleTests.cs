@@ -108,6 +108,40 @@ public sealed class ConsoleTests(ConsoleServer server) : IClassFixture<ConsoleSe
     }
 
     [BrowserFact]
+    public void A_requests_steps_are_drawn_with_the_slowest_one_marked()
+    {
+        using Browser page = new(server.Url, 1280, 900);
+        page.Until(p => p.All("header select option").Count == 1, "the models are there");
+        Ask(page, Question);
+        page.Until(p => p.All(".message footer a").Count == 1, "the answer is whole and has its timeline");
+        page.One(".message footer a").Click();
+        page.Until(p => p.All(".timeline section").Count == 2, "the gateway's steps and those of one run are drawn");
+
+        string[] names = [.. page.All(".timeline .name").Select(n => n.Text.TrimStart([.. "0123456789 \n"]))];
+        Assert.Superset(
+            new HashSet<string> { "parse", "text", "submit", "own", "route", "reserve", "start", "queue", "prefill", "decode", "stream", "detokenize", "answer", "end" },
+            names.ToHashSet());
+        Assert.Single(page.All(".timeline .bar.slowest"));
+        Assert.Contains("Run 0", page.All(".timeline h3")[1].Text);
+        Assert.Contains("completed", page.One("h1").Text);
+        // Bars are inside their tracks and as long as they say.
+        Assert.True((bool)page.Run("""
+            return [...document.querySelectorAll('.timeline .bar')].every(bar => {
+              const [b, t] = [bar.getBoundingClientRect(), bar.parentElement.getBoundingClientRect()];
+              return b.left >= t.left - 1 && b.right <= t.right + 4 && b.width >= 1;
+            });
+            """)!);
+        page.Picture("timeline");
+
+        page.One("a[data-view=requests]").Click();
+        page.Until(p => p.All(".requests tbody tr").Count >= 1, "the request is listed");
+        page.Picture("requests");
+        page.One(".requests tbody a").SendKeys(Keys.Enter);
+        page.Until(p => p.All(".timeline").Count == 1, "the keyboard opens it");
+        Assert.Empty(page.Errors);
+    }
+
+    [BrowserFact]
     public void On_a_phone_in_the_dark_it_fits_and_works()
     {
         using Browser page = new(server.Url, 390, 800, dark: true);
@@ -120,7 +154,7 @@ public sealed class ConsoleTests(ConsoleServer server) : IClassFixture<ConsoleSe
         Ask(page, Question);
         page.Until(p => p.All(".message footer").Count == 1, "the answer is whole");
         page.Picture("phone");
-        foreach (string view in new[] { "chat", "cluster", "live", "settings" })
+        foreach (string view in new[] { "chat", "requests", "cluster", "live", "settings" })
         {
             page.One($"a[data-view={view}]").Click();
             page.Until(p => p.One($"a[data-view={view}]").GetDomAttribute("aria-current") == "page", view);
@@ -129,6 +163,13 @@ public sealed class ConsoleTests(ConsoleServer server) : IClassFixture<ConsoleSe
         }
 
         page.Picture("phone-settings");
+        page.One("a[data-view=requests]").Click();
+        page.Until(p => p.All(".requests tbody tr").Count >= 1, "the request is listed");
+        page.Picture("phone-requests");
+        page.One(".requests tbody a").Click();
+        page.Until(p => p.All(".timeline .bar.slowest").Count == 1, "its timeline is drawn");
+        Assert.Equal(390L, page.Run("return document.documentElement.scrollWidth"));
+        page.Picture("phone-timeline");
         Assert.Empty(page.Errors);
     }
 

@@ -161,7 +161,7 @@ public class KvRequestTests
         EngineHarness other = new(Model);
         IKvPrefill? prefill = await other.Loop.PrefillAsync(EngineHarness.Request(EngineHarness.Prompt(1, 3_000), 10));
         await other.Loop.DisposeAsync();
-        await prefill!.Progress.Completion.ContinueWith(_ => { }, TaskScheduler.Default).Within();
+        await ReadAsync(prefill!).ContinueWith(_ => { }, TaskScheduler.Default).Within();
         await prefill.DisposeAsync();
     }
 
@@ -185,7 +185,8 @@ public class KvRequestTests
 
         await parked.Ended.Within();
         Assert.Equal(whole, parked.Ids);
-        Assert.Equal(96, parked.Usage.CachedTokens);
+        Assert.Equal((96, 96), (parked.Usage.CachedTokens, parked.Usage.FoundTokens));
+        Assert.InRange(parked.Usage.KvSeconds, 0, parked.Usage.QueueSeconds);
         await second.AssertSoundAsync();
     }
 

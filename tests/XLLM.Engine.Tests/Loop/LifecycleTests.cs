@@ -104,6 +104,24 @@ public class LifecycleTests
     }
 
     [Fact]
+    public async Task A_request_that_asks_again_gets_a_new_lease_for_the_old_one_and_keeps_one_place()
+    {
+        StepGate gate = new();
+        await using EngineHarness engine = new(Model, new EngineLoopOptions { MaxWaiting = 1 }, gate.BeforeStep);
+        InferenceRequest request = EngineHarness.Request([1], 4);
+        KvLease unheard = (await engine.Loop.ReserveAsync(request)).Lease!;
+        KvLease lease = (await engine.Loop.ReserveAsync(request)).Lease!;
+
+        Assert.False(await engine.Loop.StartAsync(request, unheard));
+        Assert.True(await engine.Loop.StartAsync(request, lease));
+        await gate.ArrivedAsync();
+        Assert.Equal(RequestOutcome.NoInstance, (await engine.Loop.ReserveAsync(request)).Refusal);
+        Assert.NotNull((await engine.Loop.ReserveAsync(EngineHarness.Request([1], 4))).Lease);
+        gate.Open();
+        await engine.Of(request).Ended;
+    }
+
+    [Fact]
     public async Task ADeadlineThatPassesWhileNothingRuns_EndsTheRequestAsExpired()
     {
         ManualTime time = new();
@@ -147,9 +165,8 @@ public class LifecycleTests
             return (result.Refusal, result.Message!);
         }
 
-        InferenceRequest fits = EngineHarness.Request(EngineHarness.Prompt(1, 40), 24);
         Assert.Equal(64, engine.Loop.Descriptor.Model.ContextLength);
-        Assert.NotNull((await engine.Loop.ReserveAsync(fits)).Lease);
+        Assert.NotNull((await engine.Loop.ReserveAsync(EngineHarness.Request(EngineHarness.Prompt(1, 40), 24))).Lease);
 
         (RequestOutcome outcome, string message) = await RefuseAsync(EngineHarness.Request(EngineHarness.Prompt(1, 40), 25));
         Assert.Equal(RequestOutcome.RejectedTooLong, outcome);
@@ -158,8 +175,6 @@ public class LifecycleTests
 
         (outcome, message) = await RefuseAsync(EngineHarness.Request([1, 256], 4));
         Assert.Equal((RequestOutcome.RejectedInvalid, true), (outcome, message.Contains("256")));
-        (outcome, message) = await RefuseAsync(fits);
-        Assert.Equal((RequestOutcome.RejectedInvalid, true), (outcome, message.Contains(fits.Id.Value)));
         (outcome, _) = await RefuseAsync(EngineHarness.Request([1], 4, new SamplingOptions { Temperature = float.NaN }));
         Assert.Equal(RequestOutcome.RejectedInvalid, outcome);
         (outcome, _) = await RefuseAsync(EngineHarness.Request([1], 4) with { PromptTokens = ImmutableArray<int>.Empty });

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using XLLM.Contracts.Requests;
+using XLLM.Gateway.Batches;
+using XLLM.Gateway.Storage;
 using XLLM.Gateway.Tests.Harness;
 using XLLM.Testing;
 
@@ -39,6 +41,42 @@ public sealed class BatchRestartTests : IDisposable
         Assert.Equal((5, 25), (before.Length, second.Backend.Submits));
         Assert.False(Directory.Exists(Path.Combine(_folder, "batches", id)));
         Assert.Contains(second.Gateway.Logs.Lines, l => l.Line.Contains("1 lines that were not written whole", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("expired")]
+    [InlineData("cancelled")]
+    public async Task A_batch_that_ends_while_nobody_works_on_it_is_ended_by_the_next_gateway(string end)
+    {
+        ManualTime time = new();
+        string id;
+        await using (StoreHost first = await StoreHost.StartAsync(_folder, time: time))
+        {
+            int submitted = 0;
+            first.Backend.OnSubmit = run => Interlocked.Increment(ref submitted) <= 2
+                ? run.Say("first").Finish(RequestOutcome.CompletedStop)
+                : ScriptedRun.Accept();
+            id = await first.SubmitAsync(StoreHost.Lines(5), window: "1h");
+            await first.UntilAsync(
+                id, b => b.GetProperty("request_counts").GetProperty("completed").GetInt32() == 2, () => time.Advance(TimeSpan.FromSeconds(1)));
+        }
+
+        if (end == "expired")
+        {
+            time.Advance(TimeSpan.FromHours(2));
+        }
+        else
+        {
+            Assert.NotNull(new BatchStore(new GatewayDatabase(new DataFolder(_folder)), time).Cancel(id, ""));
+        }
+
+        await using StoreHost second = await StoreHost.StartAsync(_folder, time: time);
+        JsonElement batch = await second.EndAsync(id, end, () => time.Advance(TimeSpan.FromSeconds(1)));
+        Assert.Equal(0, second.Backend.Submits);
+        IReadOnlyList<JsonElement> done = await second.ResultsAsync(batch);
+        IReadOnlyList<JsonElement> rest = await second.ResultsAsync(batch, "error_file_id");
+        Assert.Equal((2, 3), (done.Count, rest.Count));
+        Assert.Equal(5, StoreHost.IdsOf([.. done, .. rest]).Distinct().Count());
     }
 
     [Fact]

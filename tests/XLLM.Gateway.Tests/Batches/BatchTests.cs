@@ -72,6 +72,7 @@ public sealed class BatchTests
     [Theory]
     [InlineData("/v1/completions", """{"prompt":"a"}""", "text_completion")]
     [InlineData("/v1/responses", """{"input":"a"}""", "response")]
+    [InlineData("/v1/embeddings", """{"input":"a"}""", "list")]
     public async Task Other_endpoints_take_batches_too(string endpoint, string body, string kind)
     {
         await using StoreHost host = await StoreHost.StartAsync();
@@ -79,6 +80,36 @@ public sealed class BatchTests
         JsonElement batch = await host.EndAsync(await host.SubmitAsync(line, endpoint), "completed");
         JsonElement answer = Assert.Single(await host.ResultsAsync(batch)).GetProperty("response").GetProperty("body");
         Assert.Equal(kind, answer.GetProperty("object").GetString());
+    }
+
+    [Fact]
+    public async Task A_batch_for_responses_keeps_them_for_its_owner()
+    {
+        await using StoreHost host = await StoreHost.StartAsync();
+        const string Line = """{"custom_id":"a","method":"POST","url":"/v1/responses","body":{"input":"a"}}""";
+        JsonElement batch = await host.EndAsync(await host.SubmitAsync(Line, "/v1/responses"), "completed");
+        JsonElement answer = Assert.Single(await host.ResultsAsync(batch)).GetProperty("response").GetProperty("body");
+        JsonElement kept = await host.GetAsync("/v1/responses/" + answer.GetProperty("id").GetString());
+        Assert.Equal(answer.GetRawText(), kept.GetRawText());
+    }
+
+    [Fact]
+    public async Task What_only_has_to_end_needs_no_place_and_the_others_wait_for_one()
+    {
+        await using StoreHost host = await StoreHost.StartAsync(configure: o => o.BatchesAtOnce = 1);
+        host.Backend.OnSubmit = _ => ScriptedRun.Accept();
+        string running = await host.SubmitAsync(StoreHost.Lines(1));
+        ScriptedRun held = await host.Backend.NextAsync();
+        string waiting = await host.SubmitAsync(StoreHost.Lines(1));
+        string next = await host.SubmitAsync(StoreHost.Lines(1));
+        await host.AskAsync(HttpMethod.Post, $"/v1/batches/{waiting}/cancel");
+        await host.EndAsync(waiting, "cancelled");
+        Assert.Equal(1, host.Backend.Submits);
+        Assert.Equal("validating", StoreHost.StatusOf(await host.GetAsync("/v1/batches/" + next)));
+        host.Backend.OnSubmit = run => run.Finish(RequestOutcome.CompletedStop);
+        held.Finish(RequestOutcome.CompletedStop);
+        await host.EndAsync(running, "completed");
+        await host.EndAsync(next, "completed");
     }
 
     [Fact]

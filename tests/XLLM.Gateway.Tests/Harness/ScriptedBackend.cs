@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using System.Threading.Channels;
 using XLLM.Contracts.Ids;
 using XLLM.Contracts.Requests;
@@ -43,6 +44,11 @@ internal sealed class ScriptedBackend(GatewayTokenHub hub) : IRequestBackend
         _runs[request].OnPaused(paused);
         return Task.CompletedTask;
     }
+
+    /// <summary>What the house says of where runs began.</summary>
+    public Func<RequestId, ImmutableArray<RunStart>> OnStarts { get; set; } = _ => [];
+
+    public Task<ImmutableArray<RunStart>> GetStartsAsync(RequestId request) => Task.FromResult(OnStarts(request));
 
     /// <summary>The next request that was submitted.</summary>
     public async Task<ScriptedRun> NextAsync() => await _submitted.Reader.ReadAsync().AsTask().WaitAsync(TestTime.Limit);

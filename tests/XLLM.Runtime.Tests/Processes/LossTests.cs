@@ -72,15 +72,16 @@ public sealed class LossTests(PostgresFixture postgres, ITestOutputHelper output
         await using var cluster = await ProcessCluster.StartAsync(leaseSeconds: 4);
         var other = await cluster.StartProcessAsync();
         var grain = await cluster.GrainOnAsync(other.Address);
+        // From the kill on, so that a slow machine, which sees the death late, only makes it longer.
+        var clock = Stopwatch.StartNew();
         await other.KillAsync();
         await cluster.WaitForAsync(other.Address, SiloStatus.Dead);
-        var clock = Stopwatch.StartNew();
 
         Assert.Equal(cluster.Here.ToParsableString(), await grain.WhereAsync().Within());
 
-        // The lease less the time in which a death is found, 3 x 250 ms; and what two clocks may differ by.
-        output.WriteLine($"answered {clock.ElapsedMilliseconds} ms after its silo was declared dead");
-        Assert.InRange(clock.Elapsed, TimeSpan.FromSeconds(2.5), TimeSpan.FromSeconds(20));
+        // Without a lease it is the time in which a death is found, 3 x 250 ms.
+        output.WriteLine($"answered {clock.ElapsedMilliseconds} ms after its silo was killed");
+        Assert.InRange(clock.Elapsed, TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(30));
     }
 
     [PostgresFact]

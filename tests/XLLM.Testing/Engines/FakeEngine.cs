@@ -134,12 +134,12 @@ public sealed class FakeEngine : IInferenceEngine
                 return new LeaseResult { Refusal = RequestOutcome.NoInstance, Message = "draining or faulted" };
             }
 
-            if (_leases.ContainsKey(request.Id) || _running.ContainsKey(request.Id))
+            if (_running.ContainsKey(request.Id))
             {
-                return new LeaseResult { Refusal = RequestOutcome.RejectedInvalid, Message = $"{request.Id} is here already." };
+                return new LeaseResult { Refusal = RequestOutcome.NoInstance, Message = $"{request.Id} runs here still." };
             }
 
-            if (_leases.Count + _running.Count >= _options.Capacity)
+            if (!_leases.ContainsKey(request.Id) && _leases.Count + _running.Count >= _options.Capacity)
             {
                 return new LeaseResult
                 {
@@ -151,7 +151,7 @@ public sealed class FakeEngine : IInferenceEngine
             {
                 Id = ++_lease, Request = request.Id, Instance = Descriptor.Id, Epoch = Descriptor.Epoch, Endpoint = Descriptor.Kv,
             };
-            _leases.Add(request.Id, lease);
+            _leases[request.Id] = lease;
             return new LeaseResult { Lease = lease };
         }
     }

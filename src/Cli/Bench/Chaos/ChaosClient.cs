@@ -37,17 +37,26 @@ internal sealed class ChaosClient(HttpClient http, string model, long started)
         return new ChaosAnswer(number, sent, ended, text.ToString(), silence.Longest, silence.Began, error);
     }
 
-    private static JsonObject Body(ChaosPrompt prompt, string model) => new()
+    private static JsonObject Body(ChaosPrompt prompt, string model)
     {
-        ["model"] = model,
-        ["prompt"] = JsonSerializer.SerializeToNode(prompt.Tokens),
-        ["max_tokens"] = prompt.OutputTokens,
-        ["temperature"] = prompt.Temperature,
-        ["seed"] = prompt.Seed,
-        ["presence_penalty"] = prompt.Penalty,
-        ["ignore_eos"] = true,
-        ["stream"] = true,
-    };
+        JsonObject body = new()
+        {
+            ["model"] = model,
+            ["prompt"] = JsonSerializer.SerializeToNode(prompt.Tokens),
+            ["max_tokens"] = prompt.OutputTokens,
+            ["temperature"] = prompt.Temperature,
+            ["seed"] = prompt.Seed,
+            ["presence_penalty"] = prompt.Penalty,
+            ["ignore_eos"] = true,
+            ["stream"] = true,
+        };
+        if (prompt.TtftSloMs is { } objective)
+        {
+            body["ttft_slo_ms"] = objective;
+        }
+
+        return body;
+    }
 
     /// <summary>Whether a finish reason came.</summary>
     private async Task<bool> ReadAsync(

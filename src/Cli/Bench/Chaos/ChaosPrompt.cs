@@ -10,4 +10,7 @@ internal sealed record ChaosPrompt(int[] Tokens, int OutputTokens, double Temper
 {
     /// <summary>The whole text of the answer; set by the undisturbed run.</summary>
     public string Expected { get; init; } = "";
+
+    /// <summary>When its first token should be there, in milliseconds; null = what the cluster is set to.</summary>
+    public int? TtftSloMs { get; init; }
 }

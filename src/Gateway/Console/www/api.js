@@ -45,6 +45,31 @@ export async function getText(path, signal) {
   return response.text();
 }
 
+export async function getBlob(path) {
+  const response = await fetch(path, { headers: headers() });
+  if (!response.ok) throw await failure(response);
+  return response.blob();
+}
+
+/** Sends `body` as JSON, when there is one, and gives the answer's JSON. */
+export async function send(method, path, body) {
+  const response = await fetch(path, body === undefined
+    ? { method, headers: headers() }
+    : { method, headers: headers({ 'content-type': 'application/json' }), body: JSON.stringify(body) });
+  if (!response.ok) throw await failure(response);
+  return response.json();
+}
+
+/** Sends a file as a form with `fields`. */
+export async function upload(path, file, fields) {
+  const form = new FormData();
+  for (const [name, value] of Object.entries(fields)) form.append(name, value);
+  form.append('file', file, file.name);
+  const response = await fetch(path, { method: 'POST', headers: headers(), body: form });
+  if (!response.ok) throw await failure(response);
+  return response.json();
+}
+
 /** Posts `body` and yields each event's JSON until `[DONE]`. Throws ApiError, also for an error inside the stream. */
 export async function* stream(path, body, signal) {
   const response = await fetch(path, {

@@ -179,6 +179,7 @@ export function show(view) {
   }
 
   function take(message, chunk) {
+    message.id = chunk.id;
     if (chunk.usage) message.usage = chunk.usage;
     const choice = chunk.choices?.[0];
     if (!choice) return;
@@ -231,7 +232,8 @@ export function show(view) {
     if (!live) {
       node.append(el('footer', {}, el('span', { text: facts(message) }),
         el('button', { type: 'button', text: 'Copy', on: { click: () => navigator.clipboard.writeText(message.content) } }),
-        el('button', { type: 'button', text: 'Regenerate', on: { click: () => regenerate(index) } })));
+        el('button', { type: 'button', text: 'Regenerate', on: { click: () => regenerate(index) } }),
+        message.id ? el('a', { href: `#/requests/${encodeURIComponent(message.id)}`, text: 'Timeline' }) : null));
     }
     return node;
   }

@@ -2,6 +2,7 @@
 
 import { apiKey, getJson } from './api.js';
 import { el } from './dom.js';
+import { tabs } from './tabs.js';
 import { theme } from './theme.js';
 
 export function show(view) {
@@ -20,7 +21,7 @@ export function show(view) {
     }
   };
   view.replaceChildren(el('div', { class: 'page narrow' },
-    el('h1', { text: 'Settings' }),
+    el('h1', { text: 'Settings' }), tabs('settings'),
     el('form', { class: 'settings', on: { submit: save } },
       el('label', {}, el('span', { text: 'API key' }), key),
       el('p', { class: 'hint', text: 'Kept in this browser only, and sent to this gateway only.' }),
