@@ -28,6 +28,8 @@ namespace XLLM.Gateway.Hosting;
 /// <summary>The gateway's routes.</summary>
 public static class GatewayEndpoints
 {
+    private const long DrainedBytes = 32 << 20;
+
     /// <summary>
     /// Adds the error handling and the routes: OpenAI's and Anthropic's API under /v1, /tokenize, /detokenize, /health, /metrics,
     /// /cluster and the console at /. Needs <see cref="GatewayServices.AddXllmGateway"/>.
@@ -126,7 +128,9 @@ public static class GatewayEndpoints
 
     private static Task LimitBodyAsync(HttpContext context, RequestDelegate next)
     {
-        long limit = context.RequestServices.GetRequiredService<GatewayOptions>().MaxBodyBytes;
+        // Whoever reads a body refuses more than MaxBodyBytes. Somewhat larger ones are still taken off the line after the answer: a
+        // connection that is closed on what has not been read takes the 413 with it.
+        long limit = context.RequestServices.GetRequiredService<GatewayOptions>().MaxBodyBytes + DrainedBytes;
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } feature)
         {
             feature.MaxRequestBodySize = limit;

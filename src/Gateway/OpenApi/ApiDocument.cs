@@ -26,6 +26,7 @@ internal static class ApiDocument
         .. MessageRoutes.All(options),
         .. ModelRoutes.All(options),
         .. HouseRoutes.All,
+        .. AdminRoutes.All,
     ];
 
     public static JsonObject Build(GatewayOptions options)
@@ -79,7 +80,7 @@ internal static class ApiDocument
             ["AnthropicError"] = ErrorSchemas.Anthropic(),
         };
         foreach ((string name, JsonObject schema) in ChatSchemas.Components(options).Concat(MessageSchemas.Components).Concat(ResponseSchemas.Components)
-            .Concat(FileRoutes.Components))
+            .Concat(FileRoutes.Components).Concat(AdminRoutes.Components))
         {
             schemas.Add(name, schema);
         }

@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Routing;
 using XLLM.Contracts.Requests;
 using XLLM.Gateway.Configuration;
 using XLLM.Gateway.Errors;
+using XLLM.Gateway.Keys;
 using XLLM.Gateway.OpenAi.Json;
 using XLLM.Gateway.Tests.Harness;
 
@@ -163,7 +164,16 @@ public sealed partial class DocumentTests : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    private Task<GatewayHost> StartAsync() => GatewayHost.StartAsync(o => o.DataFolder = _folder);
+    // With an admin's key, without limits: all routes are open to it.
+    private async Task<GatewayHost> StartAsync()
+    {
+        string key = ApiKeyText.New();
+        string file = Path.Combine(_folder, "keys.json");
+        ApiKeyFile.Write(file, [new ApiKeyRecord { Name = "admin", Hash = ApiKeyText.HashOf(key), IsAdmin = true }]);
+        GatewayHost host = await GatewayHost.StartAsync(o => (o.DataFolder, o.ApiKeysFile) = (Path.Combine(_folder, "data"), file));
+        host.Client.DefaultRequestHeaders.Authorization = new("Bearer", key);
+        return host;
+    }
 
     // A batch needs a file that is there.
     private static async Task<JsonObject> WithFileAsync(GatewayHost host, JsonObject body)
@@ -198,6 +208,7 @@ public sealed partial class DocumentTests : IDisposable
         context.Request.Body = new MemoryStream(Encoding.UTF8.GetBytes(body.ToJsonString()));
         context.Request.RouteValues["id"] = "x";
         context.Response.Body = new MemoryStream();
+        context.Features.Set(new KeyAccount(new ApiKeyRecord { Name = "admin", Hash = "", IsAdmin = true }, TimeProvider.System).Enter());
         Task? run = null;
         FieldTrace.Run(asked, () => run = route.RequestDelegate!(context));
         try

@@ -75,7 +75,7 @@ public sealed class PropertyTests(ITestOutputHelper output)
     private sealed class Run(SimulatedHouse house, ApiSchemas api, int seed)
     {
         // Refusals of requests that the document allows: fields that do not go together, and what only the model knows.
-        private static readonly string[] Known = ["context_length_exceeded", "model_not_found", "queue_full", "response_not_found"];
+        private static readonly string[] Known = ["context_length_exceeded", "model_not_found", "queue_full", "response_not_found", "admin_key_needed"];
 
         private readonly SchemaCheck _check = new(api);
         private readonly ConcurrentQueue<string> _ids = [];
@@ -166,6 +166,12 @@ public sealed class PropertyTests(ITestOutputHelper output)
             if (!isHere)
             {
                 return "A status that the document does not have.";
+            }
+
+            // Kestrel's own, before anything of ours.
+            if (status == 400 && text.Length == 0 && request.Url.Contains("%00", StringComparison.Ordinal))
+            {
+                return null;
             }
 
             if (status >= 400)
