@@ -105,7 +105,7 @@ internal sealed record DrawnRequest(
     private static string Twice(string text) => text.Length > 2 && text[0] == '{' ? text.Insert(1, "\"model\":\"toy\",\"model\":\"toy\",") : text;
 
     private static string Long(Random random) => new(
-        random.Next(2) == 0 ? 'x' : '\u20ac', random.Next(5) == 0 ? random.Next(200_000, 9_000_000) : random.Next(500, 20_000));
+        random.Next(2) == 0 ? 'x' : '\u20ac', random.Next(5) == 0 ? random.Next(200_000, 5_000_000) : random.Next(500, 20_000));
 
     private static byte[] Flipped(byte[] bytes, Random random)
     {
