@@ -21,6 +21,9 @@ public sealed class CompiledGrammar
         _memory = new GrammarMemory(make(), _maxRowBytes);
     }
 
+    /// <summary>Bytes of the masks it holds, about.</summary>
+    public long RowBytes => Volatile.Read(ref _memory).RowBytes;
+
     /// <summary>A text of this grammar, before its first token.</summary>
     public GrammarState Start(GrammarTokenizer tokenizer)
     {

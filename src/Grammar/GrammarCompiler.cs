@@ -1,9 +1,11 @@
 using System.Text;
 using System.Text.Json;
+using XLLM.Contracts.Requests;
 using XLLM.Grammar.Ebnf;
 using XLLM.Grammar.Formulas;
 using XLLM.Grammar.Machine;
 using XLLM.Grammar.Schema;
+using XLLM.Grammar.Structures;
 using XLLM.Grammar.Text;
 
 namespace XLLM.Grammar;
@@ -15,10 +17,8 @@ public static class GrammarCompiler
     /// <exception cref="GrammarRefusedException">The schema is malformed, cannot be kept exactly, or exceeds the limits.</exception>
     public static CompiledGrammar JsonSchema(string schema, GrammarOptions? options = null)
     {
-        ArgumentNullException.ThrowIfNull(schema);
         options ??= GrammarOptions.Default;
-        Check(schema, options);
-        return new CompiledGrammar(() => Machine(schema, options), options);
+        return new CompiledGrammar(SchemaMachine(schema, options), options);
     }
 
     /// <summary>Any JSON object.</summary>
@@ -28,14 +28,53 @@ public static class GrammarCompiler
     /// <exception cref="GrammarRefusedException">The pattern is malformed, cannot be kept exactly, or exceeds the limits.</exception>
     public static CompiledGrammar Regex(string pattern, GrammarOptions? options = null)
     {
-        ArgumentNullException.ThrowIfNull(pattern);
         options ??= GrammarOptions.Default;
+        return new CompiledGrammar(PatternMachine(pattern, options), options);
+    }
+
+    /// <summary>One of several texts.</summary>
+    /// <exception cref="GrammarRefusedException">No choice is given, or they exceed the limits.</exception>
+    public static CompiledGrammar Choice(IReadOnlyList<string> choices, GrammarOptions? options = null)
+    {
+        options ??= GrammarOptions.Default;
+        return new CompiledGrammar(ChoiceMachine(choices, options), options);
+    }
+
+    /// <summary>A text of a context-free grammar: rules <c>name ::= ...</c> in GBNF or EBNF, from the rule <c>root</c>.</summary>
+    /// <exception cref="GrammarRefusedException">The grammar is malformed, left-recursive, or exceeds the limits.</exception>
+    public static CompiledGrammar Ebnf(string grammar, GrammarOptions? options = null)
+    {
+        options ??= GrammarOptions.Default;
+        return new CompiledGrammar(EbnfMachine(grammar, options), options);
+    }
+
+    /// <summary>What a request wants its output to be: leaves as above, put together.</summary>
+    /// <exception cref="GrammarRefusedException">
+    /// A part is refused (the path is that within its schema), the tree is malformed, or exceeds the limits.
+    /// </exception>
+    public static CompiledGrammar Structure(OutputStructure structure, GrammarOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(structure);
+        options ??= GrammarOptions.Default;
+        return new CompiledGrammar(StructureBuilder.Build(structure, options), options);
+    }
+
+    internal static Func<ByteMachine> SchemaMachine(string schema, GrammarOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(schema);
+        Check(schema, options);
+        return () => Machine(schema, options);
+    }
+
+    internal static Func<ByteMachine> PatternMachine(string pattern, GrammarOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(pattern);
         Check(pattern, options);
         try
         {
             Automaton automaton = Patterns.Whole(pattern, options.Limits);
             TextMachine machine = new(new NameTrie([]), LabelAutomaton.Product([automaton], options.Limits.MaxStates));
-            return Plain(machine, new Gate([], [.. machine.Automaton.Labels.Select(l => l[0])]), options, "no text matches the pattern");
+            return Plain(machine, new Gate([], [.. machine.Automaton.Labels.Select(l => l[0])]), "no text matches the pattern");
         }
         catch (Exception e) when (e is PatternException or RegexTooLargeException)
         {
@@ -43,35 +82,29 @@ public static class GrammarCompiler
         }
     }
 
-    /// <summary>One of several texts.</summary>
-    /// <exception cref="GrammarRefusedException">No choice is given, or they exceed the limits.</exception>
-    public static CompiledGrammar Choice(IReadOnlyList<string> choices, GrammarOptions? options = null)
+    internal static Func<ByteMachine> ChoiceMachine(IReadOnlyList<string> choices, GrammarOptions options)
     {
         ArgumentNullException.ThrowIfNull(choices);
-        options ??= GrammarOptions.Default;
         if (choices.Count == 0 || choices.Sum(c => (long)c.Length) > options.Limits.MaxSourceBytes)
         {
             throw new GrammarRefusedException("#", "choice", $"between 1 text and {options.Limits.MaxSourceBytes} characters are allowed");
         }
 
         TextMachine machine = new(new NameTrie(choices), LabelAutomaton.Product([], options.Limits.MaxStates));
-        return Plain(machine, new Gate(Bits.Full(machine.Trie.Count), [false]), options, "no choice is given");
+        return Plain(machine, new Gate(Bits.Full(machine.Trie.Count), [false]), "no choice is given");
     }
 
-    /// <summary>A text of a context-free grammar: rules <c>name ::= ...</c> in GBNF or EBNF, from the rule <c>root</c>.</summary>
-    /// <exception cref="GrammarRefusedException">The grammar is malformed, left-recursive, or exceeds the limits.</exception>
-    public static CompiledGrammar Ebnf(string grammar, GrammarOptions? options = null)
+    internal static Func<ByteMachine> EbnfMachine(string grammar, GrammarOptions options)
     {
         ArgumentNullException.ThrowIfNull(grammar);
-        options ??= GrammarOptions.Default;
         Check(grammar, options);
         EbnfProgram program = EbnfProgram.Make(EbnfParser.Parse(grammar), options.Limits);
-        return new CompiledGrammar(() => new EbnfMachine(program), options);
+        return () => new EbnfMachine(program);
     }
 
-    private static CompiledGrammar Plain(TextMachine machine, Gate gate, GrammarOptions options, string otherwise) =>
+    private static Func<ByteMachine> Plain(TextMachine machine, Gate gate, string otherwise) =>
         machine.Live(0, 0, gate)
-            ? new CompiledGrammar(() => new PlainMachine(machine, gate), options)
+            ? () => new PlainMachine(machine, gate)
             : throw new GrammarRefusedException("#", "unsatisfiable", otherwise);
 
     private static JsonMachine Machine(string schema, GrammarOptions options)

@@ -13,5 +13,8 @@ internal sealed class GrammarMemory(ByteMachine machine, long maxRowBytes)
 
     public Lock Gate { get; } = new();
 
+    /// <summary>Bytes of the masks it holds, about. Any thread.</summary>
+    public long RowBytes => _rows.Sum(r => r.Value.Bytes) + Machine.RowBytes;
+
     public RowCache RowsOf(GrammarTokenizer tokenizer) => _rows.GetValue(tokenizer, _ => new RowCache(maxRowBytes));
 }

@@ -42,6 +42,26 @@ public sealed class GrammarState
         }
     }
 
+    /// <summary>The text may end here, and nothing else can follow.</summary>
+    public bool IsClosed
+    {
+        get
+        {
+            lock (_grammar.Gate)
+            {
+                return IsEnded || (_grammar.Machine.Accepts(_cursor) && !_grammar.Machine.GoesOn(_cursor));
+            }
+        }
+    }
+
+    /// <summary>
+    /// Keeps other texts of the grammar waiting until <see cref="Release"/>, by the same thread, so that what follows does not wait for them; false when
+    /// it was not to be had within the time. What is asked without it waits as long as it takes.
+    /// </summary>
+    public bool TryHold(int milliseconds) => _grammar.Gate.TryEnter(milliseconds);
+
+    public void Release() => _grammar.Gate.Exit();
+
     /// <summary>Writes which tokens may come next.</summary>
     /// <param name="mask">At least <see cref="GrammarTokenizer.MaskWords"/> words; words beyond are cleared.</param>
     /// <exception cref="ArgumentException">The mask is too short.</exception>
@@ -62,16 +82,63 @@ public sealed class GrammarState
     }
 
     /// <summary>Which tokens may come next: a row that may be shared, not to be written.</summary>
-    public ReadOnlySpan<uint> Mask()
+    public ReadOnlySpan<uint> Mask() => MaskRow();
+
+    /// <summary>As <see cref="Mask"/>, as an array that may be shared and is not to be written.</summary>
+    public uint[] MaskRow()
     {
         uint[] row = Row(out bool recheck);
-        if (recheck)
+        return recheck ? Rechecked(row) : row;
+    }
+
+    /// <summary>
+    /// The mask, if it is known already and no other text of the grammar is at work; null = <see cref="MaskRow"/> may take long.
+    /// </summary>
+    public uint[]? KnownMask()
+    {
+        if (IsEnded || !_grammar.Gate.TryEnter())
         {
-            row = (uint[])row.Clone();
-            Recheck(row);
+            return null;
         }
 
-        return row;
+        try
+        {
+            Cursor shared = _grammar.Machine.Shared(_cursor, out bool recheck);
+            uint[]? row = _rows.Find(_grammar.Machine.KeyOf(shared, _tokenizer.Tables));
+            return row is not null && recheck ? Rechecked(row) : row;
+        }
+        finally
+        {
+            _grammar.Gate.Exit();
+        }
+    }
+
+    /// <summary>
+    /// The tokens of a text by the longest that fit, one after the other, as a writer would be made to write it; null when the vocabulary lacks one.
+    /// </summary>
+    public int[]? Spell(ReadOnlySpan<byte> text)
+    {
+        List<int> tokens = [];
+        while (!text.IsEmpty)
+        {
+            int token = _tokenizer.Tables.All.Longest(text, out int length);
+            if (token < 0)
+            {
+                return null;
+            }
+
+            tokens.Add(token);
+            text = text[length..];
+        }
+
+        return [.. tokens];
+    }
+
+    private uint[] Rechecked(uint[] row)
+    {
+        uint[] own = (uint[])row.Clone();
+        Recheck(own);
+        return own;
     }
 
     private uint[] Row(out bool recheck)

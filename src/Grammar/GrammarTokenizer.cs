@@ -1,3 +1,4 @@
+using XLLM.Grammar.Structures;
 using XLLM.Grammar.Tokens;
 
 namespace XLLM.Grammar;
@@ -8,7 +9,8 @@ namespace XLLM.Grammar;
 /// </summary>
 public sealed class GrammarTokenizer
 {
-    /// <param name="tokens">Bytes by token id. Empty = never written by text: special tokens and unused ids.</param>
+    /// <param name="tokens">Bytes by token id. Empty = never written by text: special tokens and unused ids, which come
+    /// only where a structure wants that very token, or wants nothing.</param>
     /// <param name="endTokens">Tokens that end a text; allowed where the grammar accepts, and only there.</param>
     /// <exception cref="ArgumentException">A token of more than 255 bytes, or an end token outside of the vocabulary.</exception>
     public GrammarTokenizer(IReadOnlyList<ReadOnlyMemory<byte>> tokens, IReadOnlyList<int> endTokens)
@@ -20,8 +22,9 @@ public sealed class GrammarTokenizer
             throw new ArgumentException($"an end token is not in the vocabulary of {tokens.Count}", nameof(endTokens));
         }
 
-        Tables = new TokenTables(tokens, endTokens);
-        Bytes = [.. tokens.Select((t, i) => endTokens.Contains(i) ? default : t)];
+        HashSet<int> ends = [.. endTokens];
+        Bytes = [.. tokens.Select((t, i) => ends.Contains(i) ? default : IsText(t.Span) ? t : SpecialToken.Spell(i))];
+        Tables = new TokenTables(Bytes, endTokens);
     }
 
     /// <summary>One above the highest token id.</summary>
@@ -35,4 +38,7 @@ public sealed class GrammarTokenizer
     internal TokenTables Tables { get; }
 
     internal ReadOnlyMemory<byte>[] Bytes { get; }
+
+    // Bytes from F8 on are in no UTF-8 text; special tokens are spelled with them.
+    private static bool IsText(ReadOnlySpan<byte> token) => !token.IsEmpty && token.IndexOfAnyInRange((byte)0xF8, (byte)0xFF) < 0;
 }

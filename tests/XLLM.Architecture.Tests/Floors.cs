@@ -10,14 +10,14 @@ internal static class Floors
     {
         ["Contracts"] = [],
         ["Formats"] = [],
-        ["Grammar"] = [],
+        ["Grammar"] = ["Contracts"],
         ["Scheduling"] = ["Contracts"],
         ["Simulator"] = ["Contracts", "Scheduling"],
         ["Text"] = ["Contracts", "Formats"],
-        ["Engine"] = ["Contracts", "Formats", "Scheduling"],
+        ["Engine"] = ["Contracts", "Formats", "Grammar", "Scheduling"],
         ["Grains"] = ["Contracts", "Scheduling"],
-        ["Gateway"] = ["Contracts", "Formats", "Scheduling", "Text"],
-        ["Silo"] = ["Contracts", "Formats", "Scheduling", "Engine", "Grains"],
+        ["Gateway"] = ["Contracts", "Formats", "Grammar", "Scheduling", "Text"],
+        ["Silo"] = ["Contracts", "Formats", "Grammar", "Scheduling", "Text", "Engine", "Grains"],
         ["Verification"] = ["Contracts", "Formats", "Grammar", "Text", "Engine"],
         ["Cli"] = ["Contracts", "Formats", "Grammar", "Scheduling", "Text", "Engine", "Grains", "Gateway", "Silo", "Verification", "Simulator"],
     };

@@ -19,6 +19,7 @@ internal static class BenchCommand
         SpeculationBenchCommand.Create(),
         StreamBenchCommand.Create(),
         StepBenchCommand.Create(),
+        GrammarBenchCommand.Create(),
         TransferBenchCommand.Create(),
     };
 }

@@ -15,7 +15,7 @@ internal static class KeysAddCommand
         Option<int?> concurrency = new("--concurrency") { Description = "requests at a time" };
         Option<bool> batch = new("--batch") { Description = "its requests give way to all others" };
         Option<bool> admin = new("--admin") { Description = "it may manage keys and see the requests of all of them" };
-        Option<string?> priority = new("--priority") { Description = "highest class of its requests: interactive, normal or batch" };
+        Option<string?> priority = new("--priority") { Description = "highest class of requests: interactive, normal or batch" };
         Command command = new("add", "Make a key and print it; only its hash is kept.")
         {
             name, file, requests, tokens, concurrency, batch, priority, admin,

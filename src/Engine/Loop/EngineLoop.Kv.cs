@@ -34,12 +34,12 @@ public sealed partial class EngineLoop
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(lease);
-        if (RequestCheck.Check(request, Descriptor).Outcome != RequestOutcome.None)
+        if (RequestCheck.Check(request, Descriptor).Outcome != RequestOutcome.None || !KeepsStructureOf(request))
         {
             return false;
         }
 
-        EngineRequest started = new(request, _hasher, Descriptor.Model.EmbeddingSize) { IsParked = isParked };
+        EngineRequest started = new(request, _hasher, Descriptor.Model.EmbeddingSize) { IsParked = isParked, Guide = GuideOf(request) };
         if (!_intake.TryStart(started, lease))
         {
             return false;
@@ -73,6 +73,7 @@ public sealed partial class EngineLoop
             Stop = new StopOptions { MaxTokens = 1 },
             Logprobs = LogprobOptions.None,
             Group = null,
+            Structure = null,
             KvFrom = null,
             Pooling = PoolingKind.None,
         };

@@ -7,6 +7,7 @@ using XLLM.Contracts.Ports;
 using XLLM.Contracts.Requests;
 using XLLM.Engine.Execution;
 using XLLM.Engine.Speculation;
+using XLLM.Engine.Structures;
 using XLLM.Engine.Transfer;
 using XLLM.Scheduling.Batching;
 using XLLM.Scheduling.Blocks;
@@ -35,6 +36,9 @@ public sealed partial class EngineLoop : IInferenceEngine, IKvRequests
     private readonly EngineCounters _counters;
     private readonly EngineTurn _turn;
     private readonly Speculator? _speculator;
+    private readonly OutputStructures? _structures;
+    private readonly GuideWorkers _guideWorkers;
+    private readonly GuideMetrics _guideMetrics;
     private readonly KvBlockStore? _store;
     private List<TaskCompletionSource<IReadOnlyList<string>>> _auditors = [];
     private long _unseenTokens;
@@ -43,9 +47,12 @@ public sealed partial class EngineLoop : IInferenceEngine, IKvRequests
 
     private EngineLoop(
         InstanceId instance, long epoch, IModelRunner runner, EngineLoopOptions options, TimeProvider time, ILogger logger,
-        IModelRunner? draft)
+        IModelRunner? draft, OutputStructures? structures)
     {
         _options = options;
+        _structures = structures;
+        _guideWorkers = new GuideWorkers(instance.Value);
+        _guideMetrics = new GuideMetrics(instance, logger);
         _runner = runner;
         _time = time;
         _logger = logger;
@@ -101,11 +108,11 @@ public sealed partial class EngineLoop : IInferenceEngine, IKvRequests
     /// <summary>
     /// Starts an engine on a loaded model; its thread runs until it is disposed. Throws <see cref="ArgumentException"/> with
     /// all errors of the options. <paramref name="draft"/> is the runner of the draft model where speculation uses one; the
-    /// engine owns it too.
+    /// engine owns it too. Without <paramref name="structures"/> requests that want a structure are refused.
     /// </summary>
     public static EngineLoop Start(
         InstanceId instance, long epoch, IModelRunner runner, EngineLoopOptions options, TimeProvider time, ILogger logger,
-        IModelRunner? draft = null)
+        IModelRunner? draft = null, OutputStructures? structures = null)
     {
         ArgumentNullException.ThrowIfNull(runner);
         ArgumentNullException.ThrowIfNull(options);
@@ -117,7 +124,7 @@ public sealed partial class EngineLoop : IInferenceEngine, IKvRequests
             throw new ArgumentException(string.Join(Environment.NewLine, errors), nameof(options));
         }
 
-        EngineLoop loop = new(instance, epoch, runner, options, time, logger, draft);
+        EngineLoop loop = new(instance, epoch, runner, options, time, logger, draft, structures);
         new Thread(loop.Run) { IsBackground = true, Name = "engine " + instance.Value }.Start();
         return loop;
     }
@@ -125,7 +132,11 @@ public sealed partial class EngineLoop : IInferenceEngine, IKvRequests
     public ValueTask<LeaseResult> ReserveAsync(InferenceRequest request, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
-        return ValueTask.FromResult(_intake.Reserve(request));
+        return ValueTask.FromResult(KeepsStructureOf(request) ? _intake.Reserve(request) : new LeaseResult
+        {
+            Refusal = RequestOutcome.RejectedInvalid,
+            Message = $"{Descriptor.Id} cannot keep the structure of an output: it has no vocabulary.",
+        });
     }
 
     public void Release(RequestId request, long lease) => _intake.Release(request, lease);
@@ -201,10 +212,17 @@ public sealed partial class EngineLoop : IInferenceEngine, IKvRequests
             await _ended.Task.ConfigureAwait(false);
             FreeRunner();
             _speculator?.Dispose();
+            _guideWorkers.Dispose();
         }
 
         await _ended.Task.ConfigureAwait(false);
     }
+
+    private bool KeepsStructureOf(InferenceRequest request) => request.Structure is null || _structures is not null;
+
+    private OutputGuide? GuideOf(InferenceRequest request) => request.Structure is null
+        ? null
+        : new OutputGuide(request, _structures!, _guideWorkers, _guideMetrics, () => _wake.Set());
 
     private void PostWish(EngineRequest request)
     {

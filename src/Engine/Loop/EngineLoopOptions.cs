@@ -50,6 +50,12 @@ public sealed class EngineLoopOptions
     /// </summary>
     public bool AsyncScheduling { get; set; } = true;
 
+    /// <summary>
+    /// How long the draws of a step wait for the masks of structured outputs, all together; a request whose mask takes longer skips steps.
+    /// 0 to 1 s.
+    /// </summary>
+    public TimeSpan MaskWait { get; set; } = TimeSpan.FromMilliseconds(2);
+
     /// <summary>Speculative decoding.</summary>
     public SpeculationOptions Speculation { get; set; } = new();
 
@@ -68,6 +74,7 @@ public sealed class EngineLoopOptions
         Range(errors, nameof(MaxWaiting), MaxWaiting, 1, 65536);
         Range(errors, nameof(LeaseTime), LeaseTime, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(10));
         Range(errors, nameof(ParkTime), ParkTime, TimeSpan.FromMilliseconds(1), TimeSpan.FromMinutes(10));
+        Range(errors, nameof(MaskWait), MaskWait, TimeSpan.Zero, TimeSpan.FromSeconds(1));
         Range(errors, nameof(ProfileTime), ProfileTime, TimeSpan.Zero, TimeSpan.FromMinutes(1));
         Range(errors, nameof(WatermarkShare), WatermarkShare, 0, 0.5);
         Range(errors, nameof(UnreadSteps), UnreadSteps, 1, 65536);

@@ -1,6 +1,7 @@
 using XLLM.Contracts.Requests;
 using XLLM.Engine.Sampling;
 using XLLM.Engine.Speculation;
+using XLLM.Engine.Structures;
 using XLLM.Scheduling.Batching;
 using XLLM.Scheduling.Blocks;
 
@@ -43,6 +44,12 @@ internal sealed class EngineRequest(InferenceRequest request, BlockHasher? hashe
 
     /// <summary>Tokens drawn that count, a stop token among them.</summary>
     public int Accepted { get; set; } = request.Resumed.AsSpan().Length;
+
+    /// <summary>Keeps its output within the structure wanted; null = any output.</summary>
+    public OutputGuide? Guide { get; init; }
+
+    /// <summary>It is in no step until its guide is ready. Engine's thread.</summary>
+    public bool AwaitsGuide { get; set; }
 
     /// <summary>What speculation knows of it; null = nothing yet.</summary>
     public DraftSlot? Speculation { get; set; }

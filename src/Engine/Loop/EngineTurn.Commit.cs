@@ -141,11 +141,14 @@ internal sealed partial class EngineTurn
                 return;
         }
 
+        // A draw that is put off needs its row again: the token before it counts as not computed.
         bool isKept = BatchPlanner.IsKept(part);
+        bool isLate = result.Verdict == PartVerdict.Late;
         if (isKept)
         {
-            CountPrompt(request, part.Tokens - part.Draft);
-            _planner.Complete(request, part.Tokens - part.Draft);
+            int computed = part.Tokens - part.Draft - (isLate && result.Accepted == 0 ? 1 : 0);
+            CountPrompt(request, computed);
+            _planner.Complete(request, computed);
             OfferFork(request);
         }
         else
@@ -163,20 +166,39 @@ internal sealed partial class EngineTurn
 
         if (part.Draft > 0)
         {
-            AcceptDraft(request, part, frame.Accepted(result)[..result.Accepted], isKept);
+            AcceptDraft(request, part, frame.Accepted(result)[..result.Accepted], isKept, isLate);
         }
 
-        if (result.Verdict == PartVerdict.NotFinite)
+        if (part.Samples)
         {
-            End(request, RequestOutcome.EngineFailed, error: "The model gave logits that are not finite numbers.");
-        }
-        else if (part.Samples)
-        {
-            AcceptToken(request, result.Token, result.Verdict == PartVerdict.Stopped);
+            AcceptDrawn(request, result);
         }
 
         EndDraft(request, part);
-        request.WantsDraft = !request.IsFinished && part.Samples && _speculator?.Wants(request, _planner.Running.Count) == true;
+        request.WantsDraft = !request.IsFinished && !isLate && part.Samples && _speculator?.Wants(request, _planner.Running.Count) == true;
+    }
+
+    private void AcceptDrawn(EngineRequest request, in PartResult result)
+    {
+        switch (result.Verdict)
+        {
+            case PartVerdict.NotFinite:
+                End(request, RequestOutcome.EngineFailed, error: "The model gave logits that are not finite numbers.");
+                return;
+            case PartVerdict.Late:
+                request.Guide!.CountLate();
+                AwaitGuide(request);
+                return;
+            case PartVerdict.Complete:
+                End(request, RequestOutcome.CompletedStop);
+                return;
+            case PartVerdict.Refused:
+                Refuse(request);
+                return;
+            default:
+                AcceptToken(request, result.Token, result.Verdict == PartVerdict.Stopped, result.Verdict == PartVerdict.Closed);
+                return;
+        }
     }
 
     private void EndDraft(EngineRequest request, StepPart part)
@@ -188,12 +210,12 @@ internal sealed partial class EngineTurn
     }
 
     /// <summary>Guesses that came true, each as a token of a step of its own: none of them ends the request.</summary>
-    private void AcceptDraft(EngineRequest request, StepPart part, ReadOnlySpan<GeneratedToken> accepted, bool isKept)
+    private void AcceptDraft(EngineRequest request, StepPart part, ReadOnlySpan<GeneratedToken> accepted, bool isKept, bool isLate)
     {
-        foreach (GeneratedToken token in accepted)
+        for (int i = 0; i < accepted.Length; i++)
         {
-            AcceptToken(request, token, stops: false);
-            if (isKept)
+            AcceptToken(request, accepted[i], stops: false, closes: false);
+            if (isKept && !(isLate && i == accepted.Length - 1))
             {
                 _planner.Complete(request, 1);
             }
@@ -212,7 +234,7 @@ internal sealed partial class EngineTurn
         }
     }
 
-    private void AcceptToken(EngineRequest request, GeneratedToken token, bool stops)
+    private void AcceptToken(EngineRequest request, GeneratedToken token, bool stops, bool closes)
     {
         double before = request.LastTokenSeconds;
         request.LastTokenSeconds = request.SecondsSinceArrival(_time.GetUtcNow());
@@ -237,9 +259,9 @@ internal sealed partial class EngineTurn
 
         bool isLast = IsLast(request, 1);
         request.Append(token.Id);
-        if (isLast)
+        if (isLast || closes)
         {
-            End(request, RequestOutcome.CompletedLength, token);
+            End(request, closes ? RequestOutcome.CompletedStop : RequestOutcome.CompletedLength, token);
         }
         else
         {

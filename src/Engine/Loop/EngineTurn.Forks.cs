@@ -22,14 +22,12 @@ internal sealed partial class EngineTurn
         float[] logits = (float[])request.PromptLogits!;
         request.PromptLogits = null;
         _metrics.Forked();
-        PartResult result = StepSampler.Draw(request, logits, _forkSampler);
-        if (result.Verdict == PartVerdict.NotFinite)
+        PartResult result = StepSampler.Draw(request, logits, _forkSampler, StepSampler.DeadlineOf(_options.MaskWait));
+        if (result.Verdict == PartVerdict.Late)
         {
-            End(request, RequestOutcome.EngineFailed, error: "The model gave logits that are not finite numbers.");
+            _planner.Repeat(request);
         }
-        else
-        {
-            AcceptToken(request, result.Token, result.Verdict == PartVerdict.Stopped);
-        }
+
+        AcceptDrawn(request, result);
     }
 }

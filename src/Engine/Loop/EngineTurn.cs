@@ -72,7 +72,7 @@ internal sealed partial class EngineTurn : IDisposable
         };
         _held = new HeldBlocks(_pool, limits.WatermarkBlocks);
         _planner = new BatchPlanner(_pool, limits, BatchPolicies.Find(options.Policy)!);
-        _executor = new StepExecutor(runner, _memory, time);
+        _executor = new StepExecutor(runner, _memory, options.MaskWait, time);
         _watch = new LayerWatch(runner, "layers of " + descriptor.Id.Value);
         _layers = runner.Kv?.Layout.Layers ?? 1;
         _forkSampler = new Sampler(runner.Model.VocabularySize);
@@ -109,6 +109,8 @@ internal sealed partial class EngineTurn : IDisposable
         }
 
         Park(request);
+        request.Guide?.Begin();
+        AwaitGuide(request);
         _planner.Enqueue(request);
         Wish(request);
     }
@@ -116,7 +118,7 @@ internal sealed partial class EngineTurn : IDisposable
     /// <summary>Carries out what was wished for the request from outside.</summary>
     public void Wish(EngineRequest request)
     {
-        request.Paused = request.PauseWish || request.IsParked;
+        request.Paused = request.PauseWish || request.IsParked || request.AwaitsGuide;
         if (request.EndWish != RequestOutcome.None)
         {
             End(request, request.EndWish);
@@ -140,6 +142,7 @@ internal sealed partial class EngineTurn : IDisposable
         _speculator?.End(request);
         _intake.Finish(request, wasQueued: !request.Admitted);
         _parked.Remove(request);
+        _guided.Remove(request);
         if (request.Prefill is { } prefill)
         {
             prefill.End(outcome, error);
@@ -162,7 +165,7 @@ internal sealed partial class EngineTurn : IDisposable
     /// </summary>
     public bool Advance(bool changed, Func<bool> stopping)
     {
-        if (UnparkOverdue() || changed)
+        if (UnparkOverdue() | TakeGuides() || changed)
         {
             Unqueue();
         }

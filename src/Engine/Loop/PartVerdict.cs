@@ -14,4 +14,16 @@ internal enum PartVerdict
 
     /// <summary>Left out before the step ran, or not sampled: the request ended or was paused meanwhile.</summary>
     Dropped = 3,
+
+    /// <summary>Computed, but not drawn: the mask of the next token is not known yet. The row is computed again.</summary>
+    Late = 4,
+
+    /// <summary>The token completes the structure of the output, and ends the request.</summary>
+    Closed = 5,
+
+    /// <summary>The structure was complete already: the request ends without a token.</summary>
+    Complete = 6,
+
+    /// <summary>The structure cannot be kept.</summary>
+    Refused = 7,
 }

@@ -6,10 +6,10 @@ namespace XLLM.Engine.Loop;
 /// Runs a frame's step and samples it. Used by one thread at a time; logits are reused from step to step, and no longer needed
 /// when a frame is done.
 /// </summary>
-internal sealed class StepExecutor(IModelRunner runner, StepMemory memory, TimeProvider time)
+internal sealed class StepExecutor(IModelRunner runner, StepMemory memory, TimeSpan patience, TimeProvider time)
 {
     private readonly int _vocabulary = runner.Model.VocabularySize;
-    private readonly StepSampler _sampler = new(runner);
+    private readonly StepSampler _sampler = new(runner, patience);
     private readonly int _hiddenSize = runner.Model.EmbeddingSize;
     private float[] _logits = [];
     private float[] _hidden = [];

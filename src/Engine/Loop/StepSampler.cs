@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using XLLM.Contracts.Requests;
 using XLLM.Engine.Execution;
 using XLLM.Engine.Sampling;
+using XLLM.Engine.Structures;
 using XLLM.Scheduling.Batching;
 
 namespace XLLM.Engine.Loop;
@@ -17,12 +19,17 @@ internal sealed class StepSampler : IThreadWork
     private readonly IModelRunner _runner;
     private readonly int _vocabulary;
     private readonly Sampler?[] _samplers;
+    private readonly TimeSpan _patience;
     private StepFrame? _frame;
+    private long _deadline;
     private ReadOnlyMemory<float> _logits;
     private int _next;
 
-    public StepSampler(IModelRunner runner)
+    /// <param name="runner">Its threads draw.</param>
+    /// <param name="patience">How long a step's draws wait for masks, all together.</param>
+    public StepSampler(IModelRunner runner, TimeSpan patience)
     {
+        _patience = patience;
         _runner = runner;
         _vocabulary = runner.Model.VocabularySize;
         _samplers = new Sampler?[runner.Threads];
@@ -37,6 +44,7 @@ internal sealed class StepSampler : IThreadWork
         }
 
         (_frame, _logits, _next) = (frame, logits, 0);
+        _deadline = DeadlineOf(_patience);
         if (_samplers.Length > 1 && logits.Length > _vocabulary && logits.Length >= LogitsWorthSharing)
         {
             _runner.RunOnThreads(this);
@@ -70,12 +78,35 @@ internal sealed class StepSampler : IThreadWork
         }
     }
 
-    /// <summary>Draws the request's next token from a row of logits. One thread at a time for a request.</summary>
-    public static PartResult Draw(EngineRequest request, ReadOnlySpan<float> row, Sampler sampler)
+    /// <summary>The moment so far from now, as <see cref="Draw"/> wants it.</summary>
+    public static long DeadlineOf(TimeSpan patience) =>
+        Stopwatch.GetTimestamp() + (long)(patience.TotalSeconds * Stopwatch.Frequency);
+
+    /// <summary>
+    /// Draws the request's next token from a row of logits. One thread at a time for a request. A mask that is not known is waited for up to
+    /// <paramref name="deadline"/>; then nothing has changed.
+    /// </summary>
+    public static PartResult Draw(EngineRequest request, ReadOnlySpan<float> row, Sampler sampler, long deadline)
     {
-        if (!sampler.TrySample(row, request.Sampler, out int token))
+        OutputGuide? guide = request.Guide;
+        if (guide is not null && Obstacle(guide, deadline) is { } obstacle)
+        {
+            return new PartResult { Verdict = obstacle };
+        }
+
+        if (!sampler.TrySample(row, request.Sampler, guide is null ? [] : guide.Mask, out int token))
         {
             return new PartResult { Verdict = PartVerdict.NotFinite };
+        }
+
+        if (guide is not null && !guide.TryTake(ref token, request.Sampler.Generated, deadline))
+        {
+            return new PartResult { Verdict = PartVerdict.Late };
+        }
+
+        if (guide is { Stage: GuideStage.Failed })
+        {
+            return new PartResult { Verdict = PartVerdict.Refused };
         }
 
         request.Sampler.Observe(token);
@@ -85,9 +116,17 @@ internal sealed class StepSampler : IThreadWork
         return new PartResult
         {
             Token = isDescribed ? sampler.Describe(row, token, wanted.Top) : new GeneratedToken(token),
-            Verdict = stops ? PartVerdict.Stopped : PartVerdict.Computed,
+            Verdict = stops ? PartVerdict.Stopped : guide is { IsClosed: true } ? PartVerdict.Closed : PartVerdict.Computed,
         };
     }
+
+    /// <summary>Why no token can be drawn now; null = one can.</summary>
+    private static PartVerdict? Obstacle(OutputGuide guide, long deadline) => guide.Await(deadline) switch
+    {
+        GuideStage.Working => PartVerdict.Late,
+        GuideStage.Failed => PartVerdict.Refused,
+        _ => guide.IsClosed ? PartVerdict.Complete : null,
+    };
 
     private void SamplePart(StepPart part, ref PartResult result, Sampler sampler)
     {
@@ -136,7 +175,7 @@ internal sealed class StepSampler : IThreadWork
     /// <summary>Draws a token; false when none can follow it.</summary>
     private bool SampleRow(int output, EngineRequest request, ref PartResult result, Sampler sampler)
     {
-        PartResult drawn = Draw(request, Row(output), sampler);
+        PartResult drawn = Draw(request, Row(output), sampler, _deadline);
         (result.Verdict, result.Token) = (drawn.Verdict, drawn.Token);
         return drawn.Verdict == PartVerdict.Computed;
     }

@@ -39,7 +39,18 @@ public sealed class Sampler
     {
         ArgumentNullException.ThrowIfNull(state);
         ArgumentOutOfRangeException.ThrowIfNotEqual(logits.Length, _changed.Length);
-        return TrySample(logits, state, ahead: 0, out token);
+        return TrySample(logits, state, [], ahead: 0, out token);
+    }
+
+    /// <summary>
+    /// As the other, of the tokens alone whose bits are set in a mask (bit t % 32 of word t / 32); tokens beyond its end may not come. It comes last
+    /// of what changes the logits, before the temperature. An empty mask allows all.
+    /// </summary>
+    public bool TrySample(ReadOnlySpan<float> logits, SamplerState state, ReadOnlySpan<uint> mask, out int token)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(logits.Length, _changed.Length);
+        return TrySample(logits, state, mask, ahead: 0, out token);
     }
 
     /// <summary>
@@ -52,7 +63,7 @@ public sealed class Sampler
         ArgumentNullException.ThrowIfNull(state);
         ArgumentOutOfRangeException.ThrowIfNotEqual(logits.Length, _changed.Length);
         probability = 0;
-        if (!TrySample(logits, state, ahead, out token))
+        if (!TrySample(logits, state, [], ahead, out token))
         {
             return false;
         }
@@ -87,7 +98,7 @@ public sealed class Sampler
         return described with { Top = System.Runtime.InteropServices.ImmutableCollectionsMarshal.AsImmutableArray(best) };
     }
 
-    private bool TrySample(ReadOnlySpan<float> logits, SamplerState state, int ahead, out int token)
+    private bool TrySample(ReadOnlySpan<float> logits, SamplerState state, ReadOnlySpan<uint> mask, int ahead, out int token)
     {
         token = -1;
         if (!LogitScan.TryMax(logits, out float max))
@@ -96,10 +107,11 @@ public sealed class Sampler
         }
 
         ReadOnlySpan<float> row = logits;
-        if (state.ChangesLogits)
+        if (state.ChangesLogits || !mask.IsEmpty)
         {
             logits.CopyTo(_changed);
             state.Apply(_changed);
+            TokenMask.Apply(_changed, mask);
             row = _changed;
             max = LogitScan.Max(row);
         }

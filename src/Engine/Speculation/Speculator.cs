@@ -126,6 +126,11 @@ internal sealed class Speculator : IDisposable
         for (int i = 0; i < _count; i++)
         {
             DraftSlot slot = _slots[i];
+            if (slot.Request.Guide is { } guide)
+            {
+                slot.Count = guide.Fitting(slot.Tokens.AsSpan(0, slot.Count));
+            }
+
             Span<float> expected = ExpectedOf(slot, slot.Count);
             slot.Rate.Correct(expected);
             _budget.Offer(expected);

@@ -15,7 +15,7 @@ internal sealed class MessagesEndpoint(BodyReader bodies, ModelCatalog models, G
     {
         MessagesRequest request = await bodies.ReadAsync(context, MessagesParser.Parse);
         ServedModel model = await models.ResolveAsync(request.Parameters.Model);
-        (ImmutableArray<int> tokens, AnswerReading reading) = ChatEncoder.Encode(model, request.Prompt);
+        (ImmutableArray<int> tokens, AnswerReading reading) = ChatEncoder.Encode(model, request.Prompt, request.Parameters.Format);
         string id = "msg_" + Guid.NewGuid().ToString("N");
         GenerationParameters parameters = KeyUse.Apply(context, request.Parameters);
         await runner.RunAsync(model, parameters, [tokens], reading, context.RequestAborted, session => parameters.Stream

@@ -6,6 +6,7 @@ using XLLM.Gateway.Generation;
 using XLLM.Gateway.OpenAi;
 using XLLM.Gateway.OpenAi.Chat;
 using XLLM.Gateway.OpenAi.Json;
+using XLLM.Gateway.Structure;
 
 namespace XLLM.Gateway.Anthropic;
 
@@ -30,6 +31,7 @@ internal static class MessagesParser
                 TopP = GenerationParser.ReadTopP(body),
                 TopK = body.Int32("top_k", 0, int.MaxValue),
                 Stop = ReadStops(body),
+                Format = ReadFormat(body),
             }),
             prompt);
     }
@@ -37,7 +39,7 @@ internal static class MessagesParser
     /// <summary>What the prompt is made of; all that a count of its tokens needs.</summary>
     public static ChatPrompt ParsePrompt(JsonFields body, GatewayOptions options)
     {
-        foreach (string name in (ReadOnlySpan<string>)["mcp_servers", "container", "output_format", "output_config"])
+        foreach (string name in (ReadOnlySpan<string>)["mcp_servers", "container"])
         {
             if (body.TryGet(name, out JsonElement value) && !(value.ValueKind == JsonValueKind.Array && value.GetArrayLength() == 0))
             {
@@ -70,18 +72,34 @@ internal static class MessagesParser
             throw ApiException.Invalid("messages", "The last message is the assistant's; it needs a text to continue.");
         }
 
-        (JsonElement tools, int maxCalls) = ToolsReader.Read(body);
-        return new ChatPrompt
+        return ToolsReader.Read(body, new ChatPrompt
         {
             Messages = all.ToImmutable(),
-            Tools = tools,
-            MaxToolCalls = maxCalls,
             AddGenerationPrompt = !prefilled,
             ContinueFinalMessage = prefilled,
-            ReasoningEffort = ReadThinking(body),
-            ReasoningEffortPath = "thinking",
+            ReasoningEffort = ReadThinking(body) ?? ReadEffort(body),
+            ReasoningEffortPath = body.TryGet("thinking", out _) ? "thinking" : "output_config.effort",
+        });
+    }
+
+    private static string? ReadEffort(JsonFields body)
+    {
+        const string Path = "output_config.effort";
+        string? effort = body.Object("output_config")?.Text("effort", 64);
+        return effort switch
+        {
+            null or "low" or "medium" or "high" or "xhigh" => effort,
+            // The most that templates know.
+            "max" => "xhigh",
+            _ => throw ApiException.Invalid(Path, $"'{Path}' is '{effort}'; it must be one of low, medium, high, xhigh, max."),
         };
     }
+
+    // The beta had the format beside output_config.
+    private static OutputFormat? ReadFormat(JsonFields body) =>
+        (body.Object("output_config")?.Object("format") ?? body.Object("output_format")) is { } format
+            ? OutputFormatParser.ReadAnthropic(format)
+            : null;
 
     private static string? ReadThinking(JsonFields body)
     {

@@ -1,7 +1,9 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using XLLM.Gateway.Errors;
 using XLLM.Gateway.OpenAi.Chat;
 using XLLM.Gateway.OpenAi.Json;
+using XLLM.Gateway.Structure;
 
 namespace XLLM.Gateway.Anthropic;
 
@@ -10,24 +12,19 @@ internal static class ToolsReader
 {
     private const int MaxTools = 1024;
 
-    /// <summary>The tools to offer, undefined for none, and the most calls of an answer.</summary>
-    public static (JsonElement Tools, int MaxCalls) Read(JsonFields body)
+    /// <summary>The prompt with the tools to offer and what is asked of their calls.</summary>
+    public static ChatPrompt Read(JsonFields body, ChatPrompt prompt)
     {
-        (bool wanted, int maxCalls) = ReadChoice(body);
+        (ToolChoice choice, int maxCalls) = ReadChoice(body);
         var tools = new ToolsJson();
-        int index = 0;
+        var terms = ImmutableArray.CreateBuilder<ToolTerms>();
         foreach (JsonElement value in body.Array("tools", MaxTools)?.EnumerateArray() ?? default)
         {
-            JsonFields tool = JsonFields.Of(value, $"tools[{index++}]");
+            JsonFields tool = JsonFields.Of(value, $"tools[{terms.Count}]");
             JsonValues.CheckTexts(value, tool.PathOf("input_schema"));
             if (tool.Text("type", 64) is { } type && type != "custom")
             {
                 throw ApiException.Unsupported(tool.PathOf("type"), $"'{tool.PathOf("type")}' is '{type}'; only 'custom' is supported.");
-            }
-
-            if (tool.Flag("strict"))
-            {
-                throw ApiException.Unsupported(tool.PathOf("strict"), $"'{tool.PathOf("strict")}' is not supported.");
             }
 
             string name = JsonValues.Text(tool.Required("name"), tool.PathOf("name"), 256);
@@ -39,27 +36,31 @@ internal static class ToolsReader
             JsonElement schema = tool.Required("input_schema");
             JsonFields.Of(schema, tool.PathOf("input_schema"));
             tools.Add(name, tool.Text("description", int.MaxValue), schema);
+            terms.Add(new ToolTerms(name, schema, tool.PathOf("name"), tool.PathOf("input_schema"), tool.Flag("strict")));
         }
 
-        return (wanted ? tools.Build() : default, maxCalls);
+        ToolChoiceParser.Check(choice, terms.ToImmutable());
+        return choice.Offers
+            ? prompt with { Tools = tools.Build(), Terms = terms.ToImmutable(), Choice = choice, MaxToolCalls = maxCalls }
+            : prompt with { MaxToolCalls = maxCalls };
     }
 
-    private static (bool Wanted, int MaxCalls) ReadChoice(JsonFields body)
+    private static (ToolChoice Choice, int MaxCalls) ReadChoice(JsonFields body)
     {
         if (body.Object("tool_choice") is not { } choice)
         {
-            return (true, int.MaxValue);
+            return (ToolChoice.Auto, int.MaxValue);
         }
 
         string type = JsonValues.Text(choice.Required("type"), "tool_choice.type", 64);
         int maxCalls = choice.Flag("disable_parallel_tool_use") ? 1 : int.MaxValue;
         return type switch
         {
-            "auto" => (true, maxCalls),
-            "none" => (false, maxCalls),
-            "any" or "tool" => throw ApiException.Unsupported(
-                "tool_choice.type", $"'tool_choice.type' is '{type}'; only 'auto' and 'none' are supported."),
-            _ => throw ApiException.Invalid("tool_choice.type", $"'tool_choice.type' is '{type}'; it must be auto or none."),
+            "auto" => (ToolChoice.Auto, maxCalls),
+            "none" => (ToolChoice.None, maxCalls),
+            "any" => (ToolChoice.Required, maxCalls),
+            "tool" => (ToolChoice.Named(JsonValues.Text(choice.Required("name"), "tool_choice.name", 256)), maxCalls),
+            _ => throw ApiException.Invalid("tool_choice.type", $"'tool_choice.type' is '{type}'; it must be auto, any, tool or none."),
         };
     }
 }

@@ -45,6 +45,12 @@ public sealed class GatewayOptions : IValidatableObject
     /// <summary>Longest time for a whole request, queue and answer included, over 0; null = without limit.</summary>
     public TimeSpan? RequestTimeout { get; set; }
 
+    /// <summary>
+    /// Longest time for a schema, pattern or grammar of a request to be compiled, 1 ms to 1 minute; one that takes longer is refused.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.001", "00:01:00")]
+    public TimeSpan StructureTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
     /// <summary>Prompts stand in the access log. Off by default: they are the users'.</summary>
     public bool LogPrompts { get; set; }
 

@@ -10,6 +10,7 @@ internal static class DoorErrors
     public static readonly ErrorRow InvalidJson = new("InvalidJson", 400, Invalid, "invalid_json", Retry: false);
     public static readonly ErrorRow InvalidValue = new("InvalidValue", 400, Invalid, "invalid_value", Retry: false);
     public static readonly ErrorRow Unsupported = new("Unsupported", 400, Invalid, "unsupported_parameter", Retry: false);
+    public static readonly ErrorRow BadStructure = new("BadStructure", 400, Invalid, "invalid_schema", Retry: false);
     public static readonly ErrorRow BadHttp = new("BadHttp", 400, Invalid, "bad_http_request", Retry: false);
     public static readonly ErrorRow BadKey = new("BadKey", 401, Invalid, "invalid_api_key", Retry: false);
     public static readonly ErrorRow ForbiddenHost = new("ForbiddenHost", 403, Invalid, "forbidden_host", Retry: false);
@@ -32,8 +33,8 @@ internal static class DoorErrors
 
     public static readonly ImmutableArray<ErrorRow> Rows =
     [
-        InvalidJson, InvalidValue, Unsupported, BadHttp, BadKey, ForbiddenHost, AdminOnly, UnknownKey, UnknownResponse, UnknownRequest,
-        UnknownFile, UnknownBatch, UnknownRoute, WrongMethod, TooSlow, InUse, TooLarge, WrongMediaType, KeyLimit, KeysNotWritten, Unexpected,
-        NoStorage,
+        InvalidJson, InvalidValue, Unsupported, BadStructure, BadHttp, BadKey, ForbiddenHost, AdminOnly, UnknownKey, UnknownResponse,
+        UnknownRequest, UnknownFile, UnknownBatch, UnknownRoute, WrongMethod, TooSlow, InUse, TooLarge, WrongMediaType, KeyLimit,
+        KeysNotWritten, Unexpected, NoStorage,
     ];
 }

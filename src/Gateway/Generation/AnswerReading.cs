@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using XLLM.Gateway.Structure;
 using XLLM.Text.Answers;
 using XLLM.Text.ToolCalls;
 
@@ -17,6 +18,13 @@ internal sealed record AnswerReading(AnswerFormat Format, string Prompt, ToolOff
 
     /// <summary>Answers are text.</summary>
     public static AnswerReading Plain { get; } = new(AnswerFormat.Plain, "", ToolOffer.None);
+
+    /// <summary>Answers are text of a form.</summary>
+    public static AnswerReading Of(OutputFormat? format) =>
+        format is null ? Plain : Plain with { Structure = new AnswerStructure(format.Node, [format.Leaf]) };
+
+    /// <summary>The form that the answers must have; null = any.</summary>
+    public AnswerStructure? Structure { get; init; }
 
     /// <summary>Special tokens that the text must show.</summary>
     public IReadOnlyList<string> Marks => Format.MarksOf(Offer.Names.Count > 0);

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using XLLM.Contracts.Requests;
 using XLLM.Gateway.Keys;
+using XLLM.Gateway.Structure;
 using XLLM.Gateway.Telemetry;
 using XLLM.Gateway.Timelines;
 
@@ -60,6 +61,9 @@ internal sealed record GenerationParameters
     public bool IgnoreEos { get; init; }
 
     public bool SkipSpecialTokens { get; init; } = true;
+
+    /// <summary>The form that the text must have; null = any.</summary>
+    public OutputFormat? Format { get; init; }
 
     public string CacheSalt { get; init; } = "";
 

@@ -9,6 +9,7 @@ using XLLM.Gateway.Errors;
 using XLLM.Gateway.Models;
 using XLLM.Gateway.OpenAi;
 using XLLM.Gateway.Streaming;
+using XLLM.Gateway.Structure;
 using XLLM.Gateway.Telemetry;
 using XLLM.Gateway.Timelines;
 
@@ -20,6 +21,7 @@ internal sealed class GenerationRunner(
     GatewayTokenHub hub,
     RequestPlanner planner,
     GenerationGate gate,
+    StructureChecks structures,
     GatewayMetrics metrics,
     RecentRequests recent,
     GenAiMetrics genAi,
@@ -73,7 +75,8 @@ internal sealed class GenerationRunner(
         IDisposable places;
         try
         {
-            requests = planner.Plan(model, parameters, prompts);
+            await structures.CheckAsync(reading.Structure);
+            requests = planner.Plan(model, parameters, prompts, reading.Structure?.Root);
             places = gate.Enter(requests.Length);
         }
         catch (ApiException refusal)
@@ -166,8 +169,8 @@ internal sealed class GenerationRunner(
         Activity? request, GenerationParameters parameters, ImmutableArray<Choice> choices, AnswerUsage usage)
     {
         RequestRecord record = parameters.Record ?? new RequestRecord("");
-        record.InputTokens = usage.PromptTokens;
-        record.OutputTokens = usage.CompletionTokens;
+        record.InputTokens += usage.PromptTokens;
+        record.OutputTokens += usage.CompletionTokens;
         record.FirstTokenSeconds = choices.Select(c => c.Metrics.FirstTokenSeconds).Where(double.IsFinite).DefaultIfEmpty(double.NaN).Min();
         ImmutableArray<string> reasons = [.. choices.Select(ReasonOf)];
         record.Finish = string.Join(',', reasons);

@@ -16,10 +16,12 @@ internal sealed class RequestPlanner(GatewayOptions options, TimeProvider time, 
     /// <param name="model">The model they are for.</param>
     /// <param name="parameters">Checked parameters.</param>
     /// <param name="prompts">Tokens of each prompt.</param>
+    /// <param name="structure">The form that the outputs must have; null = any.</param>
     /// <exception cref="ApiException">A token outside the vocabulary, an empty prompt, or one too long.</exception>
     public ImmutableArray<InferenceRequest> Plan(
-        ServedModel model, GenerationParameters parameters, IReadOnlyList<ImmutableArray<int>> prompts)
+        ServedModel model, GenerationParameters parameters, IReadOnlyList<ImmutableArray<int>> prompts, OutputStructure? structure = null)
     {
+        CheckEnd(parameters, structure);
         TokenChecks.Check(parameters, model.Card.VocabularySize);
         DateTimeOffset now = time.GetUtcNow();
         SamplingOptions sampling = SamplingOf(parameters, model.Text.Defaults);
@@ -56,6 +58,7 @@ internal sealed class RequestPlanner(GatewayOptions options, TimeProvider time, 
                     Logprobs = parameters.Logprobs,
                     Priority = parameters.Priority,
                     Slo = parameters.Slo,
+                    Structure = structure,
                     Arrival = now,
                     QueueDeadline = now + options.QueueTimeout,
                     CacheSalt = parameters.CacheSalt,
@@ -67,6 +70,18 @@ internal sealed class RequestPlanner(GatewayOptions options, TimeProvider time, 
         }
 
         return requests.MoveToImmutable();
+    }
+
+    // A text of a form ends where the form says.
+    private static void CheckEnd(GenerationParameters parameters, OutputStructure? structure)
+    {
+        if (structure is null || (!parameters.IgnoreEos && parameters.MinTokens == 0))
+        {
+            return;
+        }
+
+        string name = parameters.IgnoreEos ? "ignore_eos" : "min_tokens";
+        throw ApiException.Invalid(name, $"'{name}' cannot be kept together with structured output, which says itself where it ends.");
     }
 
     private static ImmutableArray<int> StopTokensOf(GenerationParameters parameters, ServedModel model) =>

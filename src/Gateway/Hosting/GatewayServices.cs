@@ -25,6 +25,7 @@ using XLLM.Gateway.OpenApi;
 using XLLM.Gateway.Responses;
 using XLLM.Gateway.Storage;
 using XLLM.Gateway.Streaming;
+using XLLM.Gateway.Structure;
 using XLLM.Gateway.Telemetry;
 using XLLM.Gateway.Timelines;
 using XLLM.Scheduling.Blocks;
@@ -72,6 +73,7 @@ public static class GatewayServices
         services.AddSingleton<GenAiMetrics>();
         services.AddSingleton<ModelCatalog>();
         services.AddSingleton<GenerationGate>();
+        services.AddSingleton<StructureChecks>();
         services.AddSingleton<RequestPlanner>();
         services.AddSingleton<GenerationRunner>();
         services.AddSingleton<EmbeddingRunner>();

@@ -5,6 +5,7 @@ using XLLM.Contracts.Requests;
 using XLLM.Gateway.Errors;
 using XLLM.Gateway.Generation;
 using XLLM.Gateway.OpenAi.Json;
+using XLLM.Gateway.Structure;
 
 namespace XLLM.Gateway.OpenAi;
 
@@ -57,6 +58,7 @@ internal static class GenerationParser
             IgnoreEos = body.Flag("ignore_eos"),
             SkipSpecialTokens = body.Flag("skip_special_tokens", absent: true),
             CacheSalt = ReadSalt(body),
+            Format = OutputFormatParser.Read(body),
         });
     }
 

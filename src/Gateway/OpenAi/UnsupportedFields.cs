@@ -18,11 +18,8 @@ internal static class UnsupportedFields
         ["function_call"] = "use 'tools'",
         ["audio"] = "the model has no audio output",
         ["web_search_options"] = "there is no web search",
-        ["guided_json"] = Structured,
-        ["guided_regex"] = Structured,
-        ["guided_choice"] = Structured,
-        ["guided_grammar"] = Structured,
-        ["structured_outputs"] = Structured,
+        ["guided_whitespace_pattern"] = "blanks are as JSON allows",
+        ["structural_tag"] = "use tools with 'strict': true",
         ["use_beam_search"] = "beam search is not supported",
         ["prompt_logprobs"] = "use /v1/completions with 'echo' and 'logprobs'",
         ["bad_words"] = "use 'logit_bias'",
@@ -37,8 +34,6 @@ internal static class UnsupportedFields
     /// <summary>Names that are refused, but for values that mean 'off'.</summary>
     public static IEnumerable<string> Names => Reasons.Keys.Order(StringComparer.Ordinal);
 
-    private const string Structured = "structured output is not available";
-
     public static void Refuse(JsonFields body)
     {
         foreach ((string name, string reason) in Reasons)
@@ -49,7 +44,6 @@ internal static class UnsupportedFields
             }
         }
 
-        RefuseResponseFormat(body);
         RefuseModalities(body);
         if (body.Int64("best_of", 1, int.MaxValue) is { } bestOf && bestOf != (body.Int64("n", 1, int.MaxValue) ?? 1))
         {
@@ -61,19 +55,6 @@ internal static class UnsupportedFields
         value.ValueKind == JsonValueKind.False
         || (value.ValueKind == JsonValueKind.String && value.ValueEquals(""u8))
         || (value.ValueKind == JsonValueKind.Array && value.GetArrayLength() == 0);
-
-    private static void RefuseResponseFormat(JsonFields body)
-    {
-        if (body.Object("response_format") is { } format)
-        {
-            string type = JsonValues.Text(format.Required("type"), "response_format.type", 64);
-            if (type != "text")
-            {
-                throw ApiException.Unsupported(
-                    "response_format.type", $"'response_format.type' is '{type}'; only 'text' is supported: {Structured}.");
-            }
-        }
-    }
 
     private static void RefuseModalities(JsonFields body)
     {

@@ -9,7 +9,7 @@ internal static class ErrorSchemas
     public static readonly string[] OfRuns =
     [
         "RejectedInvalid", "RejectedTooLong", "RejectedCapacity", "ExpiredInQueue", "ModelNotFound", "NoInstance", "EngineFailed",
-        "InstanceLost", "TimedOut", "Cancelled",
+        "InstanceLost", "TimedOut", "Cancelled", "BadStructure",
     ];
 
     /// <summary>Errors of routes that need a model and run nothing.</summary>

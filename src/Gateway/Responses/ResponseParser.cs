@@ -6,6 +6,7 @@ using XLLM.Gateway.Generation;
 using XLLM.Gateway.OpenAi;
 using XLLM.Gateway.OpenAi.Chat;
 using XLLM.Gateway.OpenAi.Json;
+using XLLM.Gateway.Structure;
 
 namespace XLLM.Gateway.Responses;
 
@@ -40,8 +41,9 @@ internal sealed class ResponseParser(Func<string, ImmutableArray<string>?> trans
         ImmutableArray<string> input = InputItems.Read(body.Required("input"), options.MaxMessages);
         ImmutableArray<string> transcript = before.AddRange(input);
         string? instructions = body.Text("instructions", int.MaxValue);
-        string choice = ReadToolChoice(body);
-        (JsonElement given, JsonElement tools) = ResponseTools.Read(body);
+        ToolChoice choice = ToolChoiceParser.Read(body, nested: false);
+        ResponseTools tools = ResponseTools.Read(body);
+        ToolChoiceParser.Check(choice, tools.Terms);
         return new ResponseRequest
         {
             Parameters = OperationFields.Read(body, new GenerationParameters
@@ -52,11 +54,14 @@ internal sealed class ResponseParser(Func<string, ImmutableArray<string>?> trans
                 Temperature = body.Number("temperature", 0, 2),
                 TopP = GenerationParser.ReadTopP(body),
                 CacheSalt = body.Text("cache_salt", MaxIdLength) ?? "",
+                Format = body.Object("text")?.Object("format") is { } form ? OutputFormatParser.ReadTyped(form, nested: false) : null,
             }),
             Prompt = new ChatPrompt
             {
                 Messages = TurnBuilder.Build(instructions, transcript, options.MaxMessages),
-                Tools = choice == "none" ? default : tools,
+                Tools = choice.Offers ? tools.Rendered : default,
+                Terms = choice.Offers ? tools.Terms : [],
+                Choice = choice,
                 MaxToolCalls = body.Flag("parallel_tool_calls", absent: true) ? int.MaxValue : 1,
                 ReasoningEffort = body.Object("reasoning")?.Text("effort", 32),
                 ReasoningEffortPath = "reasoning.effort",
@@ -67,9 +72,10 @@ internal sealed class ResponseParser(Func<string, ImmutableArray<string>?> trans
             Instructions = instructions,
             Store = store,
             Background = background,
-            Tools = given,
+            Tools = tools.Given,
             Metadata = ReadMetadata(body),
-            ToolChoice = choice,
+            ToolChoice = body.TryGet("tool_choice", out JsonElement given) ? given.Clone() : default,
+            TextFormat = body.Object("text") is { } text && text.TryGet("format", out JsonElement format) ? format.Clone() : default,
         };
     }
 
@@ -92,25 +98,6 @@ internal sealed class ResponseParser(Func<string, ImmutableArray<string>?> trans
         {
             throw ApiException.Unsupported("top_logprobs", "'top_logprobs' is not supported here; use /v1/chat/completions.");
         }
-
-        if (body.Object("text")?.Object("format") is { } format
-            && JsonValues.Text(format.Required("type"), "text.format.type", 64) is var type && type != "text")
-        {
-            throw ApiException.Unsupported("text.format.type", $"'text.format.type' is '{type}'; only 'text' is supported.");
-        }
-    }
-
-    private static string ReadToolChoice(JsonFields body)
-    {
-        if (!body.TryGet("tool_choice", out JsonElement value))
-        {
-            return "auto";
-        }
-
-        string choice = value.ValueKind == JsonValueKind.String ? JsonValues.Text(value, "tool_choice", 64) : "a named tool";
-        return choice is "auto" or "none"
-            ? choice
-            : throw ApiException.Unsupported("tool_choice", $"'tool_choice' is {choice}; only 'none' and 'auto' are supported.");
     }
 
     private static JsonElement ReadMetadata(JsonFields body)

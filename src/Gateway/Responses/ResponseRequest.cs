@@ -34,5 +34,9 @@ internal sealed record ResponseRequest
     /// <summary>As given; undefined when absent.</summary>
     public JsonElement Metadata { get; init; }
 
-    public string ToolChoice { get; init; } = "auto";
+    /// <summary>As given; undefined when absent.</summary>
+    public JsonElement ToolChoice { get; init; }
+
+    /// <summary><c>text.format</c> as given; undefined when absent.</summary>
+    public JsonElement TextFormat { get; init; }
 }

@@ -69,11 +69,9 @@ internal sealed class ResponseState(string id, long created, string model, Respo
         json.WriteBoolean("store", request.Store);
         json.WriteNumber("temperature", parameters.Temperature ?? 1);
         json.WriteStartObject("text");
-        json.WriteStartObject("format");
-        json.WriteString("type", "text");
+        Echo(json, "format", request.TextFormat, """{"type":"text"}""");
         json.WriteEndObject();
-        json.WriteEndObject();
-        json.WriteString("tool_choice", request.ToolChoice);
+        Echo(json, "tool_choice", request.ToolChoice, "\"auto\"");
         Echo(json, "tools", request.Tools, "[]");
         json.WriteNumber("top_p", parameters.TopP ?? 1);
         json.WriteString("truncation", "disabled");

@@ -9,6 +9,7 @@ using XLLM.Gateway.Keys;
 using XLLM.Gateway.Models;
 using XLLM.Gateway.OpenAi;
 using XLLM.Gateway.Streaming;
+using XLLM.Gateway.Structure;
 
 namespace XLLM.Gateway.Responses;
 
@@ -19,6 +20,7 @@ internal sealed class ResponsesEndpoint(
     GenerationRunner runner,
     IResponseStore store,
     BackgroundRuns background,
+    StructureChecks structures,
     TimeProvider time,
     ILogger<ResponsesEndpoint> logger)
 {
@@ -28,7 +30,7 @@ internal sealed class ResponsesEndpoint(
         var parser = new ResponseParser(id => store.Find(id) is { } found && found.Owner == owner ? found.Transcript : null);
         ResponseRequest request = await bodies.ReadAsync(context, parser.Parse);
         ServedModel model = await models.ResolveAsync(request.Parameters.Model);
-        (ImmutableArray<int> tokens, AnswerReading reading) = ChatEncoder.Encode(model, request.Prompt);
+        (ImmutableArray<int> tokens, AnswerReading reading) = ChatEncoder.Encode(model, request.Prompt, request.Parameters.Format);
         GenerationParameters parameters = KeyUse.Apply(context, request.Parameters);
         SseWriter? sse = request.Parameters.Stream ? new SseWriter(context.Response) : null;
         ResponseEvents? events = sse is null ? null : new ResponseEvents(sse);
@@ -42,6 +44,7 @@ internal sealed class ResponsesEndpoint(
             runner.RunAsync(model, parameters, [tokens], reading, aborted, answer);
         if (request.Background)
         {
+            await structures.CheckAsync(reading.Structure);
             Keep(state, request, owner);
             string queued = state.ToJson();
             background.Start(state.Id, aborted => RunAloneAsync(state, request, owner, answer => Run(aborted, answer)));

@@ -17,6 +17,9 @@ internal interface ITextCodec
     /// <summary>Bytes of the longest token, at least 1: a text of more bytes than tokens times this cannot be that few tokens.</summary>
     int LongestTokenBytes { get; }
 
+    /// <summary>Id of the special token of this text, which no other token can write; null when it is none.</summary>
+    int? SpecialTokenOf(string text);
+
     /// <summary>A fresh decoder for one continuation.</summary>
     /// <param name="skipSpecialTokens">Leave special tokens out.</param>
     /// <param name="shown">Texts of special tokens that are not left out all the same.</param>

@@ -41,6 +41,8 @@ internal sealed class TokenizerCodec : ITextCodec
 
     public ReadOnlySpan<byte> BytesOf(int token) => _tokenizer.TokenBytes(token).Span;
 
+    public int? SpecialTokenOf(string text) => _tokenizer.TokenToId(text) is { } id && _tokenizer.IsSpecial(id) ? id : null;
+
     public ITextStream NewStream(bool skipSpecialTokens, IReadOnlyList<string> shown)
     {
         HashSet<int> ids = [.. shown.Select(_tokenizer.TokenToId).OfType<int>()];

@@ -47,6 +47,8 @@ internal sealed class EbnfMachine : ByteMachine
 
     public override bool Accepts(in Cursor cursor) => cursor.Char == 0 && cursor.Site!.Accepts;
 
+    public override bool GoesOn(in Cursor cursor) => cursor.Char != 0 || cursor.Site!.Places.Length > 0;
+
     public override RowKey KeyOf(in Cursor cursor, TokenTables tokens) => new(cursor.Site!.Id, 0, 0, 0, 0, 0, cursor.Char, 0, null);
 
     public override byte[]? Complete(in Cursor cursor, int maxBytes)

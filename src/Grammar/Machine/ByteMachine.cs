@@ -11,12 +11,30 @@ internal abstract class ByteMachine
     /// <summary>Half of what may be remembered is used up: new texts had better begin on a new machine.</summary>
     public virtual bool IsWorn => false;
 
+    /// <summary>Bytes of masks it keeps itself, about. Any thread.</summary>
+    public virtual long RowBytes => 0;
+
     public abstract Cursor Start { get; }
 
     public abstract bool Step(ref Cursor cursor, byte b);
 
     /// <summary>Whether the text may end here.</summary>
     public abstract bool Accepts(in Cursor cursor);
+
+    /// <summary>Whether anything but an end may follow.</summary>
+    public virtual bool GoesOn(in Cursor cursor)
+    {
+        for (int b = 0; b < 256; b++)
+        {
+            Cursor next = cursor;
+            if (Step(ref next, (byte)b))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     /// <summary>Few bytes that bring the text to an accepted end; null when none are found within the number.</summary>
     public abstract byte[]? Complete(in Cursor cursor, int maxBytes);

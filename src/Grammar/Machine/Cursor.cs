@@ -1,5 +1,6 @@
 using XLLM.Grammar.Ebnf;
 using XLLM.Grammar.Numbers;
+using XLLM.Grammar.Structures;
 
 namespace XLLM.Grammar.Machine;
 
@@ -13,6 +14,9 @@ internal struct Cursor
     public Goal? Goal;
     public NumberText? Number;
     public EbnfSite? Site;
+
+    /// <summary>Of a structure: the part it stands in; the other fields are those of the part's own machine.</summary>
+    public Place? Place;
     public ulong Hash;
     public int State;
     public int Node;

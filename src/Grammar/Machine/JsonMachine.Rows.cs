@@ -1,3 +1,4 @@
+using XLLM.Grammar.Formulas;
 using XLLM.Grammar.Tokens;
 
 namespace XLLM.Grammar.Machine;
@@ -33,6 +34,23 @@ internal sealed partial class JsonMachine
         return new RowKey(
             FrameId(cursor.Top), cursor.Goal?.Id ?? 0, ((int)cursor.Mode << 8) | (int)cursor.Phase, cursor.State, cursor.Node, count,
             cursor.Char, hash, cursor.Number);
+    }
+
+    /// <summary>The tokens among which are all that end the whole value and go on after it; null = there are none.</summary>
+    public TokenTrie? Crossers(in Cursor cursor, TokenTables tokens)
+    {
+        if (cursor.Top is not null)
+        {
+            return cursor.Top.Depth > tokens.MostClosing ? null : tokens.Crossers;
+        }
+
+        bool isScalar = cursor.Mode != Mode.Value;
+        for (ValueKind kind = ValueKind.Null; !isScalar && kind <= ValueKind.Object; kind++)
+        {
+            isScalar = kind is not (ValueKind.Array or ValueKind.Object) && cursor.Goal!.Can(kind);
+        }
+
+        return isScalar ? tokens.All : tokens.Crossers;
     }
 
     /// <summary>

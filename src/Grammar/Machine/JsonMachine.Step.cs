@@ -13,6 +13,8 @@ internal sealed partial class JsonMachine
     public override bool Accepts(in Cursor cursor) => cursor.Mode == Mode.Done
         || (cursor.Mode == Mode.Number && cursor.Top is null && NumberEnds(cursor));
 
+    public override bool GoesOn(in Cursor cursor) => cursor.Mode != Mode.Done;
+
     public override bool Step(ref Cursor cursor, byte b)
     {
         switch (cursor.Mode)

@@ -9,6 +9,9 @@ internal sealed class RowCache(long maxBytes)
     private readonly LinkedList<(RowKey Key, uint[] Row)> _order = new();
     private long _bytes;
 
+    /// <summary>Bytes it holds. Any thread.</summary>
+    public long Bytes => Volatile.Read(ref _bytes);
+
     public int Count => _rows.Count;
 
     public uint[]? Find(in RowKey key)

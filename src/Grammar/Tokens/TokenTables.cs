@@ -46,6 +46,8 @@ internal sealed class TokenTables
         }
 
         PointsBefore = [.. before];
+        Crossers = new TokenTrie([.. sorted.Where(t => t.Bytes.AsSpan(0, t.Bytes.Length - 1).IndexOfAny("}]"u8) >= 0)], true);
+        MostClosing = sorted.Select(t => t.Bytes.Count(b => b is (byte)'}' or (byte)']')).DefaultIfEmpty().Max();
         Closers = new TokenTrie(closed, false);
         Tails = new TokenTrie(tails, false);
         Stripped = new TokenTrie(stripped, false);
@@ -117,6 +119,12 @@ internal sealed class TokenTables
 
     /// <summary>Tokens that begin with a character of numbers and are not digits only.</summary>
     public TokenTrie NumberTokens { get; }
+
+    /// <summary>Tokens that may close an object or array and go on after it.</summary>
+    public TokenTrie Crossers { get; }
+
+    /// <summary>The most closing brackets of one token.</summary>
+    public int MostClosing { get; }
 
     /// <summary>The most code points a token needs inside a string.</summary>
     public int MostNeeded { get; }

@@ -86,6 +86,35 @@ internal sealed class TokenTrie
 
     public int Count => Bytes.Length;
 
+    /// <summary>The entry of the longest string that a text begins with, and its length; -1 = there is none.</summary>
+    public int Longest(ReadOnlySpan<byte> text, out int length)
+    {
+        int found = -1;
+        length = 0;
+        int node = 0;
+        for (int at = 0; at < text.Length; at++)
+        {
+            int child = node + 1;
+            while (child < End[node] && Bytes[child] != text[at])
+            {
+                child = End[child];
+            }
+
+            if (child >= End[node])
+            {
+                break;
+            }
+
+            node = child;
+            if (FirstEntry(node) < OwnEnd[node])
+            {
+                (found, length) = (Entries[FirstEntry(node)], at + 1);
+            }
+        }
+
+        return found;
+    }
+
     public int FirstEntry(int node) => _firstEntry[node];
 
     /// <summary>One past the last entry at or below a node.</summary>

@@ -148,6 +148,13 @@ public sealed partial class BatchPlanner : IBatchStep
         }
     }
 
+    /// <summary>The row of the last known token is wanted once more: it counts as not computed. In no step.</summary>
+    public void Repeat(Sequence sequence)
+    {
+        sequence.Computed = Math.Min(sequence.Computed, sequence.Count - 1);
+        sequence.Committed = Math.Min(sequence.Committed, sequence.Computed / _pool.BlockTokens);
+    }
+
     /// <summary>Earliest deadline of a sequence that has never run, or null.</summary>
     public DateTimeOffset? NextDeadline()
     {

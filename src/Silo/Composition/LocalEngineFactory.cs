@@ -8,6 +8,8 @@ using XLLM.Engine.Loop;
 using XLLM.Engine.Memory;
 using XLLM.Engine.Models;
 using XLLM.Engine.Speculation;
+using XLLM.Engine.Structures;
+using XLLM.Grammar;
 using XLLM.Scheduling.Blocks;
 using XLLM.Silo.Configuration;
 
@@ -15,7 +17,8 @@ namespace XLLM.Silo.Composition;
 
 /// <summary>Makes engines that run on this machine's kernels.</summary>
 internal sealed class LocalEngineFactory(
-    TimeProvider time, BlockHashKey hashKey, KvExchange exchange, ILoggerFactory loggers, XllmClusterOptions? cluster = null)
+    TimeProvider time, BlockHashKey hashKey, KvExchange exchange, GrammarCache grammars, ILoggerFactory loggers,
+    XllmClusterOptions? cluster = null)
     : IEngineFactory
 {
     private static readonly TimeSpan ClusterProfileTime = TimeSpan.FromSeconds(1);
@@ -77,7 +80,8 @@ internal sealed class LocalEngineFactory(
                 },
                 time,
                 loggers.CreateLogger<EngineLoop>(),
-                draft);
+                draft,
+                new OutputStructures(grammars, () => Vocabularies.Load(options.Model, runner.Model.EndTokens)));
         }
         catch
         {

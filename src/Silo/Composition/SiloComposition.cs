@@ -8,6 +8,7 @@ using XLLM.Contracts.Configuration;
 using XLLM.Contracts.Ports;
 using XLLM.Grains;
 using XLLM.Grains.Requests;
+using XLLM.Grammar;
 using XLLM.Scheduling.Blocks;
 using XLLM.Scheduling.Fleet;
 using XLLM.Scheduling.Prefix;
@@ -62,6 +63,7 @@ public static class SiloComposition
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(new BlockHashKey(BlockHasher.DefaultSeed));
         services.TryAddSingleton<KvExchange>();
+        services.TryAddSingleton(_ => new GrammarCache());
         services.TryAddSingleton<IEngineFactory, LocalEngineFactory>();
         services.AddSingleton<EngineHost>();
         services.AddSingleton<IEngineHost>(x => x.GetRequiredService<EngineHost>());

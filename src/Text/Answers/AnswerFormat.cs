@@ -12,8 +12,14 @@ public sealed record AnswerFormat(ReasoningFormat? Reasoning, ToolCallFormat Too
     public static AnswerFormat Plain { get; } = new(null, ToolCallFormat.None);
 
     /// <summary>The format that a chat template teaches.</summary>
-    public static AnswerFormat OfTemplate(string source) =>
-        new(ReasoningFormat.OfTemplate(source), ToolCallFormats.OfTemplate(source));
+    public static AnswerFormat OfTemplate(string source)
+    {
+        ToolCallFormat calls = ToolCallFormats.OfTemplate(source);
+        return new(ReasoningFormat.OfTemplate(source), calls) { HasNewerCalls = ToolCallFormats.IsNewer(source, calls) };
+    }
+
+    /// <summary>Of Mistral and DeepSeek: calls are taught in their newer form. Both are read.</summary>
+    public bool HasNewerCalls { get; init; }
 
     /// <summary>A splitter of one answer; null when there is nothing to separate.</summary>
     /// <param name="prompt">The prompt's text, which may end within thoughts.</param>

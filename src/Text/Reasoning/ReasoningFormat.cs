@@ -22,4 +22,11 @@ public sealed record ReasoningFormat(string Open, string Close)
         ArgumentNullException.ThrowIfNull(prompt);
         return prompt.AsSpan().TrimEnd().EndsWith(Open, StringComparison.Ordinal);
     }
+
+    /// <summary>Whether a prompt ends behind thoughts, so that the answer has none.</summary>
+    public bool IsClosedAtEnd(string prompt)
+    {
+        ArgumentNullException.ThrowIfNull(prompt);
+        return prompt.AsSpan().TrimEnd().EndsWith(Close, StringComparison.Ordinal);
+    }
 }

@@ -5,13 +5,12 @@ namespace XLLM.Text.ToolCalls;
 /// <summary><see cref="ToolCallFormat.DeepSeek"/>.</summary>
 internal sealed class DeepSeekToolCallParser(ToolOffer offer) : ToolCallParser(offer, CallsBegin)
 {
-    // Fullwidth vertical lines and lower one eighth blocks, as DeepSeek's tokenizers have them.
-    public const string CallsBegin = "<\uff5ctool\u2581calls\u2581begin\uff5c>";
+    public const string CallsBegin = ToolCallMarks.DeepSeekCallsBegin;
 
-    private const string CallsEnd = "<\uff5ctool\u2581calls\u2581end\uff5c>";
-    private const string CallBegin = "<\uff5ctool\u2581call\u2581begin\uff5c>";
-    private const string CallEnd = "<\uff5ctool\u2581call\u2581end\uff5c>";
-    private const string Separator = "<\uff5ctool\u2581sep\uff5c>";
+    private const string CallsEnd = ToolCallMarks.DeepSeekCallsEnd;
+    private const string CallBegin = ToolCallMarks.DeepSeekCallBegin;
+    private const string CallEnd = ToolCallMarks.DeepSeekCallEnd;
+    private const string Separator = ToolCallMarks.DeepSeekSeparator;
     private const string FenceLetters = "`json";
     private const int MaxHeadLength = 512;
 

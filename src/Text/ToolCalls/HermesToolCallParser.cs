@@ -3,8 +3,8 @@ namespace XLLM.Text.ToolCalls;
 /// <summary><see cref="ToolCallFormat.Hermes"/>.</summary>
 internal sealed class HermesToolCallParser(ToolOffer offer) : ToolCallParser(offer, Open)
 {
-    public const string Open = "<tool_call>";
-    public const string Close = "</tool_call>";
+    public const string Open = ToolCallMarks.HermesOpen;
+    public const string Close = ToolCallMarks.HermesClose;
 
     private bool _inBody;
     private bool _bodyDone;

@@ -3,7 +3,7 @@ namespace XLLM.Text.ToolCalls;
 /// <summary><see cref="ToolCallFormat.Llama3"/>; several calls follow one another, often with a semicolon between them.</summary>
 internal sealed class Llama3ToolCallParser(ToolOffer offer) : ToolCallParser(offer, PythonTag)
 {
-    public const string PythonTag = "<|python_tag|>";
+    public const string PythonTag = ToolCallMarks.PythonTag;
 
     private bool _inBody;
 

@@ -5,9 +5,9 @@ namespace XLLM.Text.ToolCalls;
 /// <summary><see cref="ToolCallFormat.Mistral"/>: the character behind the mark says which of the two forms it is.</summary>
 internal sealed class MistralToolCallParser(ToolOffer offer) : ToolCallParser(offer, Marker)
 {
-    public const string Marker = "[TOOL_CALLS]";
-    public const string Arguments = "[ARGS]";
-    public const string CallId = "[CALL_ID]";
+    public const string Marker = ToolCallMarks.Mistral;
+    public const string Arguments = ToolCallMarks.MistralArguments;
+    public const string CallId = ToolCallMarks.MistralCallId;
 
     private const int MaxHeadLength = 512;
 

@@ -29,6 +29,20 @@ public static class ToolCallFormats
             : ToolCallFormat.None;
     }
 
+    /// <summary>
+    /// A template teaches the newer of the two forms that Mistral and DeepSeek models have had: names outside of the JSON, which is bare.
+    /// </summary>
+    public static bool IsNewer(string source, ToolCallFormat format)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        return format switch
+        {
+            ToolCallFormat.Mistral => source.Contains(ToolCallMarks.MistralArguments, StringComparison.Ordinal),
+            ToolCallFormat.DeepSeek => !source.Contains("```json", StringComparison.Ordinal),
+            _ => false,
+        };
+    }
+
     /// <summary>Marks that may be special tokens of the model, which the answer's text must then show.</summary>
     public static IReadOnlyList<string> MarksOf(ToolCallFormat format) => format switch
     {

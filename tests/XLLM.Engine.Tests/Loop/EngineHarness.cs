@@ -8,6 +8,7 @@ using XLLM.Contracts.Requests;
 using XLLM.Engine.Execution;
 using XLLM.Engine.Loop;
 using XLLM.Engine.Simulated;
+using XLLM.Engine.Structures;
 using XLLM.Scheduling.Blocks;
 
 namespace XLLM.Engine.Tests.Loop;
@@ -19,11 +20,11 @@ internal sealed class EngineHarness : IAsyncDisposable
     private readonly Task _reader;
 
     public EngineHarness(IModelRunner runner, EngineLoopOptions? options = null, TimeProvider? time = null, bool read = true,
-        IModelRunner? draft = null, string silo = "silo")
+        IModelRunner? draft = null, string silo = "silo", OutputStructures? structures = null)
     {
         Time = time ?? TimeProvider.System;
         Loop = EngineLoop.Start(
-            InstanceId.Of(silo, "sim0"), 7, runner, options ?? new EngineLoopOptions(), Time, NullLogger.Instance, draft);
+            InstanceId.Of(silo, "sim0"), 7, runner, options ?? new EngineLoopOptions(), Time, NullLogger.Instance, draft, structures);
         _reader = read ? Task.Run(ReadAsync) : Task.CompletedTask;
     }
 

@@ -162,7 +162,7 @@ public class KvRequestTests
         IKvPrefill? prefill = await other.Loop.PrefillAsync(EngineHarness.Request(EngineHarness.Prompt(1, 3_000), 10));
         await other.Loop.DisposeAsync();
         await ReadAsync(prefill!).ContinueWith(_ => { }, TaskScheduler.Default).Within();
-        await prefill.DisposeAsync();
+        await prefill!.DisposeAsync();
     }
 
     [Fact]

@@ -128,7 +128,7 @@ public sealed class MessagesTests
     [InlineData("""{"max_tokens":5,"messages":[{"role":"user","content":"Hi"}],"temperature":1.5}""", "temperature")]
     [InlineData("""{"max_tokens":5,"messages":[{"role":"user","content":"Hi"}],"stop_sequences":[""]}""", "stop_sequences[0]")]
     [InlineData("""{"max_tokens":5,"messages":[{"role":"user","content":"Hi"}],"tools":[{"name":"f"}]}""", "tools[0].input_schema")]
-    [InlineData("""{"max_tokens":5,"messages":[{"role":"user","content":"Hi"}],"tool_choice":{"type":"any"}}""", "tool_choice.type")]
+    [InlineData("""{"max_tokens":5,"messages":[{"role":"user","content":"Hi"}],"tool_choice":{"type":"any"}}""", "tool_choice")]
     [InlineData("""{"max_tokens":5,"messages":[{"role":"user","content":"Hi"}],"thinking":{"type":"enabled","budget_tokens":9}}""", "thinking.budget_tokens")]
     public async Task Wrong_requests_are_refused_in_Anthropics_shape_with_the_fields_path(string body, string path)
     {

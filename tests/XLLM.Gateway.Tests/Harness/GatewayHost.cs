@@ -14,6 +14,7 @@ using XLLM.Gateway.Configuration;
 using XLLM.Gateway.Hosting;
 using XLLM.Gateway.Models;
 using XLLM.Gateway.Streaming;
+using XLLM.Gateway.Structure;
 using XLLM.Gateway.Telemetry;
 
 namespace XLLM.Gateway.Tests.Harness;
@@ -43,6 +44,8 @@ internal sealed class GatewayHost : IAsyncDisposable
     public GatewayTokenHub Hub => _app.Services.GetRequiredService<GatewayTokenHub>();
 
     public GatewayMetrics Metrics => _app.Services.GetRequiredService<GatewayMetrics>();
+
+    public StructureChecks Structures => _app.Services.GetRequiredService<StructureChecks>();
 
     public LogCollector Logs => _app.Services.GetRequiredService<LogCollector>();
 

@@ -34,6 +34,8 @@ internal sealed class ToyCodec : ITextCodec
 
     public ReadOnlySpan<byte> BytesOf(int token) => token < 256 ? SingleBytes[token] : Encoding.UTF8.GetBytes($"<{token}>");
 
+    public int? SpecialTokenOf(string text) => null;
+
     public ITextStream NewStream(bool skipSpecialTokens, IReadOnlyList<string> shown) => new ToyStream(skipSpecialTokens);
 
     private sealed class ToyStream(bool skipSpecialTokens) : ITextStream

@@ -44,7 +44,7 @@ internal sealed class SchemaSampler(ApiSchemas api, Random random)
         {
             "object" => Record(at, depth),
             "array" => List(at, depth),
-            "string" => at["x-depends"] is not null && Ids.Count > 0 ? Ids[random.Next(Ids.Count)] : Text(at),
+            "string" => at["x-depends"]?.ToString() is "stored responses" or "uploaded files" && Ids.Count > 0 ? Ids[random.Next(Ids.Count)] : Text(at),
             "integer" => Integer(at),
             "number" => Number(at),
             "boolean" => random.Next(2) == 0,

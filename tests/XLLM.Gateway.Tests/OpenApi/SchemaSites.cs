@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using XLLM.Gateway.OpenApi;
 
 namespace XLLM.Gateway.Tests.OpenApi;
 
@@ -33,7 +34,10 @@ internal sealed class SchemaSites(ApiSchemas api)
         {
             foreach (Site site in Find(variant!, path, depth + 1))
             {
-                yield return site;
+                // What is said of all variants is true of each.
+                yield return at["x-depends"] is { } depends && site.Path == path && site.Schema.DeepClone() is JsonObject copy
+                    ? site with { Schema = copy.With("x-depends", depends.DeepClone()) }
+                    : site;
             }
         }
 

@@ -12,6 +12,12 @@ namespace XLLM.Cli.Bench.Loop;
 /// </summary>
 internal sealed class LoopBench(IInferenceEngine engine, TimeProvider time, int seed)
 {
+    /// <summary>What every output has to be; null = any.</summary>
+    public OutputStructure? Structure { get; init; }
+
+    /// <summary>Tokens that requests may have beyond those measured, so that no output comes to its end.</summary>
+    public int MoreTokens { get; init; }
+
     private readonly Random _random = new(seed);
     private readonly BlockHasher _hasher = new(engine.Descriptor.BlockTokens);
 
@@ -89,7 +95,8 @@ internal sealed class LoopBench(IInferenceEngine engine, TimeProvider time, int 
             PromptTokens = prompt,
             BlockHashes = _hasher.HashPrompt(prompt.AsSpan()),
             Sampling = SamplingOptions.Greedy,
-            Stop = new StopOptions { MaxTokens = maxTokens },
+            Stop = new StopOptions { MaxTokens = maxTokens + MoreTokens },
+            Structure = Structure,
             Arrival = time.GetUtcNow(),
         };
         LeaseResult lease = await engine.ReserveAsync(request, cancellationToken);

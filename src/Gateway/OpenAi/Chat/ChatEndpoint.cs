@@ -13,7 +13,7 @@ internal sealed class ChatEndpoint(BodyReader bodies, ModelCatalog models, Gener
     {
         ChatRequest request = await bodies.ReadAsync(context, ChatParser.Parse);
         ServedModel model = await models.ResolveAsync(request.Parameters.Model);
-        (ImmutableArray<int> tokens, AnswerReading reading) = ChatEncoder.Encode(model, request.Prompt);
+        (ImmutableArray<int> tokens, AnswerReading reading) = ChatEncoder.Encode(model, request.Prompt, request.Parameters.Format);
         await runner.RunAsync(
             context,
             model,

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using XLLM.Gateway.Structure;
 
 namespace XLLM.Gateway.OpenAi.Chat;
 
@@ -11,6 +12,12 @@ internal sealed record ChatPrompt
 
     /// <summary>Array of tool definitions; undefined when there are none.</summary>
     public JsonElement Tools { get; init; }
+
+    /// <summary>The same tools, as far as the form of their calls goes.</summary>
+    public ImmutableArray<ToolTerms> Terms { get; init; } = [];
+
+    /// <summary>Which of them may or must be called.</summary>
+    public ToolChoice Choice { get; init; } = ToolChoice.Auto;
 
     /// <summary>End with the opening of an assistant's turn.</summary>
     public bool AddGenerationPrompt { get; init; } = true;

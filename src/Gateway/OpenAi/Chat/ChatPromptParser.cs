@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using XLLM.Gateway.Errors;
 using XLLM.Gateway.OpenAi.Json;
+using XLLM.Gateway.Structure;
 
 namespace XLLM.Gateway.OpenAi.Chat;
 
@@ -24,10 +25,14 @@ internal static class ChatPromptParser
         bool continueFinal = body.Flag("continue_final_message");
         bool generationPrompt = body.Flag("add_generation_prompt", absent: !continueFinal);
         CheckContinuation(continueFinal, generationPrompt, parsed[^1]);
+        ToolChoice choice = ToolChoiceParser.Read(body, nested: true);
+        (JsonElement tools, ImmutableArray<ToolTerms> terms) = ReadTools(body, choice);
         return new ChatPrompt
         {
             Messages = parsed,
-            Tools = ReadTools(body),
+            Tools = tools,
+            Terms = terms,
+            Choice = choice,
             AddGenerationPrompt = generationPrompt,
             ContinueFinalMessage = continueFinal,
             AddSpecialTokens = body.Flag("add_special_tokens"),
@@ -64,26 +69,21 @@ internal static class ChatPromptParser
         return arguments;
     }
 
-    private static JsonElement ReadTools(JsonFields body)
+    private static (JsonElement Tools, ImmutableArray<ToolTerms> Terms) ReadTools(JsonFields body, ToolChoice choice)
     {
-        bool wanted = ReadToolChoice(body);
-        if (!body.TryGet("tools", out JsonElement tools))
+        ImmutableArray<ToolTerms> terms = [];
+        if (body.TryGet("tools", out JsonElement tools))
         {
-            return default;
+            JsonValues.Array(tools, "tools", MaxTools);
+            JsonValues.CheckTexts(tools, "tools");
+            terms = [.. tools.EnumerateArray().Select((tool, i) => ReadTool(tool, $"tools[{i}]"))];
         }
 
-        JsonValues.Array(tools, "tools", MaxTools);
-        JsonValues.CheckTexts(tools, "tools");
-        int index = 0;
-        foreach (JsonElement tool in tools.EnumerateArray())
-        {
-            CheckTool(tool, $"tools[{index++}]");
-        }
-
-        return wanted && index > 0 ? tools : default;
+        ToolChoiceParser.Check(choice, terms);
+        return choice.Offers && !terms.IsEmpty ? (tools, terms) : (default, []);
     }
 
-    private static void CheckTool(JsonElement tool, string path)
+    private static ToolTerms ReadTool(JsonElement tool, string path)
     {
         JsonFields fields = JsonFields.Of(tool, path);
         string type = JsonValues.Text(fields.Required("type"), fields.PathOf("type"), 64);
@@ -99,27 +99,10 @@ internal static class ChatPromptParser
             throw ApiException.Invalid(function.PathOf("name"), $"'{function.PathOf("name")}' is empty.");
         }
 
+        _ = function.Text("description", int.MaxValue);
         function.Object("parameters");
-        if (function.Flag("strict"))
-        {
-            throw ApiException.Unsupported(
-                function.PathOf("strict"), $"'{function.PathOf("strict")}' is not supported: structured output is not available.");
-        }
-    }
-
-    private static bool ReadToolChoice(JsonFields body)
-    {
-        if (!body.TryGet("tool_choice", out JsonElement choice))
-        {
-            return true;
-        }
-
-        string kind = choice.ValueKind == JsonValueKind.String ? JsonValues.Text(choice, "tool_choice", 64) : "a named tool";
-        return kind switch
-        {
-            "none" => false,
-            "auto" => true,
-            _ => throw ApiException.Unsupported("tool_choice", $"'tool_choice' is {kind}; only 'none' and 'auto' are supported."),
-        };
+        function.TryGet("parameters", out JsonElement parameters);
+        return new ToolTerms(
+            name, parameters, function.PathOf("name"), function.PathOf("parameters"), function.Flag("strict"));
     }
 }

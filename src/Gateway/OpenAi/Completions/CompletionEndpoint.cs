@@ -25,7 +25,14 @@ internal sealed class CompletionEndpoint(BodyReader bodies, ModelCatalog models,
         }
 
         var shape = new CompletionShape(model.Codec, request.Parameters, TextsOf(request, model));
-        await runner.RunAsync(context, model, KeyUse.Apply(context, request.Parameters), tokens, "cmpl-", shape, AnswerReading.Plain);
+        await runner.RunAsync(
+            context,
+            model,
+            KeyUse.Apply(context, request.Parameters),
+            tokens,
+            "cmpl-",
+            shape,
+            AnswerReading.Of(request.Parameters.Format));
     }
 
     private static ImmutableArray<string> TextsOf(CompletionRequest request, ServedModel model) => request.Parameters.Echo

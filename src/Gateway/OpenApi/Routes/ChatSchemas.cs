@@ -21,7 +21,7 @@ internal static class ChatSchemas
     [
         new("messages", Schema.List("The chat so far.", Schema.Reference("ChatMessage"), options.MaxMessages, 1), true),
         new("tools", Schema.List("Tools that may be called.", Schema.Reference("ChatTool"), 1024)),
-        new("tool_choice", Schema.Choice("Whether tools may be called.", "none", "auto")),
+        new("tool_choice", StructureFields.ToolChoice(nested: true)),
         new("parallel_tool_calls", Schema.Flag("More than one call in an answer.", absent: true)),
         new("continue_final_message", Schema.Flag("The answer goes on with the last message; then 'add_generation_prompt' is false.")),
         new("add_generation_prompt", Schema.Flag("The template begins the assistant's turn.", absent: true)),
@@ -93,9 +93,9 @@ internal static class ChatSchemas
         new("function", Schema.Input("",
         [
             new("name", Schema.Text("", MaxName, 1), true),
-            new("description", new JsonObject { ["description"] = "What it does; given to the template as it is.", ["x-passed"] = true }),
+            new("description", Schema.Text("What it does.")),
             new("parameters", Schema.Map("JSON schema of its arguments.")),
-            new("strict", Schema.Flag("Must be false.").With("const", false)),
+            new("strict", Schema.Flag("Its calls' arguments fit the schema.")),
         ]), true),
     ]);
 

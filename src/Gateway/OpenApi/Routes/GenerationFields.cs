@@ -63,8 +63,7 @@ internal static class GenerationFields
         new("skip_special_tokens", Schema.Flag("Special tokens are left out of the text.", absent: true)),
         Salt(),
         .. Operation(),
-        new("response_format", Schema.Input("Form of the output.", [new("type", Schema.Constant("text"), true)])),
-        new("modalities", Schema.List("Kinds of output.", Schema.Constant("text"), 8)),
+        .. StructureFields.OfText,
     ];
 
     /// <summary>Names that are known and refused.</summary>

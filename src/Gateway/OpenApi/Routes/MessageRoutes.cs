@@ -7,7 +7,7 @@ namespace XLLM.Gateway.OpenApi.Routes;
 /// <summary>Anthropic's routes.</summary>
 internal static class MessageRoutes
 {
-    private static readonly string[] Refused = ["mcp_servers", "container", "output_format", "output_config"];
+    private static readonly string[] Refused = ["mcp_servers", "container"];
 
     public static IEnumerable<Operation> All(GatewayOptions options) =>
     [
@@ -21,6 +21,8 @@ internal static class MessageRoutes
                 GenerationFields.Temperature(1),
                 GenerationFields.TopP(),
                 new("top_k", Schema.Integer("Only so many best tokens; 0 = all.", 0, int.MaxValue)),
+                new("output_config", Schema.Input("", [new("format", Format())])),
+                new("output_format", Format()),
                 new("stop_sequences", Schema.List("Texts that end the output.", Schema.Text("", 256, 1), 16)),
                 .. GenerationFields.Operation(),
             ], Refused),
@@ -41,17 +43,25 @@ internal static class MessageRoutes
         },
     ];
 
+    private static JsonObject Format() => StructureFields.Free(Schema.Input("Form of the answer.",
+    [
+        new("type", Schema.Constant("json_schema"), true),
+        new("schema", StructureFields.OfKind("json"), true),
+        new("any_order", Schema.Flag("Properties may come in any order.")),
+    ]));
+
     private static Field[] Prompt(GatewayOptions options) =>
     [
         GenerationFields.Model(),
         new("messages", Schema.List("The chat so far.", Schema.Reference("AnthropicMessage"), options.MaxMessages, 1), true),
         new("system", MessageSchemas.Texts("A system text.")),
         new("tools", Schema.List("Tools that may be called.", Schema.Reference("AnthropicTool"), 1024)),
-        new("tool_choice", Schema.Input("Whether tools may be called.",
+        new("tool_choice", StructureFields.Free(Schema.Input("Which tools are called; one that it names must be there.",
         [
-            new("type", Schema.Choice("", "auto", "none"), true),
+            new("type", Schema.Choice("", "auto", "any", "tool", "none"), true),
+            new Field("name", Schema.Text("Of the tool that is called, with type 'tool'.", 256)).Beside(new JsonObject { ["type"] = "tool" }),
             new("disable_parallel_tool_use", Schema.Flag("At most one call in an answer.")),
-        ])),
+        ]))),
         new("thinking", Schema.Input("Whether to think.", [new("type", Schema.Choice("", "adaptive", "disabled"), true)])),
     ];
 }

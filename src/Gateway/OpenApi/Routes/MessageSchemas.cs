@@ -60,7 +60,7 @@ internal static class MessageSchemas
         new("name", Schema.Text("", MaxName, 1), true),
         new("description", Schema.Text("What it does.")),
         new("input_schema", Schema.Map("JSON schema of its arguments."), true),
-        new("strict", Schema.Flag("Must be false.").With("const", false)),
+        new("strict", Schema.Flag("Its calls' arguments fit the schema.")),
     ]);
 
     private static JsonObject Message() => Schema.Record(

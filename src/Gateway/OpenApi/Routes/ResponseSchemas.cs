@@ -60,7 +60,7 @@ internal static class ResponseSchemas
         new("name", Schema.Text("", MaxName, 1), true),
         new("description", Schema.Text("What it does.")),
         new("parameters", Schema.Map("JSON schema of its arguments.")),
-        new("strict", Schema.Flag("Must be false.").With("const", false)),
+        new("strict", Schema.Flag("Its calls' arguments fit the schema.")),
     ]);
 
     private static JsonObject Response() => Schema.Record(

@@ -1,0 +1,331 @@
+using System.Diagnostics;
+using System.Numerics;
+using XLLM.Contracts.Requests;
+using XLLM.Grammar;
+
+namespace XLLM.Engine.Structures;
+
+/// <summary>
+/// Keeps one request's output within its structure: the mask of the next token, and where the text stands. Whoever draws a token has it
+/// while it is ready; a mask that is not known yet is worked out by a worker meanwhile. What it does depends on the tokens alone, never on
+/// time: a draw that would have to wait too long is put off, and gives the same token later.
+/// </summary>
+internal sealed class OutputGuide(InferenceRequest request, OutputStructures structures, GuideWorkers workers, GuideMetrics metrics, Action onReady)
+{
+    private readonly object _lock = new();
+    private readonly OutputSteering _steering = new(request.Stop.MaxTokens);
+    private readonly int[] _stops = request.Stop.StopTokenIds.IsDefault ? [] : [.. request.Stop.StopTokenIds];
+    private GrammarState? _state;
+    private GuideStage _stage;
+    private bool _isAwaited;
+    private bool _adaptsEnds;
+    private long _posted;
+
+    /// <summary>The tokens that may come next, while ready. Not to be written.</summary>
+    public uint[] Mask { get; private set; } = [];
+
+    /// <summary>The structure is complete: nothing may follow but an end.</summary>
+    public bool IsClosed { get; private set; }
+
+    /// <summary>Why it cannot be kept.</summary>
+    public string Error { get; private set; } = "";
+
+    /// <summary>Any thread.</summary>
+    public GuideStage Stage
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _stage;
+            }
+        }
+    }
+
+    /// <summary>Compiles the structure, or finds it, and works out the first mask. Once.</summary>
+    public void Begin()
+    {
+        _posted = Stopwatch.GetTimestamp();
+        Task<CompiledGrammar> compiling;
+        try
+        {
+            compiling = structures.Cache.GetAsync(request.Structure!);
+        }
+        catch (GrammarRefusedException error)
+        {
+            Fail(error);
+            return;
+        }
+
+        compiling.ContinueWith(
+            task =>
+            {
+                try
+                {
+                    _state = task.GetAwaiter().GetResult().Start(structures.Tokenizer);
+                    workers.Post(this);
+                }
+                catch (Exception error)
+                {
+                    Fail(error);
+                }
+            },
+            CancellationToken.None,
+            TaskContinuationOptions.DenyChildAttach,
+            TaskScheduler.Default);
+    }
+
+    /// <summary>Has the engine told when it is ready or has failed; at once when it is so already.</summary>
+    public void Tell()
+    {
+        lock (_lock)
+        {
+            _isAwaited = _stage == GuideStage.Working;
+            if (_isAwaited)
+            {
+                return;
+            }
+        }
+
+        onReady();
+    }
+
+    /// <summary>Waits for it up to a time (of <see cref="Stopwatch"/>); Working = it was too short.</summary>
+    public GuideStage Await(long deadline)
+    {
+        lock (_lock)
+        {
+            while (_stage == GuideStage.Working && Left(deadline) is > 0 and int left)
+            {
+                Monitor.Wait(_lock, left);
+            }
+
+            return _stage;
+        }
+    }
+
+    /// <summary>
+    /// Goes on by the token drawn, or by the one to write in its place so that the text comes to its end within the limit. False: the grammar is
+    /// busy and the token is to be drawn again. Only while ready.
+    /// </summary>
+    /// <param name="token">Drawn under the mask.</param>
+    /// <param name="generated">Tokens before it.</param>
+    /// <param name="deadline">As of <see cref="Await"/>.</param>
+    public bool TryTake(ref int token, int generated, long deadline)
+    {
+        GrammarState state = _state!;
+        if (!state.TryHold(Math.Max(0, Left(deadline))))
+        {
+            return false;
+        }
+
+        try
+        {
+            if (_stops.AsSpan().Contains(token))
+            {
+                IsClosed = true;
+                return true;
+            }
+
+            int drawn = token;
+            _state = _steering.Take(state, ref token, generated);
+            if (token != drawn)
+            {
+                metrics.Forced();
+            }
+
+            IsClosed = _state.IsClosed;
+            if (IsClosed)
+            {
+                return true;
+            }
+
+            if (_state.KnownMask() is { } known)
+            {
+                metrics.Known();
+                Set(known);
+                return true;
+            }
+        }
+        catch (Exception error)
+        {
+            Fail(error);
+            return true;
+        }
+        finally
+        {
+            state.Release();
+        }
+
+        lock (_lock)
+        {
+            _stage = GuideStage.Working;
+        }
+
+        _posted = Stopwatch.GetTimestamp();
+        workers.Post(this);
+        return true;
+    }
+
+    /// <summary>How many of the tokens, from the first on, the structure takes; all when that cannot be told now.</summary>
+    public int Fitting(ReadOnlySpan<int> tokens)
+    {
+        if (Stage != GuideStage.Ready || !_state!.TryHold(0))
+        {
+            return tokens.Length;
+        }
+
+        try
+        {
+            GrammarState ahead = _state.Fork();
+            int fits = 0;
+            while (fits < tokens.Length && (_stops.AsSpan().Contains(tokens[fits]) || ahead.TryAccept(tokens[fits])))
+            {
+                fits++;
+                if (ahead.IsEnded || _stops.AsSpan().Contains(tokens[fits - 1]))
+                {
+                    break;
+                }
+            }
+
+            return fits;
+        }
+        catch (GrammarRefusedException)
+        {
+            return tokens.Length;
+        }
+        finally
+        {
+            _state.Release();
+        }
+    }
+
+    public void CountLate() => metrics.Late();
+
+    /// <summary>Works out the mask; false when other texts of the grammar were at work so long. A worker's thread.</summary>
+    public bool TryWork(int milliseconds)
+    {
+        GrammarState state = _state!;
+        if (!state.TryHold(milliseconds))
+        {
+            return false;
+        }
+
+        try
+        {
+            if (Mask.Length == 0)
+            {
+                Replay(state);
+            }
+
+            if (!IsClosed)
+            {
+                Set(state.MaskRow());
+            }
+
+            metrics.Worked(Stopwatch.GetElapsedTime(_posted).TotalSeconds);
+        }
+        catch (Exception error)
+        {
+            Fail(error);
+            return true;
+        }
+        finally
+        {
+            state.Release();
+        }
+
+        Become(GuideStage.Ready);
+        return true;
+    }
+
+    private void Replay(GrammarState state)
+    {
+        IReadOnlyList<int> ends = structures.Tokenizer.EndTokens;
+        _adaptsEnds = !ends.ToHashSet().SetEquals(_stops);
+        ReadOnlySpan<int> resumed = request.Resumed.AsSpan();
+        for (int i = 0; i < resumed.Length; i++)
+        {
+            if (!state.TryAccept(resumed[i]))
+            {
+                throw new GrammarRefusedException("#", "resumed",
+                    $"token {i} of the output the request is resumed with ({resumed[i]}) does not fit its structure");
+            }
+        }
+
+        _steering.Begin(state, resumed.Length);
+        IsClosed = state.IsClosed;
+    }
+
+    /// <summary>Ends are those of the request, and come where the text may end.</summary>
+    private void Set(uint[] row)
+    {
+        GrammarTokenizer vocabulary = structures.Tokenizer;
+        bool accepts = vocabulary.EndTokens.Count > 0 ? Has(row, vocabulary.EndTokens[0]) : _state!.IsAccepting;
+        if (_adaptsEnds)
+        {
+            row = (uint[])row.Clone();
+            foreach (int end in vocabulary.EndTokens)
+            {
+                row[end >> 5] &= ~(1u << end);
+            }
+
+            foreach (int stop in _stops)
+            {
+                if ((uint)stop < (uint)vocabulary.VocabularySize)
+                {
+                    row[stop >> 5] = accepts ? row[stop >> 5] | (1u << stop) : row[stop >> 5] & ~(1u << stop);
+                }
+            }
+        }
+
+        int ways = 0;
+        foreach (uint word in row)
+        {
+            ways += BitOperations.PopCount(word);
+        }
+
+        foreach (int stop in _stops)
+        {
+            ways -= (uint)stop < (uint)vocabulary.VocabularySize && Has(row, stop) ? 1 : 0;
+        }
+
+        Mask = row;
+        IsClosed = ways == 0 && accepts;
+        if (ways == 0 && !accepts)
+        {
+            throw new GrammarRefusedException("#", "vocabulary", "no token of the vocabulary continues the text");
+        }
+    }
+
+    private static bool Has(uint[] row, int token) => (row[token >> 5] >> token & 1) != 0;
+
+    private static int Left(long deadline) =>
+        (int)Math.Min(int.MaxValue, Math.Ceiling(1000.0 * (deadline - Stopwatch.GetTimestamp()) / Stopwatch.Frequency));
+
+    private void Fail(Exception error)
+    {
+        Error = error is GrammarRefusedException
+            ? $"The structure of the output cannot be kept: {error.Message}"
+            : "The structure of the output could not be kept.";
+        metrics.Failed(error);
+        Become(GuideStage.Failed);
+    }
+
+    private void Become(GuideStage stage)
+    {
+        bool tell;
+        lock (_lock)
+        {
+            _stage = stage;
+            tell = _isAwaited;
+            _isAwaited = false;
+            Monitor.PulseAll(_lock);
+        }
+
+        if (tell)
+        {
+            onReady();
+        }
+    }
+}
