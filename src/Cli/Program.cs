@@ -12,6 +12,7 @@ RootCommand root = new("XLLM.Orleans: LLM serving on actors and native kernels."
     BenchCommand.Create(),
     SimulateCommand.Create(),
     KeysCommand.Create(),
+    ModelsCommand.Create(),
     VerifyCommand.Create(),
 };
 return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });

@@ -1,30 +1,43 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using XLLM.Cli.Chat.Editing;
 using XLLM.Cli.Client;
+using XLLM.Cli.Terminal;
 
 namespace XLLM.Cli.Chat;
 
 /// <summary>
-/// A chat in the terminal. A line is a message; a line that ends in a backslash goes on in the next. Commands: /clear, /system
-/// TEXT, /exit. Ctrl-C ends the answer that is being written, at the prompt the program.
+/// A chat in the terminal: messages, answers as they come, and commands that begin with a slash (/help lists them). Ctrl-C ends the
+/// answer that is being written.
 /// </summary>
-internal sealed class TerminalChat(ChatStream stream, string model, JsonObject options, TextReader input, TextWriter output, bool interactive)
+internal sealed class TerminalChat
 {
-    private readonly JsonArray _messages = [];
+    private readonly ChatStream _stream;
+    private readonly JsonObject _options;
+    private readonly IMessageReader _input;
+    private readonly TextWriter _output;
+    private readonly bool _isStyled;
+    private readonly ChatCommands _commands;
     private CancellationTokenSource? _answering;
 
-    public void SetSystem(string? text)
+    /// <param name="stream">The server.</param>
+    /// <param name="model">Name of the model to begin with.</param>
+    /// <param name="options">Fields of every request, such as <c>temperature</c>.</param>
+    /// <param name="input">Messages.</param>
+    /// <param name="output">Answers.</param>
+    /// <param name="isStyled">Markdown is shown by a terminal's means; else answers are written as they come.</param>
+    public TerminalChat(ChatStream stream, string model, JsonObject options, IMessageReader input, TextWriter output, bool isStyled)
     {
-        if (_messages is [{ } first, ..] && (string?)first["role"] == "system")
-        {
-            _messages.RemoveAt(0);
-        }
-
-        if (!string.IsNullOrEmpty(text))
-        {
-            _messages.Insert(0, new JsonObject { ["role"] = "system", ["content"] = text });
-        }
+        _stream = stream;
+        _options = options;
+        _input = input;
+        _output = output;
+        _isStyled = isStyled;
+        Talk = new Conversation { Model = model };
+        _commands = new ChatCommands(Talk, stream, output);
     }
+
+    public Conversation Talk { get; }
 
     /// <summary>Ends the answer in progress. False = there is none.</summary>
     public bool Interrupt()
@@ -40,35 +53,24 @@ internal sealed class TerminalChat(ChatStream stream, string model, JsonObject o
 
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
-        while (!cancellationToken.IsCancellationRequested)
+        while (!cancellationToken.IsCancellationRequested && await _input.ReadAsync(cancellationToken) is { } message)
         {
-            if (interactive)
+            if (message.Trim().Length == 0)
             {
-                await output.WriteAsync("> ");
-                await output.FlushAsync(cancellationToken);
+                continue;
             }
 
-            if (await ReadMessageAsync(cancellationToken) is not { } line || line.Trim() is "/exit" or "/quit")
+            if (message.StartsWith('/'))
             {
-                return 0;
+                if (!await _commands.RunAsync(message.Trim(), cancellationToken))
+                {
+                    return 0;
+                }
+
+                continue;
             }
 
-            switch (line.Trim())
-            {
-                case "":
-                    continue;
-                case "/clear":
-                    _messages.Clear();
-                    continue;
-                case "/help":
-                    await output.WriteLineAsync("/clear forgets the conversation, /system TEXT sets the system message, /exit leaves.");
-                    continue;
-                case var text when text.StartsWith("/system", StringComparison.Ordinal):
-                    SetSystem(text["/system".Length..].Trim());
-                    continue;
-            }
-
-            await AskAsync(line, cancellationToken);
+            await AskAsync(message, cancellationToken);
         }
 
         return 0;
@@ -77,27 +79,29 @@ internal sealed class TerminalChat(ChatStream stream, string model, JsonObject o
     /// <summary>Sends one message and writes the answer. False = it failed; the message is taken back.</summary>
     public async Task<bool> AskAsync(string message, CancellationToken cancellationToken)
     {
-        _messages.Add(new JsonObject { ["role"] = "user", ["content"] = message });
+        Talk.Add("user", message);
         StringBuilder answer = new();
+        MarkdownStream? markdown = _isStyled ? new MarkdownStream() : null;
         using CancellationTokenSource answering = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         _answering = answering;
+        string ending = "";
         try
         {
-            await foreach (string piece in stream.AnswerAsync(model, _messages, options, answering.Token))
+            await foreach (string piece in _stream.AnswerAsync(Talk.Model, Talk.Messages, _options, answering.Token))
             {
                 answer.Append(piece);
-                await output.WriteAsync(piece);
-                await output.FlushAsync(cancellationToken);
+                await _output.WriteAsync(markdown?.Append(piece) ?? piece);
+                await _output.FlushAsync(cancellationToken);
             }
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            await output.WriteAsync(" [stopped]");
+            ending = " [stopped]";
         }
         catch (Exception e) when (e is OpenAiErrorException or HttpRequestException or IOException)
         {
-            _messages.RemoveAt(_messages.Count - 1);
-            await output.WriteLineAsync($"[error] {e.Message}");
+            Talk.TakeBack();
+            await _output.WriteLineAsync($"{markdown?.Finish()}[error] {AnsiText.Clean(e.Message)}");
             return false;
         }
         finally
@@ -105,24 +109,8 @@ internal sealed class TerminalChat(ChatStream stream, string model, JsonObject o
             _answering = null;
         }
 
-        await output.WriteLineAsync();
-        _messages.Add(new JsonObject { ["role"] = "assistant", ["content"] = answer.ToString() });
+        await _output.WriteLineAsync(markdown?.Finish() + ending);
+        Talk.Add("assistant", answer.ToString());
         return true;
-    }
-
-    private async Task<string?> ReadMessageAsync(CancellationToken cancellationToken)
-    {
-        StringBuilder message = new();
-        while (await input.ReadLineAsync(cancellationToken) is { } line)
-        {
-            if (!line.EndsWith('\\'))
-            {
-                return message.Append(line).ToString();
-            }
-
-            message.Append(line, 0, line.Length - 1).Append('\n');
-        }
-
-        return message.Length > 0 ? message.ToString() : null;
     }
 }

@@ -1,6 +1,8 @@
 using System.CommandLine;
+using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
 using XLLM.Cli.Chat;
+using XLLM.Cli.Chat.Editing;
 using XLLM.Cli.Client;
 using XLLM.Cli.Hosting;
 
@@ -15,12 +17,13 @@ internal static class ChatCommand
     {
         Option<string?> model = ModelOption.Create();
         Option<string?> url = new("--url") { Description = $"a running server; default {DefaultUrl} when it answers" };
+        Option<string?> apiKey = new("--api-key") { Description = "key of the server; default: XLLM_API_KEY" };
         Option<string?> system = new("--system") { Description = "system message" };
         Option<string?> prompt = new("--prompt", "-p") { Description = "ask this, print the answer and leave" };
         Option<double?> temperature = new("--temperature") { Description = "0 = the best token each time" };
         Option<int?> maxTokens = new("--max-tokens") { Description = "most tokens of an answer" };
         Option<long?> seed = new("--seed") { Description = "the same seed gives the same answer" };
-        Command command = new("chat", "Chat in the terminal.") { model, url, system, prompt, temperature, maxTokens, seed };
+        Command command = new("chat", "Chat in the terminal.") { model, url, apiKey, system, prompt, temperature, maxTokens, seed };
         command.SetAction((parse, cancel) => UserErrors.GuardAsync(async () =>
         {
             JsonObject options = [];
@@ -28,17 +31,23 @@ internal static class ChatCommand
             Put(options, "max_tokens", parse.GetValue(maxTokens));
             Put(options, "seed", parse.GetValue(seed));
 
+            string? key = parse.GetValue(apiKey) ?? Environment.GetEnvironmentVariable("XLLM_API_KEY");
             await using ServerHost? own = await OwnServerAsync(parse.GetValue(url), parse.GetValue(model), cancel);
             using HttpClient http = new()
             {
                 BaseAddress = new Uri((own?.Url ?? parse.GetValue(url) ?? DefaultUrl).TrimEnd('/') + "/"),
                 Timeout = Timeout.InfiniteTimeSpan,
             };
+            if (!string.IsNullOrEmpty(key))
+            {
+                http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
+            }
+
             ChatStream stream = new(http);
             string name = (await stream.ModelsAsync(cancel)).FirstOrDefault()
                 ?? throw new OpenAiErrorException("The server has no model.");
-            TerminalChat chat = new(stream, name, options, Console.In, Console.Out, interactive: !Console.IsInputRedirected);
-            chat.SetSystem(parse.GetValue(system));
+            TerminalChat chat = new(stream, name, options, ReaderOf(), Console.Out, IsStyled());
+            chat.Talk.SetSystem(parse.GetValue(system));
             Console.CancelKeyPress += (_, e) => e.Cancel = chat.Interrupt();
             if (parse.GetValue(prompt) is { } text)
             {
@@ -54,6 +63,15 @@ internal static class ChatCommand
         }));
         return command;
     }
+
+    // Without a terminal on both sides a line is a message.
+    private static IMessageReader ReaderOf() => Console.IsInputRedirected || Console.IsOutputRedirected
+        ? new LineReader(Console.In)
+        : new MessageEditor(new ConsoleKeyboard(), Console.Out, new EditHistory(EditHistory.DefaultPath()));
+
+    // https://no-color.org
+    private static bool IsStyled() => !Console.IsOutputRedirected
+        && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")) && Environment.GetEnvironmentVariable("TERM") != "dumb";
 
     /// <summary>Serves the model when one is named, or when no server was named and none answers at the default address.</summary>
     private static async Task<ServerHost?> OwnServerAsync(string? url, string? model, CancellationToken cancellationToken)

@@ -2,8 +2,8 @@ using XLLM.Cli.Hub;
 
 namespace XLLM.Cli.Models;
 
-/// <summary>Finds what <c>--model</c> names: the bundled demo model, a path, or a model on the hub.</summary>
-public sealed class ModelLocator(Func<HubReference, CancellationToken, Task<string>> download)
+/// <summary>Finds what <c>--model</c> names: the bundled demo model, a path, a file of the folder of models, or a model on the hub.</summary>
+public sealed class ModelLocator(Func<HubReference, CancellationToken, Task<string>> download, ModelFolder? folder = null)
 {
     /// <summary>Name of the bundled demo model, and of no <c>--model</c> at all.</summary>
     public const string Demo = "xllm-demo";
@@ -24,6 +24,11 @@ public sealed class ModelLocator(Func<HubReference, CancellationToken, Task<stri
             string path = Path.GetFullPath(model);
             string name = Path.GetFileName(path.TrimEnd(Path.DirectorySeparatorChar));
             return (name.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase) ? name[..^5] : name, path);
+        }
+
+        if (folder?.Find(model) is { } kept)
+        {
+            return (Path.GetFileNameWithoutExtension(kept), kept);
         }
 
         bool looksLikePath = model.StartsWith('.') || model.StartsWith('/') || model.StartsWith('~')

@@ -31,6 +31,11 @@ public interface IKvBlockOwnerGrain : IGrainWithIntegerKey
     [Alias("Find")]
     Task<ImmutableArray<PrefixHit>> FindAsync(ImmutableArray<BlockHash> chain);
 
+    /// <summary>What it knows as a tree of at most so many segments (1 to 2,000), those that were found most.</summary>
+    [ReadOnly]
+    [Alias("GetTree")]
+    Task<PrefixTree> GetTreeAsync(int maxSegments);
+
     /// <summary>Forgets what this epoch of an instance, or an older one, held.</summary>
     [Alias("Forget")]
     Task ForgetAsync(InstanceId instance, long epoch);

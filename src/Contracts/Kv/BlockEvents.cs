@@ -24,4 +24,7 @@ public sealed record BlockEvents
 
     /// <summary>The message names everything the instance holds in this partition; what is not named is gone.</summary>
     [Id(6)] public bool IsWhole { get; init; }
+
+    /// <summary>The block before each of <see cref="Stored"/>, default = it is a first one; empty = they are not told.</summary>
+    [Id(7)] public ImmutableArray<BlockHash> Parents { get; init; } = [];
 }

@@ -69,6 +69,7 @@ public static class GatewayEndpoints
         RequestsEndpoint requests = services.GetRequiredService<RequestsEndpoint>();
         app.MapGet("/cluster/requests", (RequestDelegate)requests.ListAsync);
         app.MapGet("/cluster/requests/{id}", (RequestDelegate)requests.GetAsync);
+        app.MapGet("/cluster/prefixes", (RequestDelegate)services.GetRequiredService<PrefixesEndpoint>().HandleAsync);
         KeysEndpoint keys = services.GetRequiredService<KeysEndpoint>();
         app.MapGet("/cluster/keys", (RequestDelegate)keys.ListAsync);
         app.MapPost("/cluster/keys", (RequestDelegate)keys.CreateAsync);

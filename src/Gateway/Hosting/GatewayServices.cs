@@ -98,6 +98,7 @@ public static class GatewayServices
         services.AddSingleton<MetricsEndpoint>();
         services.AddSingleton<ClusterEndpoint>();
         services.AddSingleton<IntegrityEndpoint>();
+        services.AddSingleton<PrefixesEndpoint>();
         return services;
     }
 

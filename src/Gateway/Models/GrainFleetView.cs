@@ -1,8 +1,10 @@
+using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using Orleans;
 using XLLM.Contracts.Fleet;
 using XLLM.Contracts.Grains;
 using XLLM.Contracts.Ids;
+using XLLM.Contracts.Kv;
 using XLLM.Contracts.Routing;
 using XLLM.Gateway.Configuration;
 
@@ -37,6 +39,9 @@ internal sealed class GrainFleetView(
         }
     }
 
+    public async Task<ImmutableArray<PrefixTree>> GetPrefixesAsync(int maxSegments) =>
+        [.. await Task.WhenAll(Enumerable.Range(0, IKvBlockOwnerGrain.Partitions).Select(p => TreeOfAsync(p, maxSegments)))];
+
     public async Task<IReadOnlyList<string>> AuditAsync(InstanceId instance)
     {
         try
@@ -46,6 +51,19 @@ internal sealed class GrainFleetView(
         catch (Exception exception)
         {
             return [$"{instance} did not answer: {exception.Message}"];
+        }
+    }
+
+    private async Task<PrefixTree> TreeOfAsync(int partition, int maxSegments)
+    {
+        try
+        {
+            return await grains.GetGrain<IKvBlockOwnerGrain>(partition).GetTreeAsync(maxSegments).WaitAsync(CallTimeout, time);
+        }
+        catch (Exception exception)
+        {
+            logger.OwnerUnreachable(partition, exception);
+            return PrefixTree.Empty;
         }
     }
 

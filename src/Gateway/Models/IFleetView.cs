@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using XLLM.Contracts.Fleet;
 using XLLM.Contracts.Ids;
+using XLLM.Contracts.Kv;
 using XLLM.Contracts.Routing;
 
 namespace XLLM.Gateway.Models;
@@ -12,6 +14,9 @@ internal interface IFleetView
 
     /// <summary>What the cluster's router makes of the instances; null when it does not answer.</summary>
     Task<RoutingView?> GetRoutingAsync();
+
+    /// <summary>What each block owner knows, in at most so many segments; empty for one that does not answer.</summary>
+    Task<ImmutableArray<PrefixTree>> GetPrefixesAsync(int maxSegments);
 
     /// <summary>The instance's audit of itself: a line a fault, also when it does not answer.</summary>
     Task<IReadOnlyList<string>> AuditAsync(InstanceId instance);

@@ -20,4 +20,7 @@ internal static partial class ModelCatalogLog
         Level = LogLevel.Warning,
         Message = "The tokenizer of model {Model} has {Tokenizer} tokens, the model only {Vocabulary}; prompts with others are refused")]
     public static partial void VocabularyLarger(this ILogger logger, string model, int tokenizer, int vocabulary);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Block owner {Partition} cannot be reached")]
+    public static partial void OwnerUnreachable(this ILogger logger, int partition, Exception exception);
 }

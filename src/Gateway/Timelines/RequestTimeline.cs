@@ -120,7 +120,7 @@ internal sealed class RequestTimeline
         // The engine that the request ended at tells its times; of one that was lost there is what came here.
         if (next is null && _record.Usage is { } usage && double.IsFinite(usage.QueueSeconds))
         {
-            AddMeasured(start, usage, instance);
+            AddMeasured(start, usage, seen, instance);
             return;
         }
 
@@ -140,8 +140,11 @@ internal sealed class RequestTimeline
         }
     }
 
-    private void AddMeasured(RunStart start, RequestUsage usage, string instance)
+    private void AddMeasured(RunStart start, RequestUsage usage, RunSeen? seen, string instance)
     {
+        // An engine that goes on with a request's tokens samples no first one: then it is when its first one came here.
+        double first = Or(usage.FirstTokenSeconds, seen?.FirstSeconds ?? double.NaN);
+        double last = Or(usage.LastTokenSeconds, seen?.LastSeconds ?? double.NaN);
         double from = start.StartedSeconds;
         if (double.IsFinite(usage.KvSeconds))
         {
@@ -153,10 +156,9 @@ internal sealed class RequestTimeline
 
         string? preempted = usage.Preemptions > 0 ? $"pre-empted {usage.Preemptions} times" : null;
         AddOf(start, 7, "queue", from, usage.QueueSeconds, usage.QueueSeconds, false, instance, preempted);
-        AddOf(start, 7, "prefill", usage.QueueSeconds, usage.FirstTokenSeconds, usage.FirstTokenSeconds, false, instance,
+        AddOf(start, 7, "prefill", usage.QueueSeconds, first, first, false, instance,
             string.Create(CultureInfo.InvariantCulture, $"{usage.PromptTokens} prompt tokens, {usage.FoundTokens} found, {usage.CachedTokens} cached"));
-        AddOf(start, 8, "decode", usage.FirstTokenSeconds, usage.LastTokenSeconds, usage.LastTokenSeconds, false, instance,
-            $"{usage.GeneratedTokens} tokens");
+        AddOf(start, 8, "decode", first, last, last, false, instance, $"{seen?.Tokens ?? usage.GeneratedTokens} tokens");
     }
 
     private void AddAnswer()

@@ -18,6 +18,8 @@ namespace XLLM.Grains.Prefix;
 internal sealed partial class KvBlockOwnerGrain(
     GatewayHome home, IOptions<BlockOwnerOptions> options, ILogger<KvBlockOwnerGrain> logger) : Grain, IKvBlockOwnerGrain
 {
+    private const int MaxSegments = 2000;
+
     private readonly BlockOwnerIndex _index = new(options.Value.MaxBlocks);
 
     public Task<bool> UpdateAsync(BlockEvents events)
@@ -38,6 +40,8 @@ internal sealed partial class KvBlockOwnerGrain(
 
     public Task<ImmutableArray<PrefixHit>> FindAsync(ImmutableArray<BlockHash> chain) =>
         Task.FromResult(_index.Find(chain.AsSpan()));
+
+    public Task<PrefixTree> GetTreeAsync(int maxSegments) => Task.FromResult(_index.Tree(Math.Clamp(maxSegments, 1, MaxSegments)));
 
     public Task ForgetAsync(InstanceId instance, long epoch)
     {

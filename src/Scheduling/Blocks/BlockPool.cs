@@ -206,7 +206,7 @@ public sealed partial class BlockPool
 
         _index.Add(block, hash, parent, tokens, salt);
         Tags?.Set(block, hash, parent == PrefixIndex.NoParent ? BlockHasher.SaltHash(salt) : _index.HashOf(parent), tokens);
-        Events.Record(new BlockEvent(_index.RootOf(block), hash, Stored: true));
+        Events.Record(new BlockEvent(_index.RootOf(block), hash, Stored: true, Parent: _index.ParentHashOf(block)));
         return true;
     }
 

@@ -30,6 +30,9 @@ internal sealed class PrefixIndex(int blocks, int blockTokens)
 
     public BlockHash RootOf(int block) => _root[block];
 
+    /// <summary>Hash of the block before it; default = it is a first one.</summary>
+    public BlockHash ParentHashOf(int block) => _parent[block] == NoParent ? default : _hash[_parent[block]];
+
     public int ParentOf(int block) => _parent[block];
 
     public int ChildrenOf(int block) => _children[block];
@@ -80,7 +83,7 @@ internal sealed class PrefixIndex(int blocks, int blockTokens)
             while (path.TryPop(out int next))
             {
                 listed[next] = true;
-                events.Add(new BlockEvent(_root[next], _hash[next], Stored: true));
+                events.Add(new BlockEvent(_root[next], _hash[next], Stored: true, Parent: ParentHashOf(next)));
             }
         }
 

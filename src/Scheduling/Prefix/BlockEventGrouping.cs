@@ -32,6 +32,7 @@ public static class BlockEventGrouping
             Instance = instance,
             Epoch = epoch,
             Stored = [.. x.Value.Values.Where(e => e.Stored && e.Tier == BlockTier.Pool).Select(e => e.Block)],
+            Parents = [.. x.Value.Values.Where(e => e.Stored && e.Tier == BlockTier.Pool).Select(e => e.Parent)],
             Moved = [.. x.Value.Values.Where(e => e.Stored && e.Tier != BlockTier.Pool).Select(e => new BlockMove(e.Block, e.Tier))],
             Removed = [.. x.Value.Values.Where(e => !e.Stored).Select(e => e.Block)],
         }))];

@@ -97,12 +97,16 @@ public sealed class BlockOwnerIndex(int maxBlocks = int.MaxValue)
         for (int i = met.Count - 1; i >= 0; i--)
         {
             _order.Touch(met[i]);
+            met[i].Hits++;
         }
 
         List<PrefixHit> hits = [.. leads.Select(x => x.Value.ToHit(x.Key))];
         hits.Sort(Compare);
         return [.. hits];
     }
+
+    /// <summary>What is known as a tree of at most so many segments, those that were found most.</summary>
+    public PrefixTree Tree(int maxSegments) => new PrefixTreeBuilder(_blocks).Build(maxSegments);
 
     /// <summary>Forgets all that this epoch of an instance, or an older one, held.</summary>
     public void Forget(InstanceId instance, long epoch = long.MaxValue)
@@ -169,9 +173,14 @@ public sealed class BlockOwnerIndex(int maxBlocks = int.MaxValue)
     private void Apply(BlockEvents events, Holding holding)
     {
         // From the last to the first: parents come before their children in a message and are to be forgotten after them.
+        bool parents = events.Parents is { IsDefault: false } told && told.Length == events.Stored.Length;
         for (int i = events.Stored.Length - 1; i >= 0; i--)
         {
-            Put(events.Stored[i], events.Instance, holding, BlockTier.Pool);
+            OwnedBlock block = Put(events.Stored[i], events.Instance, holding, BlockTier.Pool);
+            if (parents && events.Parents[i] != default)
+            {
+                block.Parent = events.Parents[i];
+            }
         }
 
         for (int i = events.Moved.Length - 1; i >= 0; i--)
@@ -198,7 +207,7 @@ public sealed class BlockOwnerIndex(int maxBlocks = int.MaxValue)
         }
     }
 
-    private void Put(BlockHash hash, InstanceId instance, Holding holding, BlockTier tier)
+    private OwnedBlock Put(BlockHash hash, InstanceId instance, Holding holding, BlockTier tier)
     {
         if (!_blocks.TryGetValue(hash, out OwnedBlock? block))
         {
@@ -212,6 +221,7 @@ public sealed class BlockOwnerIndex(int maxBlocks = int.MaxValue)
 
         holding.Blocks.Add(hash);
         block.Holders[instance] = tier;
+        return block;
     }
 
     private void Leave(OwnedBlock block, InstanceId instance)

@@ -11,6 +11,12 @@ internal sealed class OwnedBlock(BlockHash hash)
     /// <summary>Who holds it, and in which tier.</summary>
     public Dictionary<InstanceId, BlockTier> Holders { get; } = new(1);
 
+    /// <summary>The block before it; null = it is a first one, or that is not known.</summary>
+    public BlockHash? Parent { get; set; }
+
+    /// <summary>Times it was found for a request.</summary>
+    public long Hits { get; set; }
+
     public OwnedBlock? Older { get; set; }
 
     public OwnedBlock? Newer { get; set; }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
 using XLLM.Cli.Chat;
+using XLLM.Cli.Chat.Editing;
 
 namespace XLLM.Cli.Tests.Chat;
 
@@ -44,19 +45,65 @@ public sealed class TerminalChatTests
         await chat.RunAsync(default);
 
         Assert.Equal(["system", "user"], server.Bodies[0]["messages"]!.AsArray().Select(m => (string?)m!["role"]));
-        Assert.Equal("second\nline", (string?)Assert.Single(server.Bodies[1]["messages"]!.AsArray())!["content"]);
+        Assert.Equal(["Be brief.", "second\nline"], server.Bodies[1]["messages"]!.AsArray().Select(m => (string?)m!["content"]));
+    }
+
+    [Fact]
+    public async Task A_conversation_is_saved_and_nothing_is_overwritten()
+    {
+        string folder = Directory.CreateTempSubdirectory("xllm-chat-").FullName;
+        string text = Path.Combine(folder, "talk.md");
+        string json = Path.Combine(folder, "talk.json");
+        FakeServer server = new("data: {\"choices\":[{\"delta\":{\"content\":\"Hello\"}}]}\n\ndata: [DONE]\n\n");
+        StringWriter output = new();
+        await server.Chat($"first\n/save {text}\n/save {json}\n/reset\n/save {text}\n/save\n/nonsense\n", output).RunAsync(default);
+
+        Assert.Equal("## You\n\nfirst\n\n## model\n\nHello\n\n", File.ReadAllText(text));
+        Assert.Equal("Hello", (string?)JsonNode.Parse(File.ReadAllText(json))![1]!["content"]);
+        Assert.Contains("is there already", output.ToString());
+        Assert.Contains("no command /nonsense", output.ToString());
+        Assert.Single(server.Bodies);
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task Another_model_is_chosen_from_those_the_server_has()
+    {
+        FakeServer server = new("data: [DONE]\n\n");
+        StringWriter output = new();
+        await server.Chat("/model\n/model other\nfirst\n/model absent\n", output).RunAsync(default);
+
+        Assert.Equal("other", (string?)server.Bodies[0]["model"]);
+        Assert.Contains("* model", output.ToString());
+        Assert.Contains("no model absent", output.ToString());
+    }
+
+    [Fact]
+    public async Task On_a_terminal_markdown_is_shown_and_escape_sequences_are_not()
+    {
+        FakeServer server = new("data: {\"choices\":[{\"delta\":{\"content\":\"**a**\\u001b[2Jb\"}}]}\n\ndata: [DONE]\n\n");
+        StringWriter output = new();
+        TerminalChat chat = server.Chat("", output, styled: true);
+        Assert.True(await chat.AskAsync("first", default));
+        Assert.Equal("\e[1ma\e[22m[2Jb" + Environment.NewLine, output.ToString());
+        Assert.Equal("**a**\u001b[2Jb", (string?)chat.Talk.Messages[1]!["content"]);
     }
 
     private sealed class FakeServer(string answer, HttpStatusCode status = HttpStatusCode.OK) : HttpMessageHandler
     {
         public List<JsonNode> Bodies { get; } = [];
 
-        public TerminalChat Chat(string input, TextWriter output) => new(
+        public TerminalChat Chat(string input, TextWriter output, bool styled = false) => new(
             new ChatStream(new HttpClient(this) { BaseAddress = new Uri("http://localhost/") }),
-            "model", [], new StringReader(input), output, interactive: false);
+            "model", [], new LineReader(new StringReader(input)), output, styled);
 
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
+            if (request.Method == HttpMethod.Get)
+            {
+                return new HttpResponseMessage { Content = new StringContent("""{"data":[{"id":"model"},{"id":"other"}]}""", Encoding.UTF8) };
+            }
+
             Bodies.Add(JsonNode.Parse(await request.Content!.ReadAsStringAsync(cancellationToken))!);
             return new HttpResponseMessage(status) { Content = new StringContent(answer, Encoding.UTF8) };
         }

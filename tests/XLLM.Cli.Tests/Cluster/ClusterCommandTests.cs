@@ -135,7 +135,7 @@ public sealed class ClusterCommandTests
         await cluster.RunAsync("down");
 
         byte[] trace = Convert.FromHexString(Trace);
-        string[] gateway = ["request", "parse", "text", "submit", "own", "route", "reserve", "answer", "end"];
+        string[] gateway = ["chat xllm-demo", "parse", "text", "submit", "own", "route", "reserve", "answer", "end"];
         Assert.All(gateway, x => Assert.True(collector.Has("xllm-gateway", x, trace), x));
         Assert.All((string[])["queue", "prefill", "decode"], x => Assert.True(collector.Has("xllm-engine", x, trace), x));
     }

@@ -55,6 +55,15 @@ internal sealed class Browser : IDisposable
         wait.Until(_ => holds(this));
     }
 
+    /// <summary>Clicks a node, also one that is just being drawn anew.</summary>
+    public void Click(string selector) => Until(
+        page =>
+        {
+            page.One(selector).Click();
+            return true;
+        },
+        $"{selector} can be clicked");
+
     /// <summary>Saves what is seen under artifacts/test/console.</summary>
     public void Picture(string name)
     {

@@ -136,8 +136,40 @@ public sealed class ConsoleTests(ConsoleServer server) : IClassFixture<ConsoleSe
         page.One("a[data-view=requests]").Click();
         page.Until(p => p.All(".requests tbody tr").Count >= 1, "the request is listed");
         page.Picture("requests");
-        page.One(".requests tbody a").SendKeys(Keys.Enter);
+        page.Until(
+            p =>
+            {
+                p.One(".requests tbody a").SendKeys(Keys.Enter);
+                return true;
+            },
+            "the keyboard reaches it");
         page.Until(p => p.All(".timeline").Count == 1, "the keyboard opens it");
+        Assert.Empty(page.Errors);
+    }
+
+    [BrowserFact]
+    public void Prefixes_that_are_held_are_drawn_as_a_tree()
+    {
+        using Browser page = new(server.Url + "#/prefixes", 1280, 800);
+        page.Until(p => p.All(".tiles .tile").Count == 5, "the page is there");
+        page.Run("""
+            const ask = end => fetch('v1/completions', { method: 'POST', headers: { 'content-type': 'application/json' },
+              body: JSON.stringify({ prompt: 'All prompts of this test begin alike, with a long text that fills several blocks. '.repeat(6) + end, max_tokens: 2 }) });
+            ask('one and then something that is quite different from the other, for a whole block or two of tokens')
+              .then(() => ask('two, which goes on in its own way for a while, so that the tree has a branch at this place'))
+              .then(() => ask('two, which goes on in its own way for a while, so that the tree has a branch at this place'));
+            """);
+        page.Until(p => p.All(".segment").Count >= 3, "the common beginning and two branches are drawn");
+
+        Assert.Contains("silo-1/cpu0 (pool)", page.All(".segment")[0].GetDomAttribute("aria-label"));
+        // What follows begins where the common part ends, and branches do not cover each other.
+        Assert.True((bool)page.Run("""
+            const boxes = [...document.querySelectorAll('.segment')].map(s => s.getBoundingClientRect());
+            return boxes.every((a, n) => boxes.every((b, m) => n === m || a.right <= b.left + 1 || b.right <= a.left + 1 || a.bottom <= b.top + 1 || b.bottom <= a.top + 1));
+            """)!);
+        page.Click(".segment");
+        page.Until(p => p.One("[aria-live=polite].tile").Displayed, "a segment tells of itself");
+        page.Picture("prefixes");
         Assert.Empty(page.Errors);
     }
 
@@ -154,7 +186,7 @@ public sealed class ConsoleTests(ConsoleServer server) : IClassFixture<ConsoleSe
         Ask(page, Question);
         page.Until(p => p.All(".message footer").Count == 1, "the answer is whole");
         page.Picture("phone");
-        foreach (string view in new[] { "chat", "requests", "cluster", "live", "settings" })
+        foreach (string view in new[] { "chat", "requests", "cluster", "live", "batches", "settings" })
         {
             page.One($"a[data-view={view}]").Click();
             page.Until(p => p.One($"a[data-view={view}]").GetDomAttribute("aria-current") == "page", view);
@@ -166,7 +198,7 @@ public sealed class ConsoleTests(ConsoleServer server) : IClassFixture<ConsoleSe
         page.One("a[data-view=requests]").Click();
         page.Until(p => p.All(".requests tbody tr").Count >= 1, "the request is listed");
         page.Picture("phone-requests");
-        page.One(".requests tbody a").Click();
+        page.Click(".requests tbody a");
         page.Until(p => p.All(".timeline .bar.slowest").Count == 1, "its timeline is drawn");
         Assert.Equal(390L, page.Run("return document.documentElement.scrollWidth"));
         page.Picture("phone-timeline");

@@ -26,7 +26,7 @@ public sealed class KeysPageTests(KeyedConsoleServer server) : IClassFixture<Key
         Assert.Contains("20,000 of 20,000 left", page.One("tbody").Text);
         page.Picture("keys");
 
-        page.One("button[aria-label='Remove team-a']").Click();
+        page.Click("button[aria-label='Remove team-a']");
         page.Until(p => p.All("dialog.ask").Count == 1, "it asks");
         page.All("dialog.ask button")[1].Click();
         page.Until(p => p.All("tbody tr").Count == 1, "it is gone");

@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using XLLM.Contracts.Fleet;
 using XLLM.Contracts.Ids;
+using XLLM.Contracts.Kv;
 using XLLM.Contracts.Ports;
 using XLLM.Contracts.Requests;
 using XLLM.Contracts.Routing;
@@ -66,6 +68,11 @@ internal sealed class ToyFleet : IFleetView, IModelReadiness, IModelTextLoader
     public ValueTask<FleetSnapshot> GetAsync() => new(Snapshot);
 
     public Task<RoutingView?> GetRoutingAsync() => Task.FromResult(Routing);
+
+    /// <summary>What block owners know.</summary>
+    public ImmutableArray<PrefixTree> Prefixes { get; set; } = [];
+
+    public Task<ImmutableArray<PrefixTree>> GetPrefixesAsync(int maxSegments) => Task.FromResult(Prefixes);
 
     public Task<IReadOnlyList<string>> AuditAsync(InstanceId instance) => Task.FromResult(Faults);
 

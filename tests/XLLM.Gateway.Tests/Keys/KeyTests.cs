@@ -33,6 +33,7 @@ public sealed class KeyTests : IDisposable
     [InlineData("GET", "/cluster/requests")]
     [InlineData("GET", "/cluster/requests/x")]
     [InlineData("GET", "/cluster/keys")]
+    [InlineData("GET", "/cluster/prefixes")]
     [InlineData("POST", "/cluster/keys")]
     [InlineData("DELETE", "/cluster/keys/a")]
     [InlineData("GET", "/no/such/route")]

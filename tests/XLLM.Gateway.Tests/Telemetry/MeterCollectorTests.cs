@@ -94,13 +94,20 @@ public sealed class MeterCollectorTests : IDisposable
         Counter<long> counter = _meter.CreateCounter<long>("xllm.attic.hot");
         KeyValuePair<string, object?> tag = new("instance", "silo-1/cpu0");
         counter.Add(1, tag);
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 1000; i++)
+        long least = long.MaxValue;
+        // Collectors of other tests may begin to listen meanwhile.
+        for (int round = 0; round < 5; round++)
         {
-            counter.Add(1, tag);
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            for (int i = 0; i < 1000; i++)
+            {
+                counter.Add(1, tag);
+            }
+
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
         }
 
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, least);
     }
 
     private string Page()

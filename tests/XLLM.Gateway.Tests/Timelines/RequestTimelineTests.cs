@@ -50,6 +50,29 @@ public sealed class RequestTimelineTests
     }
 
     [Fact]
+    public void A_run_that_goes_on_after_another_ends_its_prefill_with_its_first_token_here()
+    {
+        GenerationRecord record = RecordOf(null);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        record.OnTokens(5, _time.GetTimestamp(), 0);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        record.OnTokens(5, _time.GetTimestamp(), 0);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        record.OnTokens(1, _time.GetTimestamp(), 1);
+        _time.Advance(TimeSpan.FromSeconds(2));
+        record.OnTokens(6, _time.GetTimestamp(), 1);
+        record.SetStarts([StartOf(0, 0), StartOf(1, 2.2) with { Cause = "Lost" }]);
+        record.End(RequestOutcome.CompletedStop, new RequestUsage { QueueSeconds = 2.3, LastTokenSeconds = 5 });
+
+        ImmutableArray<TimelineStep> steps = RequestTimeline.Of(record, record.Now());
+
+        Assert.Equal([(0, "decode", 1, 2), (0, "lost", 2, 2.2), (1, "prefill", 2.3, 3), (1, "decode", 3, 5)], steps
+            .Where(s => s.Name is "decode" or "lost" || (s.Name == "prefill" && s.Run == 1))
+            .Select(s => (s.Run ?? -1, s.Name, Math.Round(s.Begin, 3), Math.Round(s.End, 3))));
+        Assert.Equal("7 tokens", steps.Single(s => s.Name == "decode" && s.Run == 1).Note);
+    }
+
+    [Fact]
     public void A_clock_that_runs_ahead_makes_no_step_end_before_it_begins()
     {
         GenerationRecord record = RecordOf(null);

@@ -34,7 +34,7 @@ public sealed class RequestsTests : IDisposable
         string whole = await host.Client.GetStringAsync("/cluster/requests/" + one.GetProperty("id").GetString());
         JsonElement[] steps = [.. JsonDocument.Parse(whole).RootElement.GetProperty("steps").EnumerateArray()];
         Assert.Equal(
-            ["parse", "text", "submit", "own", "route", "reserve", "start", "queue", "prefill", "stream", "detokenize", "answer", "end"],
+            ["parse", "text", "submit", "own", "route", "reserve", "start", "queue", "prefill", "decode", "stream", "detokenize", "answer", "end"],
             steps.OrderBy(s => s.GetProperty("step").GetInt32()).Select(s => s.GetProperty("name").GetString()));
         Assert.Single(steps, s => s.TryGetProperty("slowest", out _));
         Assert.All(steps, s => Assert.True(s.GetProperty("begin").GetDouble() <= s.GetProperty("end").GetDouble()));

@@ -101,7 +101,7 @@ public class BlockPoolTests
         pool.Allocate();
         ImmutableArray<BlockEvent> removed = pool.Events.Take();
 
-        Assert.Equal<BlockEvent>([new(hashes[0], hashes[0], true), new(hashes[0], hashes[1], true)], stored);
+        Assert.Equal<BlockEvent>([new(hashes[0], hashes[0], true), new(hashes[0], hashes[1], true, Parent: hashes[0])], stored);
         Assert.Equal<BlockEvent>([new(hashes[0], hashes[1], false)], removed);
 
         BlockPool other = new(1, 2);

@@ -6,13 +6,14 @@ import { show as cluster } from './cluster.js';
 import { poll } from './poll.js';
 import { show as keys } from './keys.js';
 import { show as live } from './live.js';
+import { show as prefixes } from './prefixes.js';
 import { show as requests } from './requests.js';
 import { show as settings } from './settings.js';
 import { railOf } from './tabs.js';
 import { theme } from './theme.js';
 
 const HealthPeriod = 5000;
-const views = { chat, requests, cluster, live, batches, settings, keys };
+const views = { chat, requests, cluster, prefixes, live, batches, settings, keys };
 const view = document.getElementById('view');
 const state = document.getElementById('state');
 let leave = () => {};

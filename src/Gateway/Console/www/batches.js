@@ -125,7 +125,7 @@ export function show(view) {
       el('td', { class: 'roomy', text: stored.purpose }),
       el('td', { class: 'right', text: bytes(stored.bytes) }),
       el('td', { class: 'roomy', text: new Date(stored.created_at * 1000).toLocaleString() }),
-      el('td', { class: 'right buttons' },
+      el('td', {}, el('div', { class: 'buttons' },
         el('button', {
           type: 'button', text: 'Download', 'aria-label': `Download ${stored.filename}`, data: { focus: `d${stored.id}` },
           on: { click: () => run(() => save(stored.id, stored.filename)) },
@@ -137,7 +137,7 @@ export function show(view) {
               if (await ask(`Delete “${stored.filename}”?`, 'Delete')) await run(() => send('DELETE', `v1/files/${encodeURIComponent(stored.id)}`));
             },
           },
-        })));
+        }))));
   }
 }
 

@@ -3,6 +3,7 @@
 import { getJson } from './api.js';
 import { bytes, el, number, seconds } from './dom.js';
 import { poll } from './poll.js';
+import { tabs } from './tabs.js';
 
 const Period = 1000;
 const Pools = { prefill: 'Prefill', 'decode-to-prefill': 'Decode → prefill', 'prefill-to-decode': 'Prefill → decode', decode: 'Decode' };
@@ -14,7 +15,7 @@ export function show(view) {
   const moves = el('ol', { class: 'moves' });
   const nodes = el('tbody');
   view.replaceChildren(el('div', { class: 'page' },
-    el('h1', { text: 'Cluster' }), note, tiles,
+    el('h1', { text: 'Cluster' }), tabs('cluster'), note, tiles,
     el('h2', { text: 'Instances' }), pools,
     el('h2', { text: 'Moves between pools' }), moves,
     el('h2', { text: 'Silos' }),

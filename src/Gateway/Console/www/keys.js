@@ -8,7 +8,7 @@ import { tabs } from './tabs.js';
 
 const Period = 3000;
 const Limits = [['requests_per_minute', 'Requests a minute'], ['tokens_per_minute', 'Tokens a minute'], ['concurrency', 'Requests at a time']];
-const Classes = [['interactive', 'interactive: before all others'], ['normal', 'normal'], ['batch', 'batch: when there is room']];
+const Classes = [['interactive', 'interactive, first'], ['normal', 'normal'], ['batch', 'batch, last']];
 
 export function show(view) {
   const note = el('p', { class: 'note', role: 'status' });

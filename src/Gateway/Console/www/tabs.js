@@ -3,6 +3,7 @@
 import { el } from './dom.js';
 
 const Groups = [
+  [['cluster', 'Instances'], ['prefixes', 'Prefix cache']],
   [['settings', 'This browser'], ['keys', 'API keys']],
 ];
 
