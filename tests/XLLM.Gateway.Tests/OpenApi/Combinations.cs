@@ -11,6 +11,7 @@ internal static class Combinations
         string message = error["message"]!.GetValue<string>();
         return error["param"]?.GetValue<string>().Split('[')[0] switch
         {
+            "ignore_eos" or "min_tokens" when message.Contains("cannot be kept together", StringComparison.Ordinal) => true,
             "min_tokens" => message.Contains("more than max_tokens", StringComparison.Ordinal),
             "n" => message.Contains("prompts times n", StringComparison.Ordinal),
             "continue_final_message" => true,

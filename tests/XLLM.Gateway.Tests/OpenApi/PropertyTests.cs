@@ -223,7 +223,7 @@ public sealed class PropertyTests(ITestOutputHelper output)
         private bool Depends(DrawnRequest request, JsonNode error) =>
             error["param"]?.GetValue<string>().Split('.', '[')[0] is { } param
             && ApiSchemas.BodyOf(request.Operation) is { } schema
-            && api.Resolve(schema)["properties"]?[param]?["x-depends"] is not null;
+            && (api.Resolve(schema)["anyOf"]?.AsArray() ?? [schema.DeepClone()]).Any(v => api.Resolve(v!)["properties"]?[param]?["x-depends"] is not null);
 
         private static string? OfStream(DrawnRequest request, string text)
         {

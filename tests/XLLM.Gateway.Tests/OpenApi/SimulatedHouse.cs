@@ -16,12 +16,14 @@ using XLLM.Contracts.Ids;
 using XLLM.Contracts.Ports;
 using XLLM.Engine.Loop;
 using XLLM.Engine.Simulated;
+using XLLM.Engine.Structures;
 using XLLM.Gateway.Configuration;
 using XLLM.Gateway.Generation;
 using XLLM.Gateway.Hosting;
 using XLLM.Gateway.Models;
 using XLLM.Gateway.Streaming;
 using XLLM.Gateway.Tests.Harness;
+using XLLM.Grammar;
 using XLLM.Silo.Composition;
 using XLLM.Silo.Configuration;
 using XLLM.Text.Answers;
@@ -150,7 +152,15 @@ internal sealed class SimulatedHouse : IAsyncDisposable
                 EmbeddingSize = 16,
             };
             return EngineLoop.Start(
-                instance, epoch, new SimulatedModelRunner(model), new EngineLoopOptions(), TimeProvider.System, NullLogger.Instance);
+                instance, epoch, new SimulatedModelRunner(model), new EngineLoopOptions(), TimeProvider.System, NullLogger.Instance,
+                structures: new OutputStructures(new GrammarCache(), Vocabulary));
+        }
+
+        private static GrammarTokenizer Vocabulary()
+        {
+            ReadOnlyMemory<byte>[] tokens =
+                [.. Enumerable.Range(0, ToyCodec.VocabularySize).Select(t => t < 256 ? new ReadOnlyMemory<byte>([(byte)t]) : default)];
+            return new GrammarTokenizer(tokens, [ToyCodec.End]);
         }
     }
 }

@@ -25,6 +25,17 @@ internal static class AdminRoutes
             Answer = Schema.Reference("HouseRequest"),
             Errors = ["UnknownRequest"],
         },
+        new("GET", "/cluster/prefixes", "listPrefixes", "Operation", "Beginnings of prompts the cluster has KV of: hashes and counts; with keys, for admins")
+        {
+            Parameters = [new("limit", Schema.Integer("Most segments.", 1, 2000))],
+            Answer = Schema.Record(
+                "",
+                new("block_tokens", Schema.Integer(""), true),
+                new("blocks", Schema.Integer(""), true),
+                new("chains", Schema.Integer(""), true),
+                new("segments", Schema.List("", Schema.Map("")), true)),
+            Errors = ["AdminOnly", "InvalidValue"],
+        },
         new("GET", "/cluster/keys", "listKeys", "Operation", "API keys, their limits and use; needs an admin's key")
         {
             Answer = Schema.Record(

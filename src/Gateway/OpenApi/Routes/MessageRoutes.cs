@@ -21,7 +21,7 @@ internal static class MessageRoutes
                 GenerationFields.Temperature(1),
                 GenerationFields.TopP(),
                 new("top_k", Schema.Integer("Only so many best tokens; 0 = all.", 0, int.MaxValue)),
-                new("output_config", Schema.Input("", [new("format", Format())])),
+                new("output_config", Schema.Input("", [Effort(), new("format", Format())])),
                 new("output_format", Format()),
                 new("stop_sequences", Schema.List("Texts that end the output.", Schema.Text("", 256, 1), 16)),
                 .. GenerationFields.Operation(),
@@ -36,12 +36,17 @@ internal static class MessageRoutes
         },
         new("POST", "/v1/messages/count_tokens", "countTokens", "Anthropic", "Counts a chat's tokens")
         {
-            Body = Schema.Input("A chat.", Prompt(options), Refused),
+            Body = Schema.Input("A chat.", [.. Prompt(options), new("output_config", Schema.Input("", [Effort()]))], Refused),
             Example = new JsonObject { ["messages"] = new JsonArray(new JsonObject { ["role"] = "user", ["content"] = "Hi" }) },
             Answer = Schema.Record("", new Field("input_tokens", Schema.Integer(""), true)),
             Errors = ErrorSchemas.OfModels,
         },
     ];
+
+    private static Field OneCall() => new("disable_parallel_tool_use", Schema.Flag("At most one call in an answer."));
+
+    private static Field Effort() => new("effort", Schema.Choice(
+        "How much to think.", "low", "medium", "high", "xhigh", "max").With("x-depends", "the model's template"));
 
     private static JsonObject Format() => StructureFields.Free(Schema.Input("Form of the answer.",
     [
@@ -56,12 +61,10 @@ internal static class MessageRoutes
         new("messages", Schema.List("The chat so far.", Schema.Reference("AnthropicMessage"), options.MaxMessages, 1), true),
         new("system", MessageSchemas.Texts("A system text.")),
         new("tools", Schema.List("Tools that may be called.", Schema.Reference("AnthropicTool"), 1024)),
-        new("tool_choice", StructureFields.Free(Schema.Input("Which tools are called; one that it names must be there.",
-        [
-            new("type", Schema.Choice("", "auto", "any", "tool", "none"), true),
-            new Field("name", Schema.Text("Of the tool that is called, with type 'tool'.", 256)).Beside(new JsonObject { ["type"] = "tool" }),
-            new("disable_parallel_tool_use", Schema.Flag("At most one call in an answer.")),
-        ]))),
+        new("tool_choice", StructureFields.Free(Schema.Any(
+            "Which tools are called; one that it names must be there.",
+            Schema.Input("", [new("type", Schema.Choice("", "auto", "any", "none"), true), OneCall()]),
+            Schema.Input("", [new("type", Schema.Constant("tool"), true), new("name", Schema.Text("", 256), true), OneCall()])))),
         new("thinking", Schema.Input("Whether to think.", [new("type", Schema.Choice("", "adaptive", "disabled"), true)])),
     ];
 }
