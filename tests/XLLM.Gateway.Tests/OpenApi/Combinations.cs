@@ -21,6 +21,7 @@ internal static class Combinations
             "prompt" or "input" or "tokens" or "stop_token_ids" or "logit_bias" or "documents" or "query" =>
                 message.Contains("has token", StringComparison.Ordinal) || message.Contains("has no tokens", StringComparison.Ordinal)
                 || message.Contains("only texts are supported", StringComparison.Ordinal),
+            "tools" => message.Contains("where its calls have a form to keep", StringComparison.Ordinal),
             "dimensions" => message.Contains("the embeddings of", StringComparison.Ordinal),
             "previous_response_id" => true,
             "messages" => message.Contains("needs a text to continue", StringComparison.Ordinal),
