@@ -57,7 +57,7 @@ public sealed class PropertyTests(ITestOutputHelper output)
         output.WriteLine($"{string.Join(", ", run.Seen.OrderBy(s => s.Key).Select(s => $"{s.Key}: {s.Value}"))}; "
             + $"valid ones answered 200: {run.ValidTaken} of {run.Valid}; MiB and handles after each part: "
             + string.Join(", ", after.Select(a => $"{a.Memory >> 20} and {a.Handles}")));
-        Assert.True(run.ValidTaken * 10 > run.Valid * 6, $"Only {run.ValidTaken} of {run.Valid} valid requests were answered with 200.");
+        Assert.True(run.ValidTaken * 10 > run.Valid * 4, $"Only {run.ValidTaken} of {run.Valid} valid requests were answered with 200.");
 
         // Pools and caches fill up in the first parts; what is lost for every request goes on growing.
         Assert.InRange(after[^1].Memory - after[Parts / 2].Memory, long.MinValue, 96L << 20);
