@@ -16,6 +16,9 @@ internal static class ApiDocument
     private static readonly string[] OfBodies =
         ["InvalidJson", "InvalidValue", "Unsupported", "TooSlow", "TooLarge", "WrongMediaType"];
 
+    private static readonly string Version =
+        typeof(ApiDocument).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0";
+
     /// <summary>All operations.</summary>
     public static IReadOnlyList<Operation> Operations(GatewayOptions options) =>
     [
@@ -49,22 +52,28 @@ internal static class ApiDocument
             ["info"] = new JsonObject
             {
                 ["title"] = "XLLM.Orleans",
-                ["version"] = typeof(ApiDocument).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0",
+                ["version"] = Version,
                 ["description"] =
-                    "OpenAI's and Anthropic's APIs, and what serves them. Names that are not listed are ignored in a body; those of 'x-refused' "
-                    + "are known and refused, because they would change the result. null is the same as absent where a field is not required. "
-                    + "'x-with' names fields that must be given too, 'x-depends' says what else decides. Limits are those this server is configured for.",
+                    "OpenAI's and Anthropic's APIs, and what serves them. Names that are not listed are ignored in a body; those of "
+                    + "'x-refused' are known and refused, because they would change the result. null is the same as absent where a field "
+                    + "is not required. 'x-with' names fields that must be given too, 'x-depends' says what else decides. Limits are those "
+                    + "this server is configured for.",
                 ["license"] = new JsonObject { ["name"] = "Apache-2.0", ["identifier"] = "Apache-2.0" },
             },
             ["servers"] = new JsonArray(new JsonObject { ["url"] = "/" }),
             ["security"] = new JsonArray(
-                new JsonObject { ["bearer"] = new JsonArray() }, new JsonObject { ["x-api-key"] = new JsonArray() }, new JsonObject()),
+                new JsonObject { ["bearer"] = new JsonArray() },
+                new JsonObject { ["x-api-key"] = new JsonArray() },
+                new JsonObject()),
             ["paths"] = paths,
             ["components"] = new JsonObject
             {
                 ["securitySchemes"] = new JsonObject
                 {
-                    ["bearer"] = new JsonObject { ["type"] = "http", ["scheme"] = "bearer", ["description"] = "Where Gateway:ApiKeysFile is set." },
+                    ["bearer"] = new JsonObject
+                    {
+                        ["type"] = "http", ["scheme"] = "bearer", ["description"] = "Where Gateway:ApiKeysFile is set.",
+                    },
                     ["x-api-key"] = new JsonObject { ["type"] = "apiKey", ["in"] = "header", ["name"] = "x-api-key" },
                 },
                 ["schemas"] = Components(options),

@@ -10,9 +10,13 @@ namespace XLLM.Gateway.OpenApi;
 /// <summary>GET /openapi.json and the page that shows it, /docs.</summary>
 internal sealed class OpenApiEndpoint(GatewayOptions options)
 {
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Indented = new()
+    {
+        WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
-    private readonly Lazy<byte[]> _document = new(() => JsonSerializer.SerializeToUtf8Bytes<JsonNode>(ApiDocument.Build(options), Indented));
+    private readonly Lazy<byte[]> _document =
+        new(() => JsonSerializer.SerializeToUtf8Bytes<JsonNode>(ApiDocument.Build(options), Indented));
 
     public Task DocumentAsync(HttpContext context)
     {
@@ -23,5 +27,6 @@ internal sealed class OpenApiEndpoint(GatewayOptions options)
 
     public static Task PageAsync(HttpContext context) => ConsoleEndpoint.SendAsync(context, "docs/index.html");
 
-    public static Task FileAsync(HttpContext context) => ConsoleEndpoint.SendAsync(context, "docs/" + context.Request.RouteValues["name"]);
+    public static Task FileAsync(HttpContext context) =>
+        ConsoleEndpoint.SendAsync(context, "docs/" + context.Request.RouteValues["name"]);
 }

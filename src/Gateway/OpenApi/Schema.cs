@@ -3,8 +3,8 @@ using System.Text.Json.Nodes;
 namespace XLLM.Gateway.OpenApi;
 
 /// <summary>
-/// Builds JSON schemas (draft 2020-12, as OpenAPI 3.1 has them) of what the parsers take and the answers have. Every call makes a new
-/// node: a node has one parent.
+/// Builds JSON schemas (draft 2020-12, as OpenAPI 3.1 has them) of what the parsers take and the answers have. Every call makes
+/// a new node: a node has one parent.
 /// </summary>
 internal static class Schema
 {
@@ -47,13 +47,15 @@ internal static class Schema
     public static JsonObject Reference(string component) => new() { ["$ref"] = "#/components/schemas/" + component };
 
     /// <summary>
-    /// An object of a request. Names beside these are ignored; null is the same as absent where a field is not required. <paramref name="refused"/> are
-    /// names that are known and refused with any value that means more than 'off'.
+    /// An object of a request. Names beside these are ignored; null is the same as absent where a field is not required.
+    /// <paramref name="refused"/> are names that are known and refused with any value that means more than 'off'.
     /// </summary>
     public static JsonObject Input(string about, IEnumerable<Field> fields, params string[] refused)
     {
         JsonObject schema = Record(about, [.. fields.Select(f => f.IsRequired ? f : f with { Schema = OrNull(f.Schema) })]);
-        return refused.Length == 0 ? schema : schema.With("x-refused", new JsonArray([.. refused.Select(r => JsonValue.Create(r))]));
+        return refused.Length == 0
+            ? schema
+            : schema.With("x-refused", new JsonArray([.. refused.Select(r => JsonValue.Create(r))]));
     }
 
     /// <summary>An object of an answer.</summary>

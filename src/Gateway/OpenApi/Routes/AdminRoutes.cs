@@ -9,7 +9,8 @@ internal static class AdminRoutes
 
     public static IEnumerable<Operation> All =>
     [
-        new("GET", "/cluster/requests", "listRequests", "Operation", "This gateway's newest requests, without texts; a key sees its own")
+        new("GET",
+            "/cluster/requests", "listRequests", "Operation", "This gateway's newest requests, without texts; a key sees its own")
         {
             Parameters = [new("limit", Schema.Integer("Items of the page.", 1, 1000))],
             Answer = Schema.Record(
@@ -25,7 +26,8 @@ internal static class AdminRoutes
             Answer = Schema.Reference("HouseRequest"),
             Errors = ["UnknownRequest"],
         },
-        new("GET", "/cluster/prefixes", "listPrefixes", "Operation", "Beginnings of prompts the cluster has KV of: hashes and counts; with keys, for admins")
+        new("GET",
+            "/cluster/prefixes", "listPrefixes", "Operation", "Beginnings of prompts the cluster has KV of: hashes and counts; with keys, for admins")
         {
             Parameters = [new("limit", Schema.Integer("Most segments.", 1, 2000))],
             Answer = Schema.Record(

@@ -23,7 +23,8 @@ internal static class ChatSchemas
         new("tools", Schema.List("Tools that may be called.", Schema.Reference("ChatTool"), 1024)),
         new("tool_choice", StructureFields.ToolChoice(nested: true)),
         new("parallel_tool_calls", Schema.Flag("More than one call in an answer.", absent: true)),
-        new("continue_final_message", Schema.Flag("The answer goes on with the last message; then 'add_generation_prompt' is false.")),
+        new("continue_final_message",
+            Schema.Flag("The answer goes on with the last message; then 'add_generation_prompt' is false.")),
         new("add_generation_prompt", Schema.Flag("The template begins the assistant's turn.", absent: true)),
         new("add_special_tokens", Schema.Flag("The tokenizer's special tokens beside those of the template.")),
         new("chat_template_kwargs", Schema.Map("Variables of the template.")),
@@ -70,7 +71,8 @@ internal static class ChatSchemas
                 "",
                 Schema.Text(""),
                 Schema.Input("", [new("type", Schema.Constant("text"), true), new("text", Schema.Text(""), true)]),
-                Schema.Input("", [new("type", Schema.Constant("refusal"), true), new("refusal", Schema.Text(""), true)])), 4096, 1)), true),
+                Schema.Input("", [new("type",
+                    Schema.Constant("refusal"), true), new("refusal", Schema.Text(""), true)])), 4096, 1)), true),
         new("name", Schema.Text("Of the speaker.", MaxName)),
         new("tool_call_id", Schema.Text("The call that a tool's message answers.", MaxName)),
         new("reasoning_content", Schema.Text("Thoughts before an assistant's message.")),
@@ -104,7 +106,8 @@ internal static class ChatSchemas
         new("prompt_tokens", Schema.Integer(""), true),
         new("completion_tokens", Schema.Integer(""), true),
         new("total_tokens", Schema.Integer(""), true),
-        new("prompt_tokens_details", Schema.Record("", new Field("cached_tokens", Schema.Integer("From the prefix cache."), true)), true));
+        new("prompt_tokens_details",
+            Schema.Record("", new Field("cached_tokens", Schema.Integer("From the prefix cache."), true)), true));
 
     private static JsonObject Logprobs()
     {

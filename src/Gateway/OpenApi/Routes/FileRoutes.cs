@@ -22,7 +22,8 @@ internal static class FileRoutes
         {
             OtherBody = ("multipart/form-data", Schema.Record(
                 $"A form; the file has at most {options.MaxFileBytes} bytes.",
-                new("file", Schema.Text("Its contents, with a file name.").With("contentMediaType", "application/octet-stream"), true),
+                new("file",
+                    Schema.Text("Its contents, with a file name.").With("contentMediaType", "application/octet-stream"), true),
                 new("purpose", Schema.Choice("What it is for.", [.. FilePurposes.Uploadable]), true),
                 new("expires_after[anchor]", Schema.Constant("created_at")),
                 new("expires_after[seconds]", Schema.Integer("Until it is deleted.", ShortestLife, LongestLife)))),
@@ -47,18 +48,21 @@ internal static class FileRoutes
         {
             Parameters = [Id()],
             Answer = Schema.Record(
-                "", new("id", Schema.Text(""), true), new("object", Schema.Constant("file"), true), new("deleted", Schema.Flag(""), true)),
+                "", new("id",
+                    Schema.Text(""), true), new("object", Schema.Constant("file"), true), new("deleted", Schema.Flag(""), true)),
             Errors = OfFiles,
         },
         new("POST", "/v1/batches", "createBatch", "OpenAI", "Runs the requests of a file as offline work")
         {
             Body = Schema.Input("A batch.",
             [
-                new("input_file_id", Schema.Text("A file of purpose batch: a request a line.", 64).With("x-depends", "uploaded files"), true),
+                new("input_file_id",
+                    Schema.Text("A file of purpose batch: a request a line.", 64).With("x-depends", "uploaded files"), true),
                 new("endpoint", Schema.Choice("Where its requests go.", [.. LineRunner.Endpoints]), true),
                 new("completion_window", Schema.Text("Minutes, hours or days, up to 7 days.", 64)
                     .With("pattern", "^[0-9]{1,6}[mhd]$").With("examples", new JsonArray("24h", "90m", "7d")), true),
-                new("metadata", Schema.Map("Kept with it.", Schema.Text("", 512), 16).With("propertyNames", new JsonObject { ["maxLength"] = 64 })),
+                new("metadata",
+                    Schema.Map("Kept with it.", Schema.Text("", 512), 16).With("propertyNames", new JsonObject { ["maxLength"] = 64 })),
                 new("output_expires_after", Schema.Input("Until its results are deleted.",
                 [
                     new("anchor", Schema.Constant("created_at"), true),
@@ -114,7 +118,8 @@ internal static class FileRoutes
             new("expires_at", Schema.Integer("Unix time."), true),
             new("request_counts", Schema.Record(
                 "",
-                new("total", Schema.Integer(""), true), new("completed", Schema.Integer(""), true), new("failed", Schema.Integer(""), true)), true),
+                new("total",
+                    Schema.Integer(""), true), new("completed", Schema.Integer(""), true), new("failed", Schema.Integer(""), true)), true),
             new("metadata", Schema.Any("", Schema.Map(""), Schema.Null()), true))),
     ];
 

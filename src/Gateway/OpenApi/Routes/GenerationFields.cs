@@ -14,11 +14,14 @@ internal static class GenerationFields
 
     public static Field Stream() => new("stream", Schema.Flag("The answer as server-sent events."));
 
-    public static Field TopP() => new("top_p", Schema.Number("Least set of best tokens whose probabilities sum to this.", 0, 1, isOpen: true));
+    public static Field TopP() => new("top_p",
+        Schema.Number("Least set of best tokens whose probabilities sum to this.", 0, 1, isOpen: true));
 
-    public static Field Salt() => new("cache_salt", Schema.Text("Keeps the prefix cache apart from that of other salts.", 256, 1));
+    public static Field Salt() => new("cache_salt",
+        Schema.Text("Keeps the prefix cache apart from that of other salts.", 256, 1));
 
-    public static Field Temperature(double most) => new("temperature", Schema.Number("Divisor of the logits; 0 takes the best token.", 0, most));
+    public static Field Temperature(double most) => new("temperature",
+        Schema.Number("Divisor of the logits; 0 takes the best token.", 0, most));
 
     /// <summary>How a request wants to be served.</summary>
     public static Field[] Operation() =>
@@ -54,7 +57,8 @@ internal static class GenerationFields
         new("presence_penalty", Schema.Number("Taken off once from tokens that were generated.", -2, 2)),
         new("frequency_penalty", Schema.Number("Taken off for each time a token was generated.", -2, 2)),
         new("repetition_penalty", Schema.Number("Divides the logits of tokens in prompt and output.", 0, 2, isOpen: true)),
-        new("logit_bias", Schema.Map("Added to logits; names are token ids.", Schema.Number("", -100, 100), 1024).With("propertyNames", new JsonObject { ["pattern"] = "^[0-9]{1,9}$" })),
+        new("logit_bias",
+            Schema.Map("Added to logits; names are token ids.", Schema.Number("", -100, 100), 1024).With("propertyNames", new JsonObject { ["pattern"] = "^[0-9]{1,9}$" })),
         new("stop", Schema.Any(
             "Texts that end the output.", Schema.Text("", 256, 1), Schema.List("", Schema.Text("", 256, 1), 16))),
         new("stop_token_ids", Schema.List("Tokens that end the output.", Schema.Integer("", 0, int.MaxValue), 256)),

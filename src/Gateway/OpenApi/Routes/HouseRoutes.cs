@@ -47,7 +47,8 @@ internal static class HouseRoutes
         {
             Parameters = [new("name", Schema.Text(""), IsPath: true)], Errors = ["UnknownRoute"],
         },
-        new("GET", "/openapi.json", "openapi", "Operation", "This document") { IsOpen = true, Answer = Schema.Map("OpenAPI 3.1.") },
+        new("GET",
+            "/openapi.json", "openapi", "Operation", "This document") { IsOpen = true, Answer = Schema.Map("OpenAPI 3.1.") },
         Page("/docs", "docs", "This document as a page"),
         Page("/docs/{name}", "docsFile", "A file of that page") with
         {

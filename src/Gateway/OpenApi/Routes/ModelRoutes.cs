@@ -48,9 +48,11 @@ internal static class ModelRoutes
         },
     ];
 
-    private static Field[] Common() => [GenerationFields.Model(), new("return_token_strs", Schema.Flag("The tokens' texts too."))];
+    private static Field[] Common() => [GenerationFields.Model(), new("return_token_strs",
+        Schema.Flag("The tokens' texts too."))];
 
-    private static Field Special(bool absent) => new("add_special_tokens", Schema.Flag("The tokenizer's special tokens.", absent));
+    private static Field Special(bool absent) => new("add_special_tokens",
+        Schema.Flag("The tokenizer's special tokens.", absent));
 
     private static JsonObject Model() => Schema.Record(
         "A model.",

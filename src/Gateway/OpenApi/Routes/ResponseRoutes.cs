@@ -19,7 +19,8 @@ internal static class ResponseRoutes
                 new("input", Schema.Any(
                     "A user's text, or items.", Schema.Text(""), Schema.List("", Schema.Reference("InputItem"), options.MaxMessages, 1)), true),
                 new("instructions", Schema.Text("A system text for this response alone.")),
-                new("previous_response_id", Schema.Text("The stored response that this one goes on from.", 256).With("x-depends", "stored responses")),
+                new("previous_response_id",
+                    Schema.Text("The stored response that this one goes on from.", 256).With("x-depends", "stored responses")),
                 GenerationFields.Stream(),
                 new("store", Schema.Flag("It can be asked for later.", absent: true)),
                 new("background", Schema.Flag("It is answered at once and runs on; not with 'stream', nor without 'store'.")),
@@ -53,7 +54,8 @@ internal static class ResponseRoutes
             Parameters = [Id()],
             Answer = Schema.Record(
                 "",
-                new("id", Schema.Text(""), true), new("object", Schema.Constant("response"), true), new("deleted", Schema.Flag(""), true)),
+                new("id",
+                    Schema.Text(""), true), new("object", Schema.Constant("response"), true), new("deleted", Schema.Flag(""), true)),
             Errors = Stored,
         },
         new("POST", "/v1/responses/{id}/cancel", "cancelResponse", "OpenAI", "Ends a response that runs in the background")

@@ -72,7 +72,8 @@ internal static class ResponseSchemas
         new("background", Schema.Flag(""), true),
         new("error", Schema.Any("", Schema.Record(
             "", new("code", Schema.Text(""), true), new("message", Schema.Text(""), true)), Schema.Null()), true),
-        new("incomplete_details", Schema.Any("", Schema.Record("", new Field("reason", Schema.Text(""), true)), Schema.Null()), true),
+        new("incomplete_details",
+            Schema.Any("", Schema.Record("", new Field("reason", Schema.Text(""), true)), Schema.Null()), true),
         new("model", Schema.Text(""), true),
         new("output", Schema.List("Messages, thoughts and calls.", Schema.Map("")), true),
         new("previous_response_id", Schema.Any("", Schema.Text(""), Schema.Null()), true),

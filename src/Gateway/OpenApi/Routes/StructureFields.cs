@@ -40,7 +40,8 @@ internal static class StructureFields
             Schema.Input("", [new("type", Schema.Constant("text"), true)]),
             Schema.Input("", [new("type", Schema.Constant("json_object"), true), new("schema", OfKind("json")), AnyOrder()]),
             nested
-                ? Schema.Input("", [new("type", Schema.Constant("json_schema"), true), new("json_schema", Schema.Input("", schema), true)])
+                ? Schema.Input("", [new("type",
+                    Schema.Constant("json_schema"), true), new("json_schema", Schema.Input("", schema), true)])
                 : Schema.Input("", [new("type", Schema.Constant("json_schema"), true), .. schema]),
             Schema.Input("", [new("type", Schema.Constant("regex"), true), new("regex", OfKind("regex"), true)]),
             Schema.Input("", [new("type", Schema.Constant("ebnf"), true), new("ebnf", OfKind("grammar"), true)]),
@@ -69,14 +70,16 @@ internal static class StructureFields
         Field[] allowed =
         [
             new("mode", Schema.Choice("", "none", "auto", "required"), true),
-            new("tools", Schema.List("", Schema.Input("", nested ? [new("function", Schema.Input("", [Name()]), true)] : [Name()]), 1024, 1), true),
+            new("tools",
+                Schema.List("", Schema.Input("", nested ? [new("function", Schema.Input("", [Name()]), true)] : [Name()]), 1024, 1), true),
         ];
         return Free(Schema.Any(
             "Whether and which tools are called; those it names must be there.",
             Schema.Choice("", "none", "auto", "required"),
             Schema.Input("A tool that is called.", named),
             nested
-                ? Schema.Input("Tools of which to choose.", [new("type", Schema.Constant("allowed_tools"), true), new("allowed_tools", Schema.Input("", allowed), true)])
+                ? Schema.Input("Tools of which to choose.", [new("type",
+                    Schema.Constant("allowed_tools"), true), new("allowed_tools", Schema.Input("", allowed), true)])
                 : Schema.Input("Tools of which to choose.", [new("type", Schema.Constant("allowed_tools"), true), .. allowed])));
     }
 

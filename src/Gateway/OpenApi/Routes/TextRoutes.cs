@@ -15,7 +15,8 @@ internal static class TextRoutes
                 .. ChatSchemas.Prompt(options),
                 .. GenerationFields.Shared(options),
                 new("logprobs", Schema.Flag("Log probabilities of the output's tokens.")),
-                new Field("top_logprobs", Schema.Integer("And of so many best ones.", 0, 20)).Beside(new JsonObject { ["logprobs"] = true }),
+                new Field("top_logprobs",
+                    Schema.Integer("And of so many best ones.", 0, 20)).Beside(new JsonObject { ["logprobs"] = true }),
             ], GenerationFields.Refused),
             Example = new JsonObject
             {

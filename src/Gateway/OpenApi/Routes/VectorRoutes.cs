@@ -53,7 +53,8 @@ internal static class VectorRoutes
                 GenerationFields.Model(),
                 new("query", Schema.Text(""), true),
                 new("documents", Schema.List("", Schema.Any(
-                    "", Schema.Text(""), Schema.Input("", [new("text", Schema.Text(""), true)])), options.MaxEmbeddingInputs, 1), true),
+                    "", Schema.Text(""), Schema.Input("", [new("text",
+                        Schema.Text(""), true)])), options.MaxEmbeddingInputs, 1), true),
                 new("top_n", Schema.Integer("So many best ones; 0 = all.", 0, GenerationParser.AnyTokenCount)),
                 new("return_documents", Schema.Flag("The answer has the documents' texts.", absent: true)),
                 GenerationFields.Salt(),
