@@ -13,6 +13,6 @@ public sealed record GrammarCacheOptions
     public GrammarOptions Grammar { get; init; } = new()
     {
         MaxBlanks = 64,
-        Limits = new GrammarLimits { MaxSourceBytes = 1 << 20, MaxRowBytes = 16L << 20 },
+        Limits = new GrammarLimits { MaxRowBytes = 16L << 20 },
     };
 }

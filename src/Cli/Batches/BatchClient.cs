@@ -5,7 +5,9 @@ using XLLM.Cli.Client;
 
 namespace XLLM.Cli.Batches;
 
-/// <summary>Files and batches of any server with OpenAI's API. Throws <see cref="OpenAiErrorException"/> for what a server refuses.</summary>
+/// <summary>
+/// Files and batches of any server with OpenAI's API. Throws <see cref="OpenAiErrorException"/> for what a server refuses.
+/// </summary>
 internal sealed class BatchClient : IDisposable
 {
     private readonly HttpClient _http;
@@ -31,7 +33,11 @@ internal sealed class BatchClient : IDisposable
     }
 
     public async Task<BatchView> CreateAsync(
-        string file, string endpoint, string window, IReadOnlyDictionary<string, string> metadata, CancellationToken cancellationToken)
+        string file,
+        string endpoint,
+        string window,
+        IReadOnlyDictionary<string, string> metadata,
+        CancellationToken cancellationToken)
     {
         JsonObject body = new() { ["input_file_id"] = file, ["endpoint"] = endpoint, ["completion_window"] = window };
         if (metadata.Count > 0)
@@ -39,7 +45,8 @@ internal sealed class BatchClient : IDisposable
             body["metadata"] = new JsonObject(metadata.Select(m => KeyValuePair.Create(m.Key, (JsonNode?)m.Value)));
         }
 
-        return new BatchView(await AskAsync(HttpMethod.Post, "v1/batches", JsonContent.Create<JsonNode>(body), cancellationToken));
+        return new BatchView(
+            await AskAsync(HttpMethod.Post, "v1/batches", JsonContent.Create<JsonNode>(body), cancellationToken));
     }
 
     public async Task<BatchView> GetAsync(string id, CancellationToken cancellationToken) =>
@@ -68,7 +75,8 @@ internal sealed class BatchClient : IDisposable
 
     private static string PathOf(string id) => "v1/batches/" + Uri.EscapeDataString(id);
 
-    private async Task<JsonNode> AskAsync(HttpMethod method, string path, HttpContent? content, CancellationToken cancellationToken)
+    private async Task<JsonNode> AskAsync(
+        HttpMethod method, string path, HttpContent? content, CancellationToken cancellationToken)
     {
         using HttpRequestMessage request = new(method, path) { Content = content };
         using HttpResponseMessage response = await _http.SendAsync(request, cancellationToken);

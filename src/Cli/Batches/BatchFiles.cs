@@ -26,7 +26,8 @@ internal static class BatchFiles
         }
 
         throw new InvalidDataException(
-            $"'{path}' does not begin with a request such as {{\"custom_id\":\"1\",\"method\":\"POST\",\"url\":\"/v1/chat/completions\",\"body\":{{...}}}}.");
+            $"'{path}' does not begin with a request such as "
+            + """{"custom_id":"1","method":"POST","url":"/v1/chat/completions","body":{...}}.""");
     }
 
     /// <summary>Writes a batch's results, or its errors, to a file or to standard output.</summary>

@@ -36,7 +36,9 @@ internal static class BatchCommand
         parse.GetValue(Url)!,
         parse.GetValue(Key) ?? (Environment.GetEnvironmentVariable(KeyVariable) is { Length: > 0 } key ? key : null));
 
-    /// <summary>Tells how a batch is, on standard output; gives the exit status: 0 unless it ended otherwise than completed.</summary>
+    /// <summary>
+    /// Tells how a batch is, on standard output; gives the exit status: 0 unless it ended otherwise than completed.
+    /// </summary>
     public static int Tell(BatchView batch)
     {
         Console.WriteLine($"{batch.Id} {batch.Status} {batch.Progress}");

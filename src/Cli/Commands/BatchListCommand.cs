@@ -31,7 +31,11 @@ internal static class BatchListCommand
             foreach (BatchView batch in batches)
             {
                 table.AddRow(
-                    Markup.Escape(batch.Id), Markup.Escape(batch.Status), batch.Progress, Markup.Escape(batch.Endpoint), TimeOf(batch));
+                    Markup.Escape(batch.Id),
+                    Markup.Escape(batch.Status),
+                    batch.Progress,
+                    Markup.Escape(batch.Endpoint),
+                    TimeOf(batch));
             }
 
             AnsiConsole.Write(table);

@@ -50,8 +50,10 @@ internal static class BatchSubmitCommand
         foreach (string pair in pairs)
         {
             int equals = pair.IndexOf('=');
-            metadata[equals > 0 ? pair[..equals] : throw new ArgumentException($"--metadata is '{pair}'; it must be KEY=VALUE.")] =
-                pair[(equals + 1)..];
+            string key = equals > 0
+                ? pair[..equals]
+                : throw new ArgumentException($"--metadata is '{pair}'; it must be KEY=VALUE.");
+            metadata[key] = pair[(equals + 1)..];
         }
 
         return metadata;

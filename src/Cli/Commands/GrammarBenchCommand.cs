@@ -19,9 +19,9 @@ internal static class GrammarBenchCommand
 {
     private const int PromptTokens = 32;
 
-    // At least 40 records, so that no output ends while it is measured.
+    // At least 12 records, so that no output ends while it is measured.
     private const string Schema = """
-        {"type":"array","minItems":40,"items":{"type":"object","properties":{"id":{"type":"integer","minimum":0,"maximum":9999},
+        {"type":"array","minItems":12,"items":{"type":"object","properties":{"id":{"type":"integer","minimum":0,"maximum":9999},
         "name":{"type":"string","maxLength":24},"kind":{"enum":["red","green","blue"]},"note":{"type":"string"},"ok":{"type":"boolean"}},
         "required":["id","name","kind"],"additionalProperties":false}}
         """;
@@ -30,7 +30,7 @@ internal static class GrammarBenchCommand
     {
         Option<string?> model = ModelOption.Create();
         Option<int[]> streams = new("--streams") { Description = "requests that decode together", DefaultValueFactory = _ => [1, 16] };
-        Option<int> tokens = new("--tokens") { Description = "tokens each of them decodes", DefaultValueFactory = _ => 192 };
+        Option<int> tokens = new("--tokens") { Description = "tokens each of them decodes", DefaultValueFactory = _ => 96 };
         Option<int> rounds = new("--rounds") { Description = "rounds of both kinds, interleaved", DefaultValueFactory = _ => 5 };
         Option<int> threads = new("--threads") { Description = "kernel threads; 0 = the cores granted to the process" };
         Command command = new("grammar", "Decoding with a JSON Schema against decoding without, interleaved.")
@@ -65,28 +65,36 @@ internal static class GrammarBenchCommand
     {
         OutputStructure structure = OutputStructure.JsonSchema(Schema);
         using HistogramProbe masks = new("xllm.engine.grammar_mask_duration", "masks worked out");
-        List<double> with = [], without = [], ratios = [];
+        List<(double Speed, double Step)> with = [], without = [];
         for (int round = 0; round <= rounds; round++)
         {
             LoopBench free = new(engine, TimeProvider.System, round) { MoreTokens = 1_024 };
             LoopBench kept = new(engine, TimeProvider.System, round) { MoreTokens = 1_024, Structure = structure };
-            double one = await free.DecodeAsync(streams, PromptTokens, tokens, cancel);
-            double other = await kept.DecodeAsync(streams, PromptTokens, tokens, cancel);
+            (double, double) one = await MeasureAsync(free, streams, tokens, cancel);
+            (double, double) other = await MeasureAsync(kept, streams, tokens, cancel);
 
             // The first round warms both.
             if (round > 0)
             {
                 without.Add(one);
                 with.Add(other);
-                ratios.Add(one / other);
             }
         }
 
+        double freeStep = Median(without.Select(r => r.Step)), keptStep = Median(with.Select(r => r.Step));
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{streams,3} streams: {Median(without):0} tokens/s free, {Median(with):0} with a schema: a step takes {Median(ratios):0.000} of the time "
-            + $"({ratios.Min():0.000} to {ratios.Max():0.000}); {masks.Describe()}"));
+            $"{streams,3} streams: median step (model, drawing, gap) {freeStep * 1e6:0} us free, {keptStep * 1e6:0} us with a schema: "
+            + $"{keptStep / freeStep:0.000} of the time; {Median(without.Select(r => r.Speed)):0} and {Median(with.Select(r => r.Speed)):0} tokens/s; "
+            + $"{masks.Describe()}"));
     }
 
-    private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
+    private static async Task<(double Speed, double Step)> MeasureAsync(LoopBench bench, int streams, int tokens, CancellationToken cancel)
+    {
+        using HistogramProbe steps = new(HistogramProbe.Step), draws = new(HistogramProbe.Sampling), gaps = new();
+        double speed = await bench.DecodeAsync(streams, PromptTokens, tokens, cancel);
+        return (speed, steps.Median() + draws.Median() + gaps.Median());
+    }
+
+    private static double Median(IEnumerable<double> values) => values.Order().ElementAt(values.Count() / 2);
 }

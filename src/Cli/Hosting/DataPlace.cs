@@ -7,8 +7,8 @@ internal static class DataPlace
     public const string None = "none";
 
     /// <summary>
-    /// <paramref name="chosen"/>, or what the configuration says, or a folder of the user's for the port, so that two servers do not work on
-    /// each other's batches. Null = nothing is kept: said so, a free port, or no such folder can be made.
+    /// <paramref name="chosen"/>, or what the configuration says, or a folder of the user's for the port, so that two servers do
+    /// not work on each other's batches. Null = nothing is kept: said so, a free port, or no such folder can be made.
     /// </summary>
     public static string? Of(string? chosen, string? configured, int port)
     {

@@ -220,7 +220,7 @@ internal sealed class OutputGuide(InferenceRequest request, OutputStructures str
 
             if (!IsClosed)
             {
-                Set(state.MaskRow());
+                Set(_state!.MaskRow());
             }
 
             metrics.Worked(Stopwatch.GetElapsedTime(_posted).TotalSeconds);
@@ -244,16 +244,29 @@ internal sealed class OutputGuide(InferenceRequest request, OutputStructures str
         IReadOnlyList<int> ends = structures.Tokenizer.EndTokens;
         _adaptsEnds = !ends.ToHashSet().SetEquals(_stops);
         ReadOnlySpan<int> resumed = request.Resumed.AsSpan();
+        _steering.Begin(state);
         for (int i = 0; i < resumed.Length; i++)
         {
-            if (!state.TryAccept(resumed[i]))
+            int token = resumed[i];
+            if (!state.Allows(token))
             {
                 throw new GrammarRefusedException("#", "resumed",
-                    $"token {i} of the output the request is resumed with ({resumed[i]}) does not fit its structure");
+                    $"token {i} of the output the request is resumed with ({token}) does not fit its structure");
             }
+
+            GrammarState next = _steering.Take(state.Fork(), ref token, i);
+            if (token != resumed[i])
+            {
+                // Written under other rules of steering.
+                state.TryAccept(resumed[i]);
+                _steering.Forget();
+                continue;
+            }
+
+            state = next;
         }
 
-        _steering.Begin(state, resumed.Length);
+        _state = state;
         IsClosed = state.IsClosed;
     }
 

@@ -6,8 +6,8 @@ using XLLM.Gateway.Configuration;
 namespace XLLM.Gateway.Batches;
 
 /// <summary>
-/// An input file: where its requests are, and what is wrong with it. Lines are read again when their turn comes, so that a large file
-/// costs little memory. Any thread.
+/// An input file: where its requests are, and what is wrong with it. Lines are read again when their turn comes, so that a large
+/// file costs little memory. Any thread.
 /// </summary>
 internal sealed class BatchInput
 {
@@ -27,7 +27,8 @@ internal sealed class BatchInput
     public IReadOnlyList<BatchFault> Faults => _faults;
 
     /// <summary>Reads and checks a whole file, line by line.</summary>
-    public static async Task<BatchInput> ScanAsync(Stream file, string endpoint, GatewayOptions options, CancellationToken cancelled)
+    public static async Task<BatchInput> ScanAsync(
+        Stream file, string endpoint, GatewayOptions options, CancellationToken cancelled)
     {
         BatchInput input = new();
         int maxLine = (int)Math.Min(options.MaxBodyBytes + LineExtra, int.MaxValue / 2);

@@ -5,17 +5,18 @@ using XLLM.Gateway.Storage;
 namespace XLLM.Gateway.Batches;
 
 /// <summary>
-/// The results of a batch as they come, append-only. An answer counts once <see cref="AppendAsync"/> has returned: it is on the disk then.
-/// Results that come together share a write and a flush. Every claim writes a journal of its own, so nothing is ever
-/// written into a file that another process may still write, and a last line that was torn by a crash is never written behind. Appending:
-/// any thread.
+/// The results of a batch as they come, append-only. An answer counts once <see cref="AppendAsync"/> has returned: it is on the
+/// disk then. Results that come together share a write and a flush. Every claim writes a journal of its own, so nothing is ever
+/// written into a file that another process may still write, and a last line that was torn by a crash is never written behind.
+/// Appending: any thread.
 /// </summary>
 internal sealed class BatchJournal : IAsyncDisposable
 {
     private const string Extension = ".journal";
     private const int GroupBytes = 1 << 20;
 
-    private readonly Channel<Pending> _pending = Channel.CreateUnbounded<Pending>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Channel<Pending> _pending = Channel.CreateUnbounded<Pending>(
+        new UnboundedChannelOptions { SingleReader = true });
     private readonly SafeFileHandle _file;
     private readonly int _number;
     private readonly Task _writing;
@@ -40,23 +41,27 @@ internal sealed class BatchJournal : IAsyncDisposable
     public static IReadOnlyList<string> Find(string folder) =>
     [
         .. Directory.EnumerateFiles(folder, "*" + Extension)
-            .Select(path => (Path: path, Known: long.TryParse(Path.GetFileNameWithoutExtension(path), out long epoch), Epoch: epoch))
+            .Select(path =>
+                (Path: path, Known: long.TryParse(Path.GetFileNameWithoutExtension(path), out long epoch), Epoch: epoch))
             .Where(j => j.Known).OrderBy(j => j.Epoch).Select(j => j.Path),
     ];
 
     /// <summary>
-    /// Reads a journal into <paramref name="entries"/>, by index of the request; the first result of a request stays. Gives the number of
-    /// lines that were not whole: at most the last one, unless the disk lost something. Such results count as not there.
+    /// Reads a journal into <paramref name="entries"/>, by index of the request; the first result of a request stays. Gives the
+    /// number of lines that were not whole: at most the last one, unless the disk lost something. Such results count as not
+    /// there.
     /// </summary>
     public static async Task<int> ReadAsync(string path, int number, JournalEntry[] entries, CancellationToken cancelled)
     {
-        await using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+        await using FileStream stream = new(
+            path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
         LineReader lines = new(stream, int.MaxValue / 2);
         int torn = 0;
         while (await lines.ReadAsync(cancelled))
         {
             if (!lines.IsEnded || lines.IsTooLong
-                || !JournalFormat.TryRead(lines.Line.Span, out int index, out bool succeeded, out int head) || index >= entries.Length)
+                || !JournalFormat.TryRead(lines.Line.Span, out int index, out bool succeeded, out int head)
+                || index >= entries.Length)
             {
                 torn++;
             }
@@ -99,7 +104,8 @@ internal sealed class BatchJournal : IAsyncDisposable
             while (bytes.Length < GroupBytes && _pending.Reader.TryRead(out Pending? next))
             {
                 byte[] head = JournalFormat.Head(next.Index, next.Succeeded, next.Json);
-                group.Add((next, new JournalEntry(_number, _length + bytes.Length + head.Length, next.Json.Length, next.Succeeded)));
+                long offset = _length + bytes.Length + head.Length;
+                group.Add((next, new JournalEntry(_number, offset, next.Json.Length, next.Succeeded)));
                 bytes.Write(head);
                 bytes.Write(next.Json);
                 bytes.WriteByte((byte)'\n');

@@ -83,7 +83,8 @@ internal sealed record BatchLine(string CustomId, byte[] Body)
         {
             if (body.TryGetProperty(flag, out JsonElement value) && value.ValueKind == JsonValueKind.True)
             {
-                return ("invalid_body", "body." + flag, $"'body.{flag}' must not be true in a batch; its answers are read when they are whole.");
+                string message = $"'body.{flag}' must not be true in a batch; its answers are read when they are whole.";
+                return ("invalid_body", "body." + flag, message);
             }
         }
 

@@ -5,8 +5,8 @@ namespace XLLM.Gateway.Batches;
 
 /// <summary>
 /// Numbers of files and batches on /metrics: <c>xllm:batches</c> by state, <c>xllm:batch_lines_total</c> by outcome,
-/// <c>xllm:batch_line_retries_total</c>, <c>xllm:batch_lines_running</c>, <c>xllm:batch_concurrency_limit</c>, <c>xllm:files</c> and
-/// <c>xllm:files_bytes</c>. States and files are those of the data folder, the rest is this gateway's. Any thread.
+/// <c>xllm:batch_line_retries_total</c>, <c>xllm:batch_lines_running</c>, <c>xllm:batch_concurrency_limit</c>, <c>xllm:files</c>
+/// and <c>xllm:files_bytes</c>. States and files are those of the data folder, the rest is this gateway's. Any thread.
 /// </summary>
 internal sealed class BatchMetrics(GatewayStorage storage, OfflineGate gate)
 {

@@ -6,7 +6,8 @@ using XLLM.Gateway.OpenAi.Json;
 namespace XLLM.Gateway.Batches;
 
 /// <summary>A request for a batch, checked.</summary>
-internal sealed record BatchRequest(string InputFile, string Endpoint, string Window, TimeSpan Length, string? Metadata, long? OutputLifetime)
+internal sealed record BatchRequest(
+    string InputFile, string Endpoint, string Window, TimeSpan Length, string? Metadata, long? OutputLifetime)
 {
     private const int MaxText = 64;
     private const int MaxPairs = 16;
@@ -22,7 +23,8 @@ internal sealed record BatchRequest(string InputFile, string Endpoint, string Wi
         string endpoint = Required(body, "endpoint");
         if (!endpoints.Contains(endpoint))
         {
-            throw ApiException.Invalid("endpoint", $"'endpoint' is '{endpoint}'; it must be one of {string.Join(", ", endpoints)}.");
+            throw ApiException.Invalid(
+                "endpoint", $"'endpoint' is '{endpoint}'; it must be one of {string.Join(", ", endpoints)}.");
         }
 
         string window = Required(body, "completion_window");
@@ -37,7 +39,8 @@ internal sealed record BatchRequest(string InputFile, string Endpoint, string Wi
 
     private static TimeSpan LengthOf(string window)
     {
-        bool whole = int.TryParse(window.AsSpan(0, Math.Max(0, window.Length - 1)), NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+        bool whole = int.TryParse(
+            window.AsSpan(0, Math.Max(0, window.Length - 1)), NumberStyles.None, CultureInfo.InvariantCulture, out int number)
             && number is > 0 and <= 100_000;
         TimeSpan? length = !whole ? null : window[^1] switch
         {
@@ -49,7 +52,8 @@ internal sealed record BatchRequest(string InputFile, string Endpoint, string Wi
         return length <= Longest
             ? length.Value
             : throw ApiException.Invalid(
-                "completion_window", "'completion_window' must be a number of minutes, hours or days up to 7 days, such as '24h'.");
+                "completion_window",
+                "'completion_window' must be a number of minutes, hours or days up to 7 days, such as '24h'.");
     }
 
     private static string? ReadMetadata(JsonFields body)
@@ -63,7 +67,8 @@ internal sealed record BatchRequest(string InputFile, string Endpoint, string Wi
         JsonValues.CheckTexts(metadata, "metadata");
         if (metadata.GetPropertyCount() > MaxPairs)
         {
-            throw ApiException.Invalid("metadata", $"'metadata' has {metadata.GetPropertyCount()} pairs; at most {MaxPairs} are allowed.");
+            throw ApiException.Invalid(
+                "metadata", $"'metadata' has {metadata.GetPropertyCount()} pairs; at most {MaxPairs} are allowed.");
         }
 
         foreach (JsonProperty pair in metadata.EnumerateObject())

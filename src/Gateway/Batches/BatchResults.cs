@@ -25,7 +25,9 @@ internal sealed class BatchResults(DataFolder folder) : IDisposable
         }
     }
 
-    /// <summary>Gives the contents their name; the row that makes them a file is the caller's to add. Null = there were no lines.</summary>
+    /// <summary>
+    /// Gives the contents their name; the row that makes them a file is the caller's to add. Null = there were no lines.
+    /// </summary>
     public StoredFile? Publish(BatchRecord batch, string kind, long now)
     {
         Write();

@@ -6,8 +6,8 @@ using XLLM.Gateway.Storage;
 namespace XLLM.Gateway.Batches;
 
 /// <summary>
-/// One batch under one claim: reads its file, takes over what earlier claims have answered, runs the rest, and leaves its two files. Ends
-/// without a word in the database when the claim is released or lost. Stopping: any thread.
+/// One batch under one claim: reads its file, takes over what earlier claims have answered, runs the rest, and leaves its two
+/// files. Ends without a word in the database when the claim is released or lost. Stopping: any thread.
 /// </summary>
 internal sealed class BatchRun : IDisposable
 {
@@ -67,7 +67,8 @@ internal sealed class BatchRun : IDisposable
         SafeFileHandle? file = OpenInput();
         if (file is null)
         {
-            _work.Storage.Batches.Fail(Claim, BatchFault.ToJson([new BatchFault("input_file_gone", "The input file is not there any more.")]));
+            _work.Storage.Batches.Fail(
+                Claim, BatchFault.ToJson([new BatchFault("input_file_gone", "The input file is not there any more.")]));
             return;
         }
 
@@ -161,7 +162,8 @@ internal sealed class BatchRun : IDisposable
 
         await using BatchJournal journal = new(own, journals.Count, Claim.Epoch);
         journals.Add(BatchJournal.PathOf(own, Claim.Epoch));
-        ParallelOptions parallel = new() { MaxDegreeOfParallelism = _work.Options.MaxBatchConcurrency, CancellationToken = _stop.Token };
+        ParallelOptions parallel =
+            new() { MaxDegreeOfParallelism = _work.Options.MaxBatchConcurrency, CancellationToken = _stop.Token };
         try
         {
             await Parallel.ForEachAsync(pending, parallel, async (index, cancelled) =>
@@ -222,7 +224,8 @@ internal sealed class BatchRun : IDisposable
     private static string? CodeOf(LineAnswer answer)
     {
         using JsonDocument body = JsonDocument.Parse(answer.Body);
-        return body.RootElement.TryGetProperty("error", out JsonElement error) && error.TryGetProperty("code", out JsonElement code)
+        return body.RootElement.TryGetProperty("error", out JsonElement error)
+            && error.TryGetProperty("code", out JsonElement code)
             ? code.GetString()
             : null;
     }
@@ -266,7 +269,8 @@ internal sealed class BatchRun : IDisposable
         (string code, string message) = status == BatchStatus.Cancelled
             ? ("batch_cancelled", "The batch was cancelled before this request was executed.")
             : ("batch_expired", "This request could not be executed before the completion window expired.");
-        SafeFileHandle[] sources = [.. journals.Select(j => File.OpenHandle(j, FileMode.Open, FileAccess.Read, FileShare.ReadWrite))];
+        SafeFileHandle[] sources =
+            [.. journals.Select(j => File.OpenHandle(j, FileMode.Open, FileAccess.Read, FileShare.ReadWrite))];
         try
         {
             using BatchResults output = new(_work.Storage.Folder!);

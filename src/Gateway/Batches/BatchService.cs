@@ -10,8 +10,8 @@ using XLLM.Gateway.Storage;
 namespace XLLM.Gateway.Batches;
 
 /// <summary>
-/// Looks after the batches of the data folder: claims what nobody works on, renews the claims, ends what is cancelled or expired, paces
-/// the offline work by the instances' load, and removes what has expired.
+/// Looks after the batches of the data folder: claims what nobody works on, renews the claims, ends what is cancelled or expired,
+/// paces the offline work by the instances' load, and removes what has expired.
 /// </summary>
 internal sealed class BatchService(
     GatewayStorage storage,
@@ -165,7 +165,8 @@ internal sealed class BatchService(
         while (waiting.Count > 0)
         {
             // Those that only have to be ended need no place. Of the others, the key's turn comes that has the fewest here.
-            BatchRecord next = waiting.Find(b => IsEnding(b, now)) ?? waiting.MinBy(b => _runs.Values.Count(r => r.Run.Claim.Owner == b.Owner))!;
+            BatchRecord next = waiting.Find(b => IsEnding(b, now))
+                ?? waiting.MinBy(b => _runs.Values.Count(r => r.Run.Claim.Owner == b.Owner))!;
             if (_runs.Count >= options.BatchesAtOnce && !IsEnding(next, now))
             {
                 return;
@@ -186,7 +187,8 @@ internal sealed class BatchService(
         }
     }
 
-    private static bool IsEnding(BatchRecord batch, long now) => batch.Status == BatchStatus.Cancelling || now / 1000 >= batch.Expires;
+    private static bool IsEnding(BatchRecord batch, long now) =>
+        batch.Status == BatchStatus.Cancelling || now / 1000 >= batch.Expires;
 
     private async Task RunAsync(BatchRun run)
     {
@@ -239,7 +241,8 @@ internal sealed class BatchService(
     private void RemoveJournals()
     {
         HashSet<string> open = [.. storage.Batches.ListOpen().Select(b => b.Id)];
-        foreach (string folder in Directory.GetDirectories(storage.Folder!.Batches).Where(f => !open.Contains(Path.GetFileName(f))))
+        string[] folders = Directory.GetDirectories(storage.Folder!.Batches);
+        foreach (string folder in folders.Where(f => !open.Contains(Path.GetFileName(f))))
         {
             try
             {

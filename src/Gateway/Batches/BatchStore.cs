@@ -5,16 +5,16 @@ using XLLM.Gateway.Storage;
 namespace XLLM.Gateway.Batches;
 
 /// <summary>
-/// The batches in the database. A process works on a batch under a claim: a runner and an epoch that grows with each claim. What it
-/// writes is written under its epoch or not at all, in one transaction with the look, so that a process that was taken for dead and
-/// comes back changes nothing. Any thread.
+/// The batches in the database. A process works on a batch under a claim: a runner and an epoch that grows with each claim. What
+/// it writes is written under its epoch or not at all, in one transaction with the look, so that a process that was taken for
+/// dead and comes back changes nothing. Any thread.
 /// </summary>
 internal sealed class BatchStore(GatewayDatabase database, TimeProvider time)
 {
     private const string Columns =
-        "id, owner, created, endpoint, input_file, window, expires, metadata, output_lifetime, status, errors, output_file, error_file, "
-        + "total, completed, failed, in_progress_at, finalizing_at, completed_at, failed_at, expired_at, cancelling_at, cancelled_at, "
-        + "epoch, runner, lease, seq";
+        "id, owner, created, endpoint, input_file, window, expires, metadata, output_lifetime, status, errors, output_file, "
+        + "error_file, total, completed, failed, in_progress_at, finalizing_at, completed_at, failed_at, expired_at, "
+        + "cancelling_at, cancelled_at, epoch, runner, lease, seq";
 
     private const string Open = "('validating', 'in_progress', 'finalizing', 'cancelling')";
 
@@ -29,8 +29,9 @@ internal sealed class BatchStore(GatewayDatabase database, TimeProvider time)
             connection,
             "INSERT INTO batches (id, owner, created, endpoint, input_file, window, expires, metadata, output_lifetime, status) "
             + "VALUES ($id, $owner, $created, $endpoint, $input, $window, $expires, $metadata, $lifetime, $status)",
-            "$id", batch.Id, "$owner", batch.Owner, "$created", batch.Created, "$endpoint", batch.Endpoint, "$input", batch.InputFile,
-            "$window", batch.Window, "$expires", batch.Expires, "$metadata", batch.Metadata, "$lifetime", batch.OutputLifetime,
+            "$id", batch.Id, "$owner", batch.Owner, "$created", batch.Created, "$endpoint", batch.Endpoint,
+            "$input", batch.InputFile, "$window", batch.Window, "$expires", batch.Expires, "$metadata", batch.Metadata,
+            "$lifetime", batch.OutputLifetime,
             "$status", batch.Status);
     }
 
@@ -61,7 +62,9 @@ internal sealed class BatchStore(GatewayDatabase database, TimeProvider time)
         return (more ? batches[..query.Limit] : batches, more);
     }
 
-    /// <summary>Asks for a batch to be cancelled, if it is not ending already; gives it as it is then, null = there is none.</summary>
+    /// <summary>
+    /// Asks for a batch to be cancelled, if it is not ending already; gives it as it is then, null = there is none.
+    /// </summary>
     public BatchRecord? Cancel(string id, string owner)
     {
         using SqliteConnection connection = database.Open();
@@ -101,7 +104,8 @@ internal sealed class BatchStore(GatewayDatabase database, TimeProvider time)
         using SqliteConnection connection = database.Open();
         int rows = GatewayDatabase.Run(
             connection,
-            $"UPDATE batches SET epoch = epoch + 1, runner = $runner, lease = $lease WHERE id = $id AND epoch = $epoch AND status IN {Open}",
+            "UPDATE batches SET epoch = epoch + 1, runner = $runner, lease = $lease "
+            + $"WHERE id = $id AND epoch = $epoch AND status IN {Open}",
             "$id", seen.Id, "$epoch", seen.Epoch, "$runner", runner, "$lease", NowMilliseconds + (long)lease.TotalMilliseconds);
         return rows == 1 ? Select(connection, "WHERE id = $id", "$id", seen.Id).FirstOrDefault() : null;
     }
@@ -121,7 +125,8 @@ internal sealed class BatchStore(GatewayDatabase database, TimeProvider time)
         using SqliteConnection connection = database.Open();
         return (string?)GatewayDatabase.Scalar(
             connection,
-            "UPDATE batches SET lease = $lease, completed = $completed, failed = $failed WHERE id = $id AND epoch = $epoch RETURNING status",
+            "UPDATE batches SET lease = $lease, completed = $completed, failed = $failed "
+            + "WHERE id = $id AND epoch = $epoch RETURNING status",
             "$id", claim.Id, "$epoch", claim.Epoch, "$lease", NowMilliseconds + (long)lease.TotalMilliseconds,
             "$completed", completed, "$failed", failed);
     }
@@ -151,7 +156,8 @@ internal sealed class BatchStore(GatewayDatabase database, TimeProvider time)
         using SqliteConnection connection = database.Open();
         return GatewayDatabase.Run(
             connection,
-            "UPDATE batches SET status = 'failed', failed_at = $now, errors = $errors, runner = NULL WHERE id = $id AND epoch = $epoch",
+            "UPDATE batches SET status = 'failed', failed_at = $now, errors = $errors, runner = NULL "
+            + "WHERE id = $id AND epoch = $epoch",
             "$id", claim.Id, "$epoch", claim.Epoch, "$now", Now, "$errors", errors) == 1;
     }
 

@@ -10,11 +10,13 @@ internal static partial class BatchesLog
     public static partial void BatchBegun(this ILogger logger, string batch, long epoch, int lines, int answered);
 
     [LoggerMessage(
-        Level = LogLevel.Information, Message = "Batch {Batch} is {Status}: {Lines} requests, {Completed} completed, {Failed} failed")]
+        Level = LogLevel.Information,
+        Message = "Batch {Batch} is {Status}: {Lines} requests, {Completed} completed, {Failed} failed")]
     public static partial void BatchEnded(this ILogger logger, string batch, string status, int lines, int completed, int failed);
 
     [LoggerMessage(
-        Level = LogLevel.Warning, Message = "A journal of batch {Batch} has {Lines} lines that were not written whole; they run again")]
+        Level = LogLevel.Warning,
+        Message = "A journal of batch {Batch} has {Lines} lines that were not written whole; they run again")]
     public static partial void JournalTorn(this ILogger logger, string batch, int lines);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The claim on batch {Batch} is lost; another gateway goes on with it")]

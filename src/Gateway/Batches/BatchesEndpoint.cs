@@ -24,7 +24,8 @@ internal sealed class BatchesEndpoint(
         if (input.Purpose != FilePurposes.Batch)
         {
             throw ApiException.Invalid(
-                "input_file_id", $"The file's purpose is '{input.Purpose}'; files of batches are uploaded with purpose '{FilePurposes.Batch}'.");
+                "input_file_id",
+                $"The file's purpose is '{input.Purpose}'; files of batches are uploaded with '{FilePurposes.Batch}'.");
         }
 
         DateTimeOffset now = time.GetUtcNow();
@@ -50,7 +51,8 @@ internal sealed class BatchesEndpoint(
         var query = ListQuery.Read(context.Request.Query, DefaultLimit, MaxLimit);
         (IReadOnlyList<BatchRecord> batches, bool more) = storage.Batches.List(ResponseOwner.Of(context), query)
             ?? throw ApiException.Invalid("after", "'after' is not the id of a batch.");
-        return JsonAnswer.WriteAsync(context.Response, json => ListQuery.Write(json, batches, more, b => b.Id, b => b.Write(json)));
+        return JsonAnswer.WriteAsync(
+            context.Response, json => ListQuery.Write(json, batches, more, b => b.Id, b => b.Write(json)));
     }
 
     public Task GetAsync(HttpContext context)

@@ -7,8 +7,8 @@ using System.Text;
 namespace XLLM.Gateway.Batches;
 
 /// <summary>
-/// Lines of a journal: <c>number kind checksum json</c>, separated by spaces. Number = index of the request; kind = <c>+</c> answered
-/// with success, <c>-</c> with an error; checksum = CRC-32C of the JSON, eight hexadecimal digits.
+/// Lines of a journal: <c>number kind checksum json</c>, separated by spaces. Number = index of the request; kind = <c>+</c>
+/// answered with success, <c>-</c> with an error; checksum = CRC-32C of the JSON, eight hexadecimal digits.
 /// </summary>
 internal static class JournalFormat
 {

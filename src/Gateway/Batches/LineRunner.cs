@@ -9,8 +9,8 @@ using XLLM.Gateway.Errors;
 namespace XLLM.Gateway.Batches;
 
 /// <summary>
-/// Runs a request of a batch through the endpoint that a client's request would reach, in this process, with its error answers. Limits
-/// of an API key on requests and tokens a minute are for its online requests. Any thread.
+/// Runs a request of a batch through the endpoint that a client's request would reach, in this process, with its error answers.
+/// Limits of an API key on requests and tokens a minute are for its online requests. Any thread.
 /// </summary>
 internal sealed class LineRunner(IServiceProvider services, ILogger<ErrorMiddleware> logger)
 {

@@ -2,7 +2,9 @@ using XLLM.Scheduling.Offline;
 
 namespace XLLM.Gateway.Batches;
 
-/// <summary>Lets so many requests of all batches run as <see cref="OfflinePacer"/> says; the others wait in turn. Any thread.</summary>
+/// <summary>
+/// Lets so many requests of all batches run as <see cref="OfflinePacer"/> says; the others wait in turn. Any thread.
+/// </summary>
 internal sealed class OfflineGate(OfflinePacer pacer)
 {
     private readonly Lock _lock = new();

@@ -1,6 +1,8 @@
 namespace XLLM.Gateway.Batches;
 
-/// <summary>How long a request that found no room waits: twice as long each time, with chance, so that many do not come back together.</summary>
+/// <summary>
+/// How long a request that found no room waits: twice as long each time, with chance, so that many do not come back together.
+/// </summary>
 internal static class RetryDelay
 {
     private static readonly TimeSpan First = TimeSpan.FromMilliseconds(250);

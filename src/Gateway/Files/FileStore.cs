@@ -43,12 +43,14 @@ internal sealed class FileStore(DataFolder folder, GatewayDatabase database, Gat
 
     public static ApiException OverQuota(GatewayOptions options) => ApiException.Of(
         DoorErrors.TooLarge,
-        $"All files of an API key may have {options.MaxKeyFileBytes} bytes together, and with this file they would have more. Delete some.");
+        $"All files of an API key may have {options.MaxKeyFileBytes} bytes together, and with this file they would have more. "
+        + "Delete some.");
 
     /// <summary>Adds a row in the caller's transaction.</summary>
     public static void Insert(SqliteConnection connection, StoredFile file) => GatewayDatabase.Run(
         connection,
-        "INSERT INTO files (id, owner, created, expires, bytes, name, purpose) VALUES ($id, $owner, $created, $expires, $bytes, $name, $purpose)",
+        "INSERT INTO files (id, owner, created, expires, bytes, name, purpose) "
+        + "VALUES ($id, $owner, $created, $expires, $bytes, $name, $purpose)",
         "$id", file.Id, "$owner", file.Owner, "$created", file.Created, "$expires", file.Expires, "$bytes", file.Bytes,
         "$name", file.Name, "$purpose", file.Purpose);
 
@@ -79,7 +81,8 @@ internal sealed class FileStore(DataFolder folder, GatewayDatabase database, Gat
         using SqliteCommand command = GatewayDatabase.Command(
             connection,
             $"SELECT {Columns} FROM files WHERE owner = $owner AND ($purpose IS NULL OR purpose = $purpose) "
-            + $"AND (expires IS NULL OR expires > $now) AND ($after IS NULL OR seq {query.Beyond} $after) {query.OrderBy} LIMIT $limit",
+            + $"AND (expires IS NULL OR expires > $now) AND ($after IS NULL OR seq {query.Beyond} $after) "
+            + $"{query.OrderBy} LIMIT $limit",
             "$owner", owner, "$purpose", purpose, "$now", Now, "$after", after, "$limit", query.Limit + 1);
         using SqliteDataReader reader = command.ExecuteReader();
         List<StoredFile> files = [];
@@ -95,7 +98,8 @@ internal sealed class FileStore(DataFolder folder, GatewayDatabase database, Gat
     /// <summary>Opens the contents of a file.</summary>
     /// <exception cref="FileNotFoundException">They are gone.</exception>
     public SafeFileHandle OpenRead(string id) =>
-        File.OpenHandle(folder.FileOf(id), FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, FileOptions.Asynchronous);
+        File.OpenHandle(
+            folder.FileOf(id), FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, FileOptions.Asynchronous);
 
     /// <summary>The contents of a file as a stream, read in blocks.</summary>
     /// <exception cref="FileNotFoundException">They are gone.</exception>
@@ -112,10 +116,12 @@ internal sealed class FileStore(DataFolder folder, GatewayDatabase database, Gat
             "$id", id, "$owner", owner);
         if (user is not null)
         {
-            throw ApiException.Of(DoorErrors.InUse, $"The file is the input of '{user}', which is not over. Cancel the batch first.");
+            throw ApiException.Of(
+                DoorErrors.InUse, $"The file is the input of '{user}', which is not over. Cancel the batch first.");
         }
 
-        int rows = GatewayDatabase.Run(connection, "DELETE FROM files WHERE id = $id AND owner = $owner", "$id", id, "$owner", owner);
+        int rows = GatewayDatabase.Run(
+            connection, "DELETE FROM files WHERE id = $id AND owner = $owner", "$id", id, "$owner", owner);
         transaction.Commit();
         if (rows > 0)
         {
@@ -132,7 +138,8 @@ internal sealed class FileStore(DataFolder folder, GatewayDatabase database, Gat
         using SqliteConnection connection = database.Open();
         using (SqliteCommand command = GatewayDatabase.Command(
             connection,
-            $"DELETE FROM files WHERE expires <= $now AND id NOT IN (SELECT input_file FROM batches WHERE status IN {Open}) RETURNING id",
+            "DELETE FROM files WHERE expires <= $now "
+            + $"AND id NOT IN (SELECT input_file FROM batches WHERE status IN {Open}) RETURNING id",
             "$now", Now))
         {
             using SqliteDataReader reader = command.ExecuteReader();
@@ -161,7 +168,8 @@ internal sealed class FileStore(DataFolder folder, GatewayDatabase database, Gat
     }
 
     /// <summary>
-    /// Removes contents that no row names, left by a process that died between the two, when they are older than <paramref name="age"/>.
+    /// Removes contents that no row names, left by a process that died between the two, when they are older
+    /// than <paramref name="age"/>.
     /// </summary>
     public void RemoveOrphans(TimeSpan age)
     {
@@ -170,7 +178,8 @@ internal sealed class FileStore(DataFolder folder, GatewayDatabase database, Gat
         foreach (string path in Directory.EnumerateFiles(folder.Files).Concat(Directory.EnumerateFiles(folder.Uploads)))
         {
             if (File.GetLastWriteTimeUtc(path) < limit
-                && GatewayDatabase.Scalar(connection, "SELECT 1 FROM files WHERE id = $id", "$id", Path.GetFileName(path)) is null)
+                && GatewayDatabase.Scalar(
+                    connection, "SELECT 1 FROM files WHERE id = $id", "$id", Path.GetFileName(path)) is null)
             {
                 File.Delete(path);
             }

@@ -91,7 +91,8 @@ internal sealed class FileUpload(DataFolder folder, GatewayOptions options) : ID
             : throw ApiException.Of(DoorErrors.WrongMediaType, "The body must be sent as Content-Type: multipart/form-data.");
     }
 
-    private async Task ReadAsync(MultipartSection section, Dictionary<string, string> fields, long room, CancellationToken cancelled)
+    private async Task ReadAsync(
+        MultipartSection section, Dictionary<string, string> fields, long room, CancellationToken cancelled)
     {
         if (!ContentDispositionHeaderValue.TryParse(section.ContentDisposition, out ContentDispositionHeaderValue? part)
             || HeaderUtilities.RemoveQuotes(part.Name).Value is not { Length: > 0 } name)
@@ -190,6 +191,7 @@ internal sealed class FileUpload(DataFolder folder, GatewayOptions options) : ID
             && seconds is >= ShortestLife and <= LongestLife
                 ? seconds
                 : throw ApiException.Invalid(
-                    "expires_after.seconds", $"'expires_after.seconds' must be an integer between {ShortestLife} and {LongestLife}.");
+                    "expires_after.seconds",
+                    $"'expires_after.seconds' must be an integer between {ShortestLife} and {LongestLife}.");
     }
 }

@@ -104,5 +104,6 @@ internal sealed class FilesEndpoint(GatewayStorage storage, GatewayOptions optio
 
     private static string IdOf(HttpContext context) => context.Request.RouteValues["id"] as string ?? "";
 
-    private static ApiException Unknown(string id) => ApiException.Of(DoorErrors.UnknownFile, $"There is no file with the id '{id}'.");
+    private static ApiException Unknown(string id) =>
+        ApiException.Of(DoorErrors.UnknownFile, $"There is no file with the id '{id}'.");
 }

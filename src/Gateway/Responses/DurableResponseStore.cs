@@ -9,13 +9,15 @@ using XLLM.Gateway.Storage;
 namespace XLLM.Gateway.Responses;
 
 /// <summary>
-/// Keeps responses in the data folder's database for <see cref="GatewayOptions.ResponseLifetime"/>, up to a size for each API key; the
-/// oldest are forgotten first. A response that ran in the background in a process that is gone is failed, with the reason. Any thread.
+/// Keeps responses in the data folder's database for <see cref="GatewayOptions.ResponseLifetime"/>, up to a size for each API
+/// key; the oldest are forgotten first. A response that ran in the background in a process that is gone is failed, with the
+/// reason. Any thread.
 /// </summary>
 internal sealed class DurableResponseStore(GatewayStorage storage, GatewayOptions options, TimeProvider time) : IResponseStore
 {
     private const string Gone =
-        "The server that ran this response stopped before it was finished. What it had written is lost; create the response again.";
+        "The server that ran this response stopped before it was finished. What it had written is lost; "
+        + "create the response again.";
 
     private readonly GatewayDatabase _database = storage.Database!;
     private readonly GatewayPresence _presence = storage.Presence!;
@@ -26,15 +28,18 @@ internal sealed class DurableResponseStore(GatewayStorage storage, GatewayOption
     {
         string input = ToJson(response.Input);
         string transcript = ToJson(response.Transcript);
-        long bytes = Encoding.UTF8.GetByteCount(response.Json) + Encoding.UTF8.GetByteCount(input) + Encoding.UTF8.GetByteCount(transcript);
+        long bytes = (long)Encoding.UTF8.GetByteCount(response.Json)
+            + Encoding.UTF8.GetByteCount(input) + Encoding.UTF8.GetByteCount(transcript);
+        long expires = Now + (long)options.ResponseLifetime.TotalSeconds;
         using SqliteConnection connection = _database.Open();
         using SqliteTransaction transaction = connection.BeginTransaction();
         GatewayDatabase.Run(
             connection,
             "INSERT INTO responses (id, owner, expires, bytes, background, runner, json, input, transcript) "
             + "VALUES ($id, $owner, $expires, $bytes, $background, $runner, $json, $input, $transcript) "
-            + "ON CONFLICT (id) DO UPDATE SET bytes = $bytes, runner = $runner, json = $json, input = $input, transcript = $transcript",
-            "$id", response.Id, "$owner", response.Owner, "$expires", Now + (long)options.ResponseLifetime.TotalSeconds, "$bytes", bytes,
+            + "ON CONFLICT (id) DO UPDATE SET bytes = $bytes, runner = $runner, json = $json, input = $input, "
+            + "transcript = $transcript",
+            "$id", response.Id, "$owner", response.Owner, "$expires", expires, "$bytes", bytes,
             "$background", response.Background ? 1 : 0, "$runner", response.Running ? _presence.Id : null, "$json", response.Json,
             "$input", input, "$transcript", transcript);
         Forget(connection, response.Owner);
@@ -89,12 +94,14 @@ internal sealed class DurableResponseStore(GatewayStorage storage, GatewayOption
     private void Forget(SqliteConnection connection, string owner)
     {
         long over = (long)GatewayDatabase.Scalar(
-            connection, "SELECT COALESCE(SUM(bytes), 0) FROM responses WHERE owner = $owner", "$owner", owner)! - options.MaxKeyResponseBytes;
+            connection, "SELECT COALESCE(SUM(bytes), 0) FROM responses WHERE owner = $owner", "$owner", owner)!
+            - options.MaxKeyResponseBytes;
         while (over > 0)
         {
             over -= (long?)GatewayDatabase.Scalar(
                 connection,
-                "DELETE FROM responses WHERE seq = (SELECT seq FROM responses WHERE owner = $owner ORDER BY seq LIMIT 1) RETURNING bytes",
+                "DELETE FROM responses "
+                + "WHERE seq = (SELECT seq FROM responses WHERE owner = $owner ORDER BY seq LIMIT 1) RETURNING bytes",
                 "$owner", owner) ?? over;
         }
     }
@@ -102,7 +109,8 @@ internal sealed class DurableResponseStore(GatewayStorage storage, GatewayOption
     private (StoredResponse Response, string? Runner)? Read(SqliteConnection connection, string id)
     {
         using SqliteCommand command = GatewayDatabase.Command(
-            connection, "SELECT id, owner, json, input, transcript, background, runner FROM responses WHERE id = $id AND expires > $now",
+            connection,
+            "SELECT id, owner, json, input, transcript, background, runner FROM responses WHERE id = $id AND expires > $now",
             "$id", id, "$now", Now);
         using SqliteDataReader row = command.ExecuteReader();
         if (!row.Read())

@@ -12,7 +12,9 @@ internal interface IResponseStore
     /// <summary>False = it was not there.</summary>
     bool Remove(string id);
 
-    /// <summary>Asks the process that runs a response in the background to end it; no effect where there is only one process.</summary>
+    /// <summary>
+    /// Asks the process that runs a response in the background to end it; no effect where there is only one process.
+    /// </summary>
     void RequestCancel(string id);
 
     /// <summary>Responses that run in this process and that another one was asked to cancel.</summary>

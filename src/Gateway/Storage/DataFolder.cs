@@ -3,8 +3,8 @@ using XLLM.Contracts.Configuration;
 namespace XLLM.Gateway.Storage;
 
 /// <summary>
-/// The folder of what outlives the process. Only its owner may look into it. Paths are made of ids of ours alone, never of names that
-/// came from outside.
+/// The folder of what outlives the process. Only its owner may look into it. Paths are made of ids of ours alone, never of names
+/// that came from outside.
 /// </summary>
 internal sealed class DataFolder
 {

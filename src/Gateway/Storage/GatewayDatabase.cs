@@ -4,9 +4,9 @@ using XLLM.Contracts.Configuration;
 namespace XLLM.Gateway.Storage;
 
 /// <summary>
-/// The SQLite database of a <see cref="DataFolder"/>, shared by the gateways of one machine (write-ahead log; a commit is on the disk
-/// when it returns). Network file systems are not supported: SQLite's log needs memory that all its processes share. Any thread; a
-/// connection belongs to who opened it.
+/// The SQLite database of a <see cref="DataFolder"/>, shared by the gateways of one machine (write-ahead log; a commit is on the
+/// disk when it returns). Network file systems are not supported: SQLite's log needs memory that all its processes share. Any
+/// thread; a connection belongs to who opened it.
 /// </summary>
 internal sealed class GatewayDatabase
 {
@@ -76,7 +76,10 @@ internal sealed class GatewayDatabase
         if (version > Version)
         {
             throw new OptionsException(
-                [$"Gateway:DataFolder: '{connection.DataSource}' is of version {version}; this program knows versions up to {Version}."]);
+            [
+                $"Gateway:DataFolder: '{connection.DataSource}' is of version {version}; "
+                + $"this program knows versions up to {Version}.",
+            ]);
         }
 
         if (version < 1)

@@ -1,10 +1,10 @@
 namespace XLLM.Scheduling.Offline;
 
 /// <summary>
-/// How many offline requests may be in flight: as many as the instances take, and fewer as soon as online requests feel it. Grows by
-/// one and halves (AIMD, Chiu and Jain 1989), except that it doubles when nothing else has run for a while. Requests in flight are not
-/// ended, so it halves again only once the last halving has shown. Inside an instance the batch planner gives way too, step by step; this
-/// bounds what it has to push aside. Pure; one thread.
+/// How many offline requests may be in flight: as many as the instances take, and fewer as soon as online requests feel it. Grows
+/// by one and halves (AIMD, Chiu and Jain 1989), except that it doubles when nothing else has run for a while. Requests in flight
+/// are not ended, so it halves again only once the last halving has shown. Inside an instance the batch planner gives way too,
+/// step by step; this bounds what it has to push aside. Pure; one thread.
 /// </summary>
 /// <param name="max">Upper bound, at least 1.</param>
 /// <param name="tokenSeconds">Time between two tokens that online requests shall have at most, seconds, over 0.</param>

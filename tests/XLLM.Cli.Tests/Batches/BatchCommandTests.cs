@@ -27,9 +27,10 @@ public sealed class BatchCommandTests : IDisposable
             id = submitted.Output.Split(' ')[0];
             string journal = Path.Combine(data, "batches", id, "1.journal");
             using PeriodicTimer tick = new(TimeSpan.FromMilliseconds(5));
+            using CancellationTokenSource limit = new(TimeSpan.FromMinutes(2));
             while (LinesOf(journal).Length < 6)
             {
-                await tick.WaitForNextTickAsync();
+                await tick.WaitForNextTickAsync(limit.Token);
             }
 
             await first.KillAsync();
@@ -54,7 +55,8 @@ public sealed class BatchCommandTests : IDisposable
         Assert.All(lines, l => Assert.Contains("\"status_code\":200", l, StringComparison.Ordinal));
 
         CommandResult list = await second.RunAsync("batch", "list");
-        Assert.StartsWith($"{id} completed {Requests}/{Requests}, 0 failed /v1/chat/completions", list.Output, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"{id} completed {Requests}/{Requests}, 0 failed /v1/chat/completions", list.Output, StringComparison.Ordinal);
         CommandResult cancel = await second.RunAsync("batch", "cancel", id);
         Assert.Equal((1, "xllm: 409 A batch that is completed cannot be cancelled."), (cancel.Status, cancel.Error.Trim()));
         CommandResult errors = await second.RunAsync("batch", "results", id, "--errors");

@@ -30,16 +30,18 @@ public sealed class ClusterBatchTests
             file, "/v1/chat/completions", "1h", new Dictionary<string, string>(), CancellationToken.None);
         string journal = Path.Combine(cluster.State.Data, "batches", batch.Id, "1.journal");
         using PeriodicTimer tick = new(TimeSpan.FromMilliseconds(5));
-        using CancellationTokenSource limit = new(TimeSpan.FromSeconds(60));
+        using CancellationTokenSource limit = new(TimeSpan.FromMinutes(2));
         while (!File.Exists(journal) || new FileInfo(journal).Length < 4096)
         {
             await tick.WaitForNextTickAsync(limit.Token);
         }
 
-        NodeState owner = cluster.State.ReadState().Nodes.Single(n => n.Process is { } process && Holds(process.Id, RunnerOf(cluster, batch.Id)));
+        NodeState owner = cluster.State.ReadState().Nodes.Single(
+            n => n.Process is { } process && Holds(process.Id, RunnerOf(cluster, batch.Id)));
         CommandResult kill = await cluster.RunAsync("kill", owner.Name);
         Assert.True(kill.Status == 0, kill.Error);
-        BatchClient other = owner.Name == spec.Nodes.First(n => n.HttpPort == new Uri(spec.Urls.First()).Port).Name ? second : first;
+        BatchClient other = owner.Name == spec.Nodes.First(
+            n => n.HttpPort == new Uri(spec.Urls.First()).Port).Name ? second : first;
         while (!(batch = await other.GetAsync(batch.Id, CancellationToken.None)).IsOver)
         {
             await tick.WaitForNextTickAsync(limit.Token);
@@ -48,9 +50,11 @@ public sealed class ClusterBatchTests
         Assert.Equal(("completed", Requests, 0), (batch.Status, batch.Completed, batch.Failed));
         using MemoryStream results = new();
         await other.DownloadAsync(batch.OutputFile!, results, CancellationToken.None);
-        string[] lines = System.Text.Encoding.UTF8.GetString(results.ToArray()).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        string[] lines = System.Text.Encoding.UTF8.GetString(results.ToArray())
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(
-            Enumerable.Range(0, Requests).Select(i => $"request-{i}"), lines.Select(l => (string)JsonNode.Parse(l)!["custom_id"]!));
+            Enumerable.Range(0, Requests).Select(i => $"request-{i}"),
+            lines.Select(l => (string)JsonNode.Parse(l)!["custom_id"]!));
     }
 
     private static string LineOf(int i) => JsonSerializer.Serialize(new

@@ -17,8 +17,8 @@ internal sealed class ServeProcess : IAsyncDisposable
     public static async Task<ServeProcess> StartAsync(string data)
     {
         Process process = Start(
-            "serve", "--model", SharedData.DemoModel, "--name", "xllm-demo", "--port", "0", "--threads", "1", "--kv-bytes", "33554432",
-            "--data", data);
+            "serve", "--model", SharedData.DemoModel, "--name", "xllm-demo", "--port", "0", "--threads", "1",
+            "--kv-bytes", "33554432", "--data", data);
         _ = process.StandardError.ReadToEndAsync();
         while (await process.StandardOutput.ReadLineAsync().Within("the server says that it is ready") is { } line)
         {

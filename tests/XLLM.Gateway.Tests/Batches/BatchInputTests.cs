@@ -39,7 +39,10 @@ public sealed class BatchInputTests
 
         JsonElement file = await host.AskAsync(HttpMethod.Post, "/v1/files", StoreHost.Form(input.ToArray()));
         JsonElement made = await host.CreateAsync(
-            new { input_file_id = file.GetProperty("id").GetString(), endpoint = "/v1/chat/completions", completion_window = "24h" });
+            new
+            {
+                input_file_id = file.GetProperty("id").GetString(), endpoint = "/v1/chat/completions", completion_window = "24h",
+            });
         JsonElement batch = await host.EndAsync(made.GetProperty("id").GetString()!, "failed");
         (int, string)[] faults =
         [
@@ -48,8 +51,9 @@ public sealed class BatchInputTests
         ];
         Assert.Equal(
             [
-                (2, "invalid_json_line"), (3, "invalid_json_line"), (4, "duplicate_custom_id"), (5, "invalid_url"), (6, "invalid_url"),
-                (7, "invalid_method"), (8, "line_too_large"), (9, "invalid_custom_id"), (10, "invalid_json_line"), (11, "invalid_body"),
+                (2, "invalid_json_line"), (3, "invalid_json_line"), (4, "duplicate_custom_id"), (5, "invalid_url"),
+                (6, "invalid_url"), (7, "invalid_method"), (8, "line_too_large"), (9, "invalid_custom_id"),
+                (10, "invalid_json_line"), (11, "invalid_body"),
                 (12, "invalid_body"), (13, "invalid_json_line"), (14, "invalid_json_line"), (15, "invalid_json_line"),
             ],
             faults);
@@ -66,7 +70,8 @@ public sealed class BatchInputTests
     {
         await using StoreHost host = await StoreHost.StartAsync(configure: o => o.MaxBatchLines = 2);
         JsonElement batch = await host.EndAsync(await host.SubmitAsync(text == "3" ? StoreHost.Lines(3) : text), "failed");
-        Assert.Equal(code, Assert.Single(batch.GetProperty("errors").GetProperty("data").EnumerateArray()).GetProperty("code").GetString());
+        JsonElement fault = Assert.Single(batch.GetProperty("errors").GetProperty("data").EnumerateArray());
+        Assert.Equal(code, fault.GetProperty("code").GetString());
     }
 
     [Fact]
@@ -78,10 +83,14 @@ public sealed class BatchInputTests
         giant.AsSpan(4 << 20).Fill((byte)'{');
         JsonElement file = await host.AskAsync(HttpMethod.Post, "/v1/files", StoreHost.Form(giant));
         JsonElement made = await host.CreateAsync(
-            new { input_file_id = file.GetProperty("id").GetString(), endpoint = "/v1/chat/completions", completion_window = "24h" });
+            new
+            {
+                input_file_id = file.GetProperty("id").GetString(), endpoint = "/v1/chat/completions", completion_window = "24h",
+            });
         JsonElement batch = await host.EndAsync(made.GetProperty("id").GetString()!, "failed");
         JsonElement fault = Assert.Single(batch.GetProperty("errors").GetProperty("data").EnumerateArray());
-        Assert.Equal(("line_too_large", (4 << 20) + 1), (fault.GetProperty("code").GetString()!, fault.GetProperty("line").GetInt32()));
+        Assert.Equal(
+            ("line_too_large", (4 << 20) + 1), (fault.GetProperty("code").GetString()!, fault.GetProperty("line").GetInt32()));
     }
 
     [Fact]
@@ -106,7 +115,12 @@ public sealed class BatchInputTests
             (new { input_file_id = file, endpoint = Chat, completion_window = "-1h" }, "completion_window"),
             (new { input_file_id = file, endpoint = Chat, completion_window = "24h", metadata = new { a = 1 } }, "metadata.a"),
             (new { input_file_id = file, endpoint = Chat, completion_window = "24h", metadata = "a" }, "metadata"),
-            (new { input_file_id = file, endpoint = Chat, completion_window = "24h", output_expires_after = new { anchor = "created_at", seconds = 1 } },
+            (
+                new
+                {
+                    input_file_id = file, endpoint = Chat, completion_window = "24h",
+                    output_expires_after = new { anchor = "created_at", seconds = 1 },
+                },
                 "output_expires_after.seconds"),
         ];
         foreach ((object body, string param) in cases)
@@ -126,7 +140,8 @@ public sealed class BatchInputTests
         string file = await host.UploadAsync(StoreHost.Lines(1));
         JsonElement batch = await host.CreateAsync(new
         {
-            input_file_id = file, endpoint = "/v1/chat/completions", completion_window = "24h", metadata = new { name = "nightly" },
+            input_file_id = file, endpoint = "/v1/chat/completions", completion_window = "24h",
+            metadata = new { name = "nightly" },
         });
         Assert.Equal("""{"name":"nightly"}""", batch.GetProperty("metadata").GetRawText());
         await host.AskAsync(HttpMethod.Delete, "/v1/files/" + file, null, HttpStatusCode.Conflict);

@@ -40,7 +40,8 @@ public sealed class BatchRestartTests : IDisposable
         before = [.. lines.Where(l => l.GetRawText().Contains("first", StringComparison.Ordinal)).Select(l => l.GetRawText())];
         Assert.Equal((5, 25), (before.Length, second.Backend.Submits));
         Assert.False(Directory.Exists(Path.Combine(_folder, "batches", id)));
-        Assert.Contains(second.Gateway.Logs.Lines, l => l.Line.Contains("1 lines that were not written whole", StringComparison.Ordinal));
+        Assert.Contains(
+            second.Gateway.Logs.Lines, l => l.Line.Contains("1 lines that were not written whole", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -58,7 +59,9 @@ public sealed class BatchRestartTests : IDisposable
                 : ScriptedRun.Accept();
             id = await first.SubmitAsync(StoreHost.Lines(5), window: "1h");
             await first.UntilAsync(
-                id, b => b.GetProperty("request_counts").GetProperty("completed").GetInt32() == 2, () => time.Advance(TimeSpan.FromSeconds(1)));
+                id,
+                b => b.GetProperty("request_counts").GetProperty("completed").GetInt32() == 2,
+                () => time.Advance(TimeSpan.FromSeconds(1)));
         }
 
         if (end == "expired")

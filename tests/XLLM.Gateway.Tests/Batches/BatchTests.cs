@@ -41,15 +41,18 @@ public sealed class BatchTests
     public async Task Refused_requests_go_to_the_error_file_with_their_answer()
     {
         await using StoreHost host = await StoreHost.StartAsync();
-        string bad = """{"custom_id":"bad","method":"POST","url":"/v1/chat/completions","body":{"model":"toy","messages":"no"}}""";
-        string unknown = """{"custom_id":"unknown","method":"POST","url":"/v1/chat/completions","body":{"model":"x","messages":[{"role":"user","content":"a"}]}}""";
+        const string Post = "\"method\":\"POST\",\"url\":\"/v1/chat/completions\"";
+        const string Message = """{"role":"user","content":"a"}""";
+        string bad = $$$"""{"custom_id":"bad",{{{Post}}},"body":{"model":"toy","messages":"no"}}""";
+        string unknown = $$$"""{"custom_id":"unknown",{{{Post}}},"body":{"model":"x","messages":[{{{Message}}}]}}""";
         string id = await host.SubmitAsync($"{StoreHost.Line("good")}\n\n  \n{bad}\r\n{unknown}");
         JsonElement batch = await host.EndAsync(id, "completed");
         Assert.Equal("good", Assert.Single(StoreHost.IdsOf(await host.ResultsAsync(batch))));
         IReadOnlyList<JsonElement> errors = await host.ResultsAsync(batch, "error_file_id");
         Assert.Equal(["bad", "unknown"], StoreHost.IdsOf(errors));
         Assert.Equal([400, 404], errors.Select(e => e.GetProperty("response").GetProperty("status_code").GetInt32()));
-        Assert.Equal("messages", errors[0].GetProperty("response").GetProperty("body").GetProperty("error").GetProperty("param").GetString());
+        Assert.Equal("messages", errors[0].GetProperty(
+            "response").GetProperty("body").GetProperty("error").GetProperty("param").GetString());
         Assert.Equal("""{"total":3,"completed":1,"failed":2}""", batch.GetProperty("request_counts").GetRawText());
     }
 

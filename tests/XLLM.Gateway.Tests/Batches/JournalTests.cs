@@ -12,7 +12,11 @@ public sealed class JournalTests : IDisposable
     [Fact]
     public async Task A_journal_cut_anywhere_has_the_results_that_were_whole_and_no_others()
     {
-        byte[][] results = [.. Enumerable.Range(0, 6).Select(i => Encoding.UTF8.GetBytes($$"""{"custom_id":"{{i}}","text":"ä{{new string('x', i)}}"}"""))];
+        byte[][] results =
+        [
+            .. Enumerable.Range(0, 6).Select(
+                i => Encoding.UTF8.GetBytes($$"""{"custom_id":"{{i}}","text":"ä{{new string('x', i)}}"}""")),
+        ];
         await using (BatchJournal journal = new(_folder, 0, 7))
         {
             await Task.WhenAll(results.Select((r, i) => journal.AppendAsync(i, i % 2 == 0, r)));

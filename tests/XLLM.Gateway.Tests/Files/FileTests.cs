@@ -17,10 +17,13 @@ public sealed class FileTests
         await using StoreHost host = await StoreHost.StartAsync();
         byte[] content = new byte[300_000];
         new Random(1).NextBytes(content);
-        JsonElement made = await host.AskAsync(HttpMethod.Post, "/v1/files", StoreHost.Form(content, "user_data", "Bücher & Söhne.bin"));
+        JsonElement made = await host.AskAsync(
+            HttpMethod.Post, "/v1/files", StoreHost.Form(content, "user_data", "Bücher & Söhne.bin"));
         string id = made.GetProperty("id").GetString()!;
         Assert.Equal(("file", 300_000, "user_data", "processed"), (
-            made.GetProperty("object").GetString()!, made.GetProperty("bytes").GetInt32(), made.GetProperty("purpose").GetString()!,
+            made.GetProperty("object").GetString()!,
+            made.GetProperty("bytes").GetInt32(),
+            made.GetProperty("purpose").GetString()!,
             made.GetProperty("status").GetString()!));
         Assert.Equal("Bücher & Söhne.bin", made.GetProperty("filename").GetString());
         Assert.Equal(made.GetRawText(), (await host.GetAsync("/v1/files/" + id)).GetRawText());
@@ -52,7 +55,8 @@ public sealed class FileTests
         Assert.Equal([ids[2], ids[1], ids[0]], IdsOf(last));
         Assert.False(last.GetProperty("has_more").GetBoolean());
         Assert.Equal([ids[0], ids[1], ids[3], ids[4]], IdsOf(await host.GetAsync("/v1/files?order=asc&purpose=batch")));
-        foreach (string query in (string[])["limit=0", "limit=x", "limit=10001", "order=up", "after=file-no", "after=%27%20OR%201=1"])
+        string[] wrong = ["limit=0", "limit=x", "limit=10001", "order=up", "after=file-no", "after=%27%20OR%201=1"];
+        foreach (string query in wrong)
         {
             await host.GetAsync("/v1/files?" + query, HttpStatusCode.BadRequest);
         }
@@ -89,13 +93,15 @@ public sealed class FileTests
     {
         await using StoreHost host = await StoreHost.StartAsync();
         using ByteArrayContent content = new("x"u8.ToArray());
-        content.Headers.TryAddWithoutValidation("Content-Disposition", $"form-data; name=\"file\"; filename=\"{name.Replace("\\", "\\\\", StringComparison.Ordinal)}\"");
+        string quoted = name.Replace("\\", "\\\\", StringComparison.Ordinal);
+        content.Headers.TryAddWithoutValidation("Content-Disposition", $"form-data; name=\"file\"; filename=\"{quoted}\"");
         using MultipartFormDataContent form = new() { { new StringContent("batch"), "purpose" }, content };
         using HttpResponseMessage made = await host.SendAsync(HttpMethod.Post, "/v1/files", form);
         Assert.True(made.StatusCode is HttpStatusCode.OK or HttpStatusCode.BadRequest, $"{made.StatusCode}");
         string[] files = Directory.GetFiles(host.Folder, "*", SearchOption.AllDirectories);
         Assert.All(
-            files.Where(f => Path.GetFileName(Path.GetDirectoryName(f)) == "files"), f => Assert.Matches("^file-[0-9a-f]{32}$", Path.GetFileName(f)));
+            files.Where(f => Path.GetFileName(Path.GetDirectoryName(f)) == "files"),
+            f => Assert.Matches("^file-[0-9a-f]{32}$", Path.GetFileName(f)));
         Assert.Equal(made.IsSuccessStatusCode ? 1 : 0, Directory.GetFiles(Path.Combine(host.Folder, "files")).Length);
     }
 
@@ -111,15 +117,18 @@ public sealed class FileTests
         foreach (string path in (string[])[$"/v1/files/{id}", $"/v1/files/{id}/content", $"/v1/batches/{id}"])
         {
             using HttpResponseMessage response = await host.SendAsync(HttpMethod.Get, path);
-            Assert.True(response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.BadRequest, $"{path}: {response.StatusCode}");
+            Assert.True(
+                response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.BadRequest, $"{path}: {response.StatusCode}");
         }
     }
 
     [Fact]
     public async Task Files_that_are_too_large_leave_nothing_behind()
     {
-        await using StoreHost host = await StoreHost.StartAsync(configure: o => (o.MaxFileBytes, o.MaxKeyFileBytes) = (100_000, 150_000));
-        await host.AskAsync(HttpMethod.Post, "/v1/files", StoreHost.Form(new byte[100_001]), HttpStatusCode.RequestEntityTooLarge);
+        await using StoreHost host = await StoreHost.StartAsync(
+            configure: o => (o.MaxFileBytes, o.MaxKeyFileBytes) = (100_000, 150_000));
+        await host.AskAsync(
+            HttpMethod.Post, "/v1/files", StoreHost.Form(new byte[100_001]), HttpStatusCode.RequestEntityTooLarge);
         await host.AskAsync(HttpMethod.Post, "/v1/files", StoreHost.Form(new byte[100_000]));
         JsonElement over = await host.AskAsync(
             HttpMethod.Post, "/v1/files", StoreHost.Form(new byte[50_001]), HttpStatusCode.RequestEntityTooLarge);
@@ -138,10 +147,10 @@ public sealed class FileTests
             (StoreHost.Form([1], "fine-tune"), "'purpose' is 'fine-tune'"),
             (StoreHost.Form([1], new string('x', 1000)), "more than 256 bytes"),
             (StoreHost.Form([1], "batch", "x", ("expires_after[anchor]", "now")), "'created_at'"),
-            (StoreHost.Form([1], "batch", "x", ("expires_after[anchor]", "created_at"), ("expires_after[seconds]", "1")), "between 3600"),
+            (Expiring("1"), "between 3600"),
             (new MultipartFormDataContent { { new StringContent("batch"), "purpose" } }, "'file' is required"),
             (new MultipartFormDataContent { { new ByteArrayContent([1]), "file", "a" } }, "'purpose' is required"),
-            (new MultipartFormDataContent { { new StringContent("batch"), "purpose" }, { new ByteArrayContent([1]), "file", "a" }, { new ByteArrayContent([1]), "file", "b" } }, "twice"),
+            (Twice(), "twice"),
             (new StringContent("{}", Encoding.UTF8, "application/json"), "multipart/form-data"),
             (Raw("--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\nno end"), "form is malformed"),
             (Raw("nothing"), "form is malformed"),
@@ -150,7 +159,8 @@ public sealed class FileTests
         {
             using HttpResponseMessage response = await host.SendAsync(HttpMethod.Post, "/v1/files", form);
             string text = await response.Content.ReadAsStringAsync();
-            Assert.True((int)response.StatusCode is 400 or 415 && text.Contains(says, StringComparison.Ordinal), $"{says}: {text}");
+            Assert.True(
+                (int)response.StatusCode is 400 or 415 && text.Contains(says, StringComparison.Ordinal), $"{says}: {text}");
         }
 
         Assert.Empty(Directory.GetFiles(Path.Combine(host.Folder, "uploads")));
@@ -170,20 +180,20 @@ public sealed class FileTests
         await using StoreHost host = await StoreHost.StartAsync(configure: o => o.ApiKeysFile = keys);
         host.Key = mine;
         string file = await host.UploadAsync(StoreHost.Lines(2));
-        string batch = (await host.CreateAsync(new { input_file_id = file, endpoint = "/v1/chat/completions", completion_window = "24h" }))
-            .GetProperty("id").GetString()!;
+        var request = new { input_file_id = file, endpoint = "/v1/chat/completions", completion_window = "24h" };
+        string batch = (await host.CreateAsync(request)).GetProperty("id").GetString()!;
         JsonElement ended = await host.EndAsync(batch, "completed");
         string output = ended.GetProperty("output_file_id").GetString()!;
         host.Key = theirs;
-        foreach (string path in (string[])[$"files/{file}", $"files/{file}/content", $"files/{output}/content", $"batches/{batch}"])
+        string[] paths = [$"files/{file}", $"files/{file}/content", $"files/{output}/content", $"batches/{batch}"];
+        foreach (string path in paths)
         {
             await host.GetAsync("/v1/" + path, HttpStatusCode.NotFound);
         }
 
         await host.AskAsync(HttpMethod.Delete, "/v1/files/" + file, null, HttpStatusCode.NotFound);
         await host.AskAsync(HttpMethod.Post, $"/v1/batches/{batch}/cancel", null, HttpStatusCode.NotFound);
-        await host.CreateAsync(
-            new { input_file_id = file, endpoint = "/v1/chat/completions", completion_window = "24h" }, HttpStatusCode.BadRequest);
+        await host.CreateAsync(request, HttpStatusCode.BadRequest);
         await host.GetAsync("/v1/files?after=" + file, HttpStatusCode.BadRequest);
         Assert.Empty(IdsOf(await host.GetAsync("/v1/files")));
         Assert.Empty(IdsOf(await host.GetAsync("/v1/batches")));
@@ -201,6 +211,16 @@ public sealed class FileTests
             Assert.Contains("Gateway:DataFolder", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         }
     }
+
+    private static MultipartFormDataContent Expiring(string seconds) =>
+        StoreHost.Form([1], "batch", "x", ("expires_after[anchor]", "created_at"), ("expires_after[seconds]", seconds));
+
+    private static MultipartFormDataContent Twice() => new()
+    {
+        { new StringContent("batch"), "purpose" },
+        { new ByteArrayContent([1]), "file", "a" },
+        { new ByteArrayContent([1]), "file", "b" },
+    };
 
     private static StringContent Raw(string text)
     {

@@ -39,7 +39,8 @@ internal sealed class StoreHost : IAsyncDisposable
     }
 
     /// <summary>A line of an input file, a chat that says the id.</summary>
-    public static string Line(string id, string url = "/v1/chat/completions", string method = "POST") => JsonSerializer.Serialize(new
+    public static string Line(string id, string url = "/v1/chat/completions", string method = "POST") =>
+        JsonSerializer.Serialize(new
     {
         custom_id = id, method, url, body = new { model = "toy", messages = new[] { new { role = "user", content = id } } },
     });
@@ -85,7 +86,8 @@ internal sealed class StoreHost : IAsyncDisposable
     }
 
     public async Task<string> UploadAsync(string text, string purpose = "batch") =>
-        (await AskAsync(HttpMethod.Post, "/v1/files", Form(Encoding.UTF8.GetBytes(text), purpose))).GetProperty("id").GetString()!;
+        (await AskAsync(HttpMethod.Post, "/v1/files", Form(Encoding.UTF8.GetBytes(text), purpose)))
+            .GetProperty("id").GetString()!;
 
     /// <summary>Uploads an input file and makes a batch of it; gives its id.</summary>
     public async Task<string> SubmitAsync(string input, string endpoint = "/v1/chat/completions", string window = "24h") =>
@@ -93,7 +95,10 @@ internal sealed class StoreHost : IAsyncDisposable
             .GetProperty("id").GetString()!;
 
     public Task<JsonElement> CreateAsync(object body, HttpStatusCode status = HttpStatusCode.OK) => AskAsync(
-        HttpMethod.Post, "/v1/batches", new StringContent(JsonSerializer.Serialize(body), Encoding.UTF8, "application/json"), status);
+        HttpMethod.Post,
+        "/v1/batches",
+        new StringContent(JsonSerializer.Serialize(body), Encoding.UTF8, "application/json"),
+        status);
 
     /// <summary>Waits until a batch is as it should be; <paramref name="onLook"/> runs before each look.</summary>
     public async Task<JsonElement> UntilAsync(string batch, Func<JsonElement, bool> holds, Action? onLook = null)
@@ -137,7 +142,8 @@ internal sealed class StoreHost : IAsyncDisposable
         using HttpResponseMessage response = await SendAsync(HttpMethod.Get, $"/v1/files/{id}/content");
         string text = await response.Content.ReadAsStringAsync();
         Assert.EndsWith("\n", text);
-        return [.. text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => JsonDocument.Parse(l).RootElement.Clone())];
+        string[] lines = text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        return [.. lines.Select(l => JsonDocument.Parse(l).RootElement.Clone())];
     }
 
     public static string[] IdsOf(IEnumerable<JsonElement> lines) =>

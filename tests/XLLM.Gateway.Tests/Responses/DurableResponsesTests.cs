@@ -27,7 +27,8 @@ public sealed class DurableResponsesTests : IDisposable
         await using StoreHost next = await StoreHost.StartAsync(_folder);
         Assert.Equal("completed", (await next.GetAsync("/v1/responses/" + first)).GetProperty("status").GetString());
         await next.Gateway.AskAsync("/v1/responses", new { input = "Two", previous_response_id = first });
-        Assert.Contains("[user]One[assistant]Hello, world![user]Two", next.Backend.Runs.Single().PromptText, StringComparison.Ordinal);
+        Assert.Contains(
+            "[user]One[assistant]Hello, world![user]Two", next.Backend.Runs.Single().PromptText, StringComparison.Ordinal);
         JsonElement items = await next.GetAsync($"/v1/responses/{first}/input_items");
         Assert.Equal("One", items.GetProperty("data")[0].GetProperty("content")[0].GetProperty("text").GetString());
         await next.AskAsync(HttpMethod.Delete, "/v1/responses/" + first);
@@ -46,13 +47,15 @@ public sealed class DurableResponsesTests : IDisposable
             await host.Backend.NextAsync();
             await using StoreHost other = await StoreHost.StartAsync(_folder, time: time);
             Assert.Contains(
-                (await other.GetAsync("/v1/responses/" + id)).GetProperty("status").GetString(), (string[])["queued", "in_progress"]);
+                (await other.GetAsync("/v1/responses/" + id)).GetProperty("status").GetString(),
+                (string[])["queued", "in_progress"]);
             // As a process that was killed: its lock is gone, and nothing else was done.
             string presence = Directory.GetFiles(Path.Combine(_folder, "gateways")).OrderBy(File.GetCreationTimeUtc).First();
             File.Delete(presence);
             JsonElement failed = await other.GetAsync("/v1/responses/" + id);
             Assert.Equal("failed", failed.GetProperty("status").GetString());
-            Assert.Contains("stopped before it was finished", failed.GetProperty("error").GetProperty("message").GetString(), StringComparison.Ordinal);
+            string? why = failed.GetProperty("error").GetProperty("message").GetString();
+            Assert.Contains("stopped before it was finished", why, StringComparison.Ordinal);
         }
     }
 
@@ -88,7 +91,8 @@ public sealed class DurableResponsesTests : IDisposable
 
         store.Put(Response("resp_b", "b", 1500));
         Assert.Equal(
-            [false, true, true, true, true], ((string[])["resp_0", "resp_1", "resp_2", "resp_3", "resp_b"]).Select(id => store.Find(id) is not null));
+            [false, true, true, true, true],
+            ((string[])["resp_0", "resp_1", "resp_2", "resp_3", "resp_b"]).Select(id => store.Find(id) is not null));
         time.Advance(TimeSpan.FromDays(30) - TimeSpan.FromSeconds(1));
         Assert.NotNull(store.Find("resp_3"));
         time.Advance(TimeSpan.FromSeconds(1));

@@ -7,6 +7,8 @@ internal sealed class HistogramProbe : IDisposable
 {
     public const string Gap = "xllm.engine.step_gap";
 
+    public const string Step = "xllm.engine.step_duration";
+
     public const string Sampling = "xllm.engine.sample_duration";
 
     private readonly MeterListener _listener = new();
@@ -60,6 +62,15 @@ internal sealed class HistogramProbe : IDisposable
             double At(double share) => sorted[(int)(share * (sorted.Length - 1))] * 1e6;
             return FormattableString.Invariant(
                 $"{_label}: mean {sorted.Average() * 1e6:0.0} us, p50 {At(0.5):0.0} us, p99 {At(0.99):0.0} us ({sorted.Length} seen)");
+        }
+    }
+
+    /// <summary>The median of what was seen, in seconds; 0 when nothing was.</summary>
+    public double Median()
+    {
+        lock (_lock)
+        {
+            return _seconds.Count == 0 ? 0 : _seconds.Order().ElementAt(_seconds.Count / 2);
         }
     }
 
