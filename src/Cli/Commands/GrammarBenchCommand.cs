@@ -86,7 +86,7 @@ internal static class GrammarBenchCommand
             CultureInfo.InvariantCulture,
             $"{streams,3} streams: median step (model, drawing, gap) {freeStep * 1e6:0} us free, {keptStep * 1e6:0} us with a schema: "
             + $"{keptStep / freeStep:0.000} of the time; {Median(without.Select(r => r.Speed)):0} and {Median(with.Select(r => r.Speed)):0} tokens/s; "
-            + masks.Describe()));
+            + $"{masks.Describe()}"));
     }
 
     private static async Task<(double Speed, double Step)> MeasureAsync(LoopBench bench, int streams, int tokens, CancellationToken cancel)
