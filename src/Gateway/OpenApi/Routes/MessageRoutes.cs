@@ -65,6 +65,13 @@ internal static class MessageRoutes
             "Which tools are called; one that it names must be there.",
             Schema.Input("", [new("type", Schema.Choice("", "auto", "any", "none"), true), OneCall()]),
             Schema.Input("", [new("type", Schema.Constant("tool"), true), new("name", Schema.Text("", 256), true), OneCall()])))),
-        new("thinking", Schema.Input("Whether to think.", [new("type", Schema.Choice("", "adaptive", "disabled"), true)])),
+        new("thinking", Schema.Any(
+            "Whether to think, and how many tokens at most; fewer than max_tokens.",
+            Schema.Input("", [new("type", Schema.Choice("", "adaptive", "disabled"), true)]),
+            Schema.Input("",
+            [
+                new("type", Schema.Constant("enabled"), true),
+                new("budget_tokens", Schema.Integer("", 1024, GenerationParser.AnyTokenCount), true),
+            ])).With("x-depends", "the model's template, max_tokens")),
     ];
 }
