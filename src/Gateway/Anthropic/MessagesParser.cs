@@ -15,18 +15,26 @@ internal static class MessagesParser
 {
     private const int MaxStops = 16;
     private const int MaxStopLength = 256;
+    private const string BudgetPath = "thinking.budget_tokens";
 
     /// <summary>A request for a message.</summary>
     public static MessagesRequest Parse(JsonFields body, GatewayOptions options)
     {
         ChatPrompt prompt = ParsePrompt(body, options);
         body.Required("max_tokens");
+        int? most = body.Int32("max_tokens", 1, GenerationParser.AnyTokenCount);
+        if (prompt.ThinkingBudget >= most)
+        {
+            throw ApiException.Invalid(
+                BudgetPath, $"'{BudgetPath}' is {prompt.ThinkingBudget}; it must be below max_tokens, which is {most}.");
+        }
+
         return new MessagesRequest(
             OperationFields.Read(body, new GenerationParameters
             {
                 Model = body.Text("model", GenerationParser.MaxModelNameLength),
                 Stream = body.Flag("stream"),
-                MaxTokens = body.Int32("max_tokens", 1, GenerationParser.AnyTokenCount),
+                MaxTokens = most,
                 Temperature = body.Number("temperature", 0, 1),
                 TopP = GenerationParser.ReadTopP(body),
                 TopK = body.Int32("top_k", 0, int.MaxValue),
@@ -84,7 +92,7 @@ internal static class MessagesParser
             ContinueFinalMessage = prefilled,
             ReasoningEffort = ReadThinking(body) ?? ReadEffort(body),
             ThinkingBudget = ReadBudget(body),
-            ThinkingBudgetPath = "thinking.budget_tokens",
+            ThinkingBudgetPath = BudgetPath,
             ReasoningEffortPath = body.TryGet("thinking", out _) ? "thinking" : "output_config.effort",
         });
     }
@@ -92,18 +100,13 @@ internal static class MessagesParser
     private static int? ReadBudget(JsonFields body)
     {
         const int Least = 1024;
-        const string Path = "thinking.budget_tokens";
         if (body.Object("thinking") is not { } thinking || thinking.Text("type", 64) != "enabled")
         {
             return null;
         }
 
         thinking.Required("budget_tokens");
-        int budget = thinking.Int32("budget_tokens", Least, GenerationParser.AnyTokenCount)!.Value;
-        int? most = body.Int32("max_tokens", 1, GenerationParser.AnyTokenCount);
-        return budget < (most ?? int.MaxValue)
-            ? budget
-            : throw ApiException.Invalid(Path, $"'{Path}' is {budget}; it must be below max_tokens, which is {most}.");
+        return thinking.Int32("budget_tokens", Least, GenerationParser.AnyTokenCount);
     }
 
     private static string? ReadEffort(JsonFields body)

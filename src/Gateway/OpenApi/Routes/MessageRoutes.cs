@@ -66,12 +66,13 @@ internal static class MessageRoutes
             Schema.Input("", [new("type", Schema.Choice("", "auto", "any", "none"), true), OneCall()]),
             Schema.Input("", [new("type", Schema.Constant("tool"), true), new("name", Schema.Text("", 256), true), OneCall()])))),
         new("thinking", Schema.Any(
-            "Whether to think, and how many tokens at most; fewer than max_tokens.",
+            "Whether to think, and how many tokens at most.",
             Schema.Input("", [new("type", Schema.Choice("", "adaptive", "disabled"), true)]),
             Schema.Input("",
             [
                 new("type", Schema.Constant("enabled"), true),
-                new("budget_tokens", Schema.Integer("", 1024, GenerationParser.AnyTokenCount), true),
+                new("budget_tokens", Schema.Integer("Fewer than max_tokens.", 1024, GenerationParser.AnyTokenCount)
+                    .With("x-depends", "the model's template, max_tokens"), true),
             ])).With("x-depends", "the model's template, max_tokens")),
     ];
 }
