@@ -37,7 +37,7 @@ internal static class TextRoutes
                     "Log probabilities, and those of so many best tokens; false = none.",
                     Schema.Integer("", 0, 20), new JsonObject { ["const"] = false })),
                 new("add_special_tokens", Schema.Flag("The tokenizer's special tokens.", absent: true)),
-            ], GenerationFields.Refused),
+            ], [.. GenerationFields.Refused, "thinking_token_budget"]),
             Example = new JsonObject { ["prompt"] = "Hello", ["max_tokens"] = 8 },
             Answer = Completion(),
             OtherAnswer = ("text/event-stream", "text_completion events, then [DONE]."),
