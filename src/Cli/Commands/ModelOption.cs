@@ -19,8 +19,10 @@ internal static class ModelOption
     public static async Task<(string Name, string Path)> FindAsync(string? model, CancellationToken cancellationToken)
     {
         ProgressLine line = new(Console.Error, !Console.IsErrorRedirected, TimeProvider.System);
-        ModelLocator locator = new((reference, cancel) => HubClient.FromEnvironment().GetAsync(
-            reference, Environment.GetEnvironmentVariable("HF_HUB_OFFLINE") is "1" or "true", new Relay(line), cancel), ModelFolder.FromEnvironment());
+        bool offline = Environment.GetEnvironmentVariable("HF_HUB_OFFLINE") is "1" or "true";
+        ModelLocator locator = new(
+            (reference, cancel) => HubClient.FromEnvironment().GetAsync(reference, offline, new Relay(line), cancel),
+            ModelFolder.FromEnvironment());
         return await locator.FindAsync(model, cancellationToken);
     }
 

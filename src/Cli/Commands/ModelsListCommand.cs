@@ -21,7 +21,7 @@ internal static class ModelsListCommand
             if (parse.GetValue(json))
             {
                 Console.WriteLine(JsonSerializer.Serialize(
-                    models.Select(m => new { name = m.Name, bytes = m.Bytes, changed = m.Changed, source = m.Source, path = m.Path, whole = m.IsWhole }),
+                    models.Select(m => new { m.Name, m.Bytes, m.Changed, m.Source, m.Path, m.IsWhole }),
                     JsonSerializerOptions.Web));
                 return Task.FromResult(0);
             }
@@ -31,7 +31,8 @@ internal static class ModelsListCommand
             foreach (LocalModel model in models)
             {
                 string changed = model.Changed.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
-                Console.WriteLine($"{model.Name,-44} {Size(model.Bytes),10} {changed,-16} {model.Source}{(model.IsWhole ? "" : ", not whole: pull again")}");
+                string place = model.Source + (model.IsWhole ? "" : ", not whole: pull again");
+                Console.WriteLine($"{model.Name,-44} {Size(model.Bytes),10} {changed,-16} {place}");
             }
 
             Console.Error.WriteLine($"hub: {cache.Root}, folder: {folder.Root}");

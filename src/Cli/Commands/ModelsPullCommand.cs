@@ -14,10 +14,19 @@ internal static class ModelsPullCommand
 
     public static Command Create()
     {
-        Argument<string> what = new("MODEL") { Description = "hub name (owner/name[@revision][:part of a GGUF file's name]) or the address of a GGUF file" };
-        Option<string?> name = new("--name") { Description = "name to keep a file of an address under; default: the last part of the address" };
+        Argument<string> what = new("MODEL") 
+        {
+            Description = "hub name (owner/name[@revision][:part of a GGUF file's name]) or the address of a GGUF file",
+        };
+        Option<string?> name = new("--name") 
+        {
+            Description = "name to keep a file of an address under; default: the last part of the address",
+        };
         Option<string?> sha256 = new("--sha256") { Description = "what the file's SHA-256 must be (addresses)" };
-        Option<long> maxBytes = new("--max-bytes") { Description = "largest file that is taken (addresses)", DefaultValueFactory = _ => DefaultMaxBytes };
+        Option<long> maxBytes = new("--max-bytes") 
+        {
+            Description = "largest file that is taken (addresses)", DefaultValueFactory = _ => DefaultMaxBytes,
+        };
         Command command = new("pull", "Download a model; one that broke off is taken up where it ended.") { what, name, sha256, maxBytes };
         command.SetAction((parse, cancel) => UserErrors.GuardAsync(async () =>
         {
@@ -34,7 +43,9 @@ internal static class ModelsPullCommand
             string file = ModelFolder.FromEnvironment().PathOf(parse.GetValue(name) ?? NameOf(source));
             if (File.Exists(file))
             {
-                throw new ArgumentException($"{file} is there already; choose another --name, or remove it: xllm models remove {Path.GetFileNameWithoutExtension(file)}.");
+                throw new ArgumentException(
+                    $"{file} is there already; choose another --name, or remove it: "
+                    + $"xllm models remove {Path.GetFileNameWithoutExtension(file)}.");
             }
 
             using HttpClient http = new() { Timeout = Timeout.InfiniteTimeSpan };

@@ -10,7 +10,11 @@ internal sealed class LocalModels(HubCache cache, ModelFolder folder)
 
     /// <summary>All, by name.</summary>
     public IReadOnlyList<LocalModel> List() =>
-        [.. FromFolder().Concat(FromCache()).OrderBy(m => m.Name, StringComparer.OrdinalIgnoreCase).ThenBy(m => m.Source, StringComparer.Ordinal)];
+    [
+        .. FromFolder().Concat(FromCache())
+            .OrderBy(m => m.Name, StringComparer.OrdinalIgnoreCase)
+            .ThenBy(m => m.Source, StringComparer.Ordinal),
+    ];
 
     /// <summary>The model of a name, with or without <c>.gguf</c>; null = there is none.</summary>
     public LocalModel? Find(string name) => List().FirstOrDefault(m => m.Name == name || m.Name + ".gguf" == name);
@@ -47,7 +51,8 @@ internal sealed class LocalModels(HubCache cache, ModelFolder folder)
             string whole = part.FullName[..^Incomplete.Length];
             if (!File.Exists(whole))
             {
-                yield return new LocalModel(NameOf(Path.GetFileName(whole)), part.Length, part.LastWriteTime, "folder", whole, IsWhole: false);
+                string name = NameOf(Path.GetFileName(whole));
+                yield return new LocalModel(name, part.Length, part.LastWriteTime, "folder", whole, IsWhole: false);
             }
         }
     }
@@ -65,7 +70,8 @@ internal sealed class LocalModels(HubCache cache, ModelFolder folder)
             FileInfo[] files = blobs.Exists ? blobs.GetFiles() : [];
             // A name has no '--' before its owner's end.
             string[] parts = repository.Name[Prefix.Length..].Split("--", 2);
-            bool whole = Directory.Exists(Path.Combine(repository.FullName, "refs")) && !files.Any(f => f.Name.EndsWith(Incomplete, StringComparison.Ordinal));
+            bool whole = Directory.Exists(Path.Combine(repository.FullName, "refs"))
+                && !files.Any(f => f.Name.EndsWith(Incomplete, StringComparison.Ordinal));
             yield return new LocalModel(
                 $"{parts[0]}/{parts[1]}",
                 files.Sum(f => f.Length),

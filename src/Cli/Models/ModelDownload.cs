@@ -6,8 +6,8 @@ using XLLM.Cli.Hub;
 namespace XLLM.Cli.Models;
 
 /// <summary>
-/// Downloads one GGUF file from an address. It gets its name when it is whole, begins as GGUF files do and has the hash that was asked for; one
-/// that broke off is taken up where it ended, if the server says that it is still the same file.
+/// Downloads one GGUF file from an address. It gets its name when it is whole, begins as GGUF files do and has the hash that was
+/// asked for; one that broke off is taken up where it ended, if the server says that it is still the same file.
 /// </summary>
 /// <param name="http">Without a timeout of its own.</param>
 /// <param name="maxBytes">Largest file that is taken.</param>
@@ -34,7 +34,8 @@ internal sealed class ModelDownload(HttpClient http, long maxBytes)
             await FetchAsync(source, target, mark, Path.GetFileName(path), progress, cancellationToken);
             target.Position = 0;
             byte[] begin = new byte[Magic.Length];
-            if (await target.ReadAtLeastAsync(begin, begin.Length, throwOnEndOfStream: false, cancellationToken) < begin.Length || !Magic.SequenceEqual(begin))
+            await target.ReadAtLeastAsync(begin, begin.Length, throwOnEndOfStream: false, cancellationToken);
+            if (!Magic.SequenceEqual(begin))
             {
                 target.SetLength(0);
                 throw new HubException($"What {source} sends is no GGUF file.");
@@ -77,7 +78,8 @@ internal sealed class ModelDownload(HttpClient http, long maxBytes)
         }
 
         using HttpResponseMessage response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
-        if (have > 0 && response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable && response.Content.Headers.ContentRange?.Length == have)
+        if (have > 0 && response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable
+            && response.Content.Headers.ContentRange?.Length == have)
         {
             // It was whole already.
             return;
@@ -126,7 +128,13 @@ internal sealed class ModelDownload(HttpClient http, long maxBytes)
     }
 
     private async Task CopyAsync(
-        Stream body, FileStream target, long have, long? total, string name, IProgress<HubProgress>? progress, CancellationToken cancellationToken)
+        Stream body,
+        FileStream target,
+        long have,
+        long? total,
+        string name,
+        IProgress<HubProgress>? progress,
+        CancellationToken cancellationToken)
     {
         byte[] buffer = new byte[1 << 18];
         progress?.Report(new HubProgress(name, have, total ?? maxBytes));

@@ -32,7 +32,8 @@ public sealed partial class ModelFolder(string root)
     /// <exception cref="ArgumentException">It is no name.</exception>
     public string PathOf(string name) => IsName(name)
         ? Path.Combine(Root, name.EndsWith(Extension, StringComparison.OrdinalIgnoreCase) ? name : name + Extension)
-        : throw new ArgumentException($"'{name}' is no name for a model: letters, digits, dots, hyphens and underscores, a letter or digit first.");
+        : throw new ArgumentException(
+            $"'{name}' is no name for a model: letters, digits, dots, hyphens and underscores, a letter or digit first.");
 
     /// <summary>The file of a name; null = there is none.</summary>
     public string? Find(string name) => IsName(name) && File.Exists(PathOf(name)) ? PathOf(name) : null;

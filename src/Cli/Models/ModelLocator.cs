@@ -2,7 +2,9 @@ using XLLM.Cli.Hub;
 
 namespace XLLM.Cli.Models;
 
-/// <summary>Finds what <c>--model</c> names: the bundled demo model, a path, a file of the folder of models, or a model on the hub.</summary>
+/// <summary>
+/// Finds what <c>--model</c> names: the bundled demo model, a path, a file of the folder of models, or a model on the hub.
+/// </summary>
 public sealed class ModelLocator(Func<HubReference, CancellationToken, Task<string>> download, ModelFolder? folder = null)
 {
     /// <summary>Name of the bundled demo model, and of no <c>--model</c> at all.</summary>

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace XLLM.Cli.Terminal;
 
-/// <summary>Columns of a terminal that a character takes: 0 for marks that combine, 2 for wide ones of East Asia and emoji, else 1.</summary>
+/// <summary>
+/// Columns of a terminal that a character takes: 0 for marks that combine, 2 for wide ones of East Asia and emoji, else 1.
+/// </summary>
 internal static class CharacterWidth
 {
     // Unicode TR11, the blocks that are wide as a whole.

@@ -3,8 +3,8 @@ using System.Text;
 namespace XLLM.Cli.Terminal;
 
 /// <summary>
-/// Markdown for a terminal while it is being written: headings, emphasis, code, lists, quotes. Only what cannot be told yet is held back, so
-/// text shows as it comes. What is not known here stays as it is. One thread.
+/// Markdown for a terminal while it is being written: headings, emphasis, code, lists, quotes. Only what cannot be told yet is held
+/// back, so text shows as it comes. What is not known here stays as it is. One thread.
 /// </summary>
 internal sealed class MarkdownStream
 {
@@ -91,7 +91,7 @@ internal sealed class MarkdownStream
             return;
         }
 
-        bool undecided = start.Length == 0 || start.StartsWith(Fence, StringComparison.Ordinal) || Fence.StartsWith(start, StringComparison.Ordinal)
+        bool undecided = start.StartsWith(Fence, StringComparison.Ordinal) || Fence.StartsWith(start, StringComparison.Ordinal)
             || (start.Length <= 6 && start.All(x => x == '#')) || IsRule(start) || start is "-" or "+" or "*" or ">";
         if (!undecided || held.Length > MostHeld)
         {
@@ -119,17 +119,12 @@ internal sealed class MarkdownStream
         {
             _out.Append(AnsiText.Dim).Append("────────").Append(AnsiText.Reset);
         }
-        else if (start.TrimEnd('#', ' ').Length <= 1 && start.StartsWith('#') && start.TrimStart('#').StartsWith(' '))
-        {
-            BeginHeading();
-            TakeAll(start.TrimStart('#').TrimStart(' '));
-        }
         else if (HeadingText(start) is { } heading)
         {
             BeginHeading();
             TakeAll(heading);
         }
-        else if (start.Length >= 2 && start[0] is '-' or '+' or '*' && start.Length >= 2 && start[1] == ' ')
+        else if (start is ['-' or '+' or '*', ' ', ..])
         {
             _out.Append(indent).Append("• ");
             TakeAll(start[2..]);

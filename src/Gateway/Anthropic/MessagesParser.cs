@@ -65,6 +65,11 @@ internal static class MessagesParser
             MessageReader.Read(message, $"messages[{index++}]", all);
         }
 
+        if (all.Count == 0)
+        {
+            throw ApiException.Invalid("messages", "'messages' has no text at all.");
+        }
+
         // A last turn of the assistant is the beginning of the answer.
         bool prefilled = all[^1].Role == "assistant";
         if (prefilled && string.IsNullOrWhiteSpace(all[^1].Content))

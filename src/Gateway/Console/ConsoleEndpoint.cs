@@ -17,7 +17,8 @@ internal static class ConsoleEndpoint
 
     public static Task FileAsync(HttpContext context) => SendAsync(context, context.Request.RouteValues["name"] as string ?? "");
 
-    private static async Task SendAsync(HttpContext context, string name)
+    /// <summary>Sends a file, or 404.</summary>
+    public static async Task SendAsync(HttpContext context, string name)
     {
         HttpResponse response = context.Response;
         if (ConsoleFiles.Find(name) is not { } file)

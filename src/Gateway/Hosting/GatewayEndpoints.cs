@@ -18,6 +18,7 @@ using XLLM.Gateway.OpenAi.Embeddings;
 using XLLM.Gateway.OpenAi.Models;
 using XLLM.Gateway.OpenAi.Rerank;
 using XLLM.Gateway.OpenAi.Tokens;
+using XLLM.Gateway.OpenApi;
 using XLLM.Gateway.Responses;
 using XLLM.Gateway.Telemetry;
 using XLLM.Gateway.Timelines;
@@ -27,6 +28,8 @@ namespace XLLM.Gateway.Hosting;
 /// <summary>The gateway's routes.</summary>
 public static class GatewayEndpoints
 {
+    private const long DrainedBytes = 32 << 20;
+
     /// <summary>
     /// Adds the error handling and the routes: OpenAI's and Anthropic's API under /v1, /tokenize, /detokenize, /health, /metrics,
     /// /cluster and the console at /. Needs <see cref="GatewayServices.AddXllmGateway"/>.
@@ -74,6 +77,9 @@ public static class GatewayEndpoints
         string[] read = [HttpMethods.Get, HttpMethods.Head];
         app.MapMethods("/", read, (RequestDelegate)ConsoleEndpoint.IndexAsync);
         app.MapMethods("/console/{name}", read, (RequestDelegate)ConsoleEndpoint.FileAsync);
+        app.MapGet("/openapi.json", (RequestDelegate)services.GetRequiredService<OpenApiEndpoint>().DocumentAsync);
+        app.MapMethods("/docs", read, (RequestDelegate)OpenApiEndpoint.PageAsync);
+        app.MapMethods("/docs/{name}", read, (RequestDelegate)OpenApiEndpoint.FileAsync);
         // Instruments exist from now on and not from the first look.
         services.GetRequiredService<MeterCollector>();
         return app;
@@ -123,7 +129,9 @@ public static class GatewayEndpoints
 
     private static Task LimitBodyAsync(HttpContext context, RequestDelegate next)
     {
-        long limit = context.RequestServices.GetRequiredService<GatewayOptions>().MaxBodyBytes;
+        // Whoever reads a body refuses more than MaxBodyBytes. Somewhat larger ones are still taken off the line after the answer: a
+        // connection that is closed on what has not been read takes the 413 with it.
+        long limit = context.RequestServices.GetRequiredService<GatewayOptions>().MaxBodyBytes + DrainedBytes;
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } feature)
         {
             feature.MaxRequestBodySize = limit;

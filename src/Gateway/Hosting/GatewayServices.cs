@@ -21,6 +21,7 @@ using XLLM.Gateway.OpenAi.Embeddings;
 using XLLM.Gateway.OpenAi.Models;
 using XLLM.Gateway.OpenAi.Rerank;
 using XLLM.Gateway.OpenAi.Tokens;
+using XLLM.Gateway.OpenApi;
 using XLLM.Gateway.Responses;
 using XLLM.Gateway.Storage;
 using XLLM.Gateway.Streaming;
@@ -92,6 +93,7 @@ public static class GatewayServices
         services.AddSingleton<TokenizeEndpoint>();
         services.AddSingleton<DetokenizeEndpoint>();
         services.AddSingleton<HealthEndpoint>();
+        services.AddSingleton<OpenApiEndpoint>();
         services.AddXllmMetrics();
         services.AddSingleton<MetricsEndpoint>();
         services.AddSingleton<ClusterEndpoint>();

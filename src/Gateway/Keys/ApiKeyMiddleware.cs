@@ -4,8 +4,8 @@ using XLLM.Gateway.Errors;
 namespace XLLM.Gateway.Keys;
 
 /// <summary>
-/// When keys are on, lets only requests with a known key pass, whatever their route, but those for /health and the console's files, which
-/// are the same everywhere and in which the key is entered. An unknown route tells a stranger nothing.
+/// When keys are on, lets only requests with a known key pass, whatever their route, but those for /health, the console's files and the API's
+/// document, which tell nothing of anybody and in which the key is entered. An unknown route tells a stranger nothing.
 /// </summary>
 internal sealed class ApiKeyMiddleware(RequestDelegate next, KeyRing keys)
 {
@@ -31,7 +31,9 @@ internal sealed class ApiKeyMiddleware(RequestDelegate next, KeyRing keys)
     private static bool IsOpen(HttpRequest request) =>
         request.Path.StartsWithSegments("/health", StringComparison.OrdinalIgnoreCase)
         || ((HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method))
-            && (request.Path == "/" || request.Path.StartsWithSegments("/console", StringComparison.OrdinalIgnoreCase)));
+            && (request.Path == "/" || request.Path == "/openapi.json"
+                || request.Path.StartsWithSegments("/console", StringComparison.OrdinalIgnoreCase)
+                || request.Path.StartsWithSegments("/docs", StringComparison.OrdinalIgnoreCase)));
 
     private static string? KeyOf(HttpRequest request)
     {

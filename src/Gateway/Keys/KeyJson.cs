@@ -3,7 +3,9 @@ using XLLM.Gateway.Generation;
 
 namespace XLLM.Gateway.Keys;
 
-/// <summary>A key as /cluster/keys tells it. What it has used is counted by this gateway since its start, or the key's last change.</summary>
+/// <summary>
+/// A key as /cluster/keys tells it. What it has used is counted by this gateway since its start, or the key's last change.
+/// </summary>
 internal static class KeyJson
 {
     /// <summary>Without the object's braces.</summary>

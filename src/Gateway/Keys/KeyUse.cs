@@ -31,7 +31,9 @@ internal sealed class KeyUse(KeyAccount account) : IDisposable
             : parameters with { Key = use, Priority = Lower(use.Priority, parameters.Priority) };
     }
 
-    /// <summary>Whether who sent this may see what was sent with the key of that name: its own, everything with an admin's, or without keys.</summary>
+    /// <summary>
+    /// Whether who sent this may see what was sent with the key of that name: its own, everything with an admin's, or without keys.
+    /// </summary>
     public static bool MaySee(HttpContext context, string owner) =>
         context.Features.Get<KeyUse>() is not { } use || use.IsAdmin || use.Name == owner;
 

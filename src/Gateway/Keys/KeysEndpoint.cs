@@ -9,8 +9,8 @@ using XLLM.Gateway.OpenAi.Json;
 namespace XLLM.Gateway.Keys;
 
 /// <summary>
-/// /cluster/keys: the keys of <c>Gateway:ApiKeysFile</c>, for admin keys alone. A new key is told once, in the answer to its making. Nothing
-/// here works without a key in a header, which no other web page can send.
+/// /cluster/keys: the keys of <c>Gateway:ApiKeysFile</c>, for admin keys alone. A new key is told once, in the answer to its making.
+/// Nothing here works without a key in a header, which no other web page can send.
 /// </summary>
 internal sealed class KeysEndpoint(KeyRing ring, GatewayOptions options, TimeProvider time, ILogger<KeysEndpoint> logger)
 {

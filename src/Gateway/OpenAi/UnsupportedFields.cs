@@ -31,6 +31,9 @@ internal static class UnsupportedFields
         ["prompt_embeds"] = "prompts are texts or tokens",
     }.ToFrozenDictionary();
 
+    /// <summary>Names that are refused, but for values that mean 'off'.</summary>
+    public static IEnumerable<string> Names => Reasons.Keys.Order(StringComparer.Ordinal);
+
     public static void Refuse(JsonFields body)
     {
         foreach ((string name, string reason) in Reasons)

@@ -157,7 +157,8 @@ internal sealed class GenerationSession : IAsyncDisposable
             }
 
             LogEnd(choice);
-            if (_submitted && choice.Metrics.Record is { } record && (record.Runs is [.., { Run: > 0 }] || choice.Outcome == RequestOutcome.InstanceLost))
+            if (_submitted && choice.Metrics.Record is { } record
+                && (record.Runs is [.., { Run: > 0 }] || choice.Outcome == RequestOutcome.InstanceLost))
             {
                 _ = FindStartsAsync(record);
             }

@@ -63,13 +63,15 @@ internal static class OutputFormatParser
                 return null;
             case "json_object":
                 // llama.cpp and others take a schema here.
-                return format.TryGet("schema", out _) ? ReadSchema(format, "schema", AnyOrder(format)) : Object(format.PathOf("type"));
+                bool free = AnyOrder(format);
+                return format.TryGet("schema", out _) ? ReadSchema(format, "schema", free) : Object(format.PathOf("type"));
             case "json_schema":
                 JsonFields holder = nested ? JsonFields.Of(format.Required("json_schema"), format.PathOf("json_schema")) : format;
                 CheckName(holder);
                 holder.Flag("strict");
+                bool anyOrder = AnyOrder(holder);
                 return holder.TryGet("schema", out _)
-                    ? ReadSchema(holder, "schema", AnyOrder(holder))
+                    ? ReadSchema(holder, "schema", anyOrder)
                     : nested ? Object(path) : throw Missing(holder.PathOf("schema"));
             case "regex":
                 return Leaf(OutputStructure.Regex(ReadText(format, "regex")), format.PathOf("regex"));

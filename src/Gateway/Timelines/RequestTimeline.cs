@@ -126,11 +126,12 @@ internal sealed class RequestTimeline
 
         double first = seen?.FirstSeconds ?? double.NaN;
         double until = next?.BeganSeconds ?? double.NaN;
-        AddOf(start, 7, "prefill", start.StartedSeconds, first, Or(first, Or(until, _now)), false, instance, "queue, KV and prompt, as seen from here");
+        AddOf(start, 7, "prefill", start.StartedSeconds, first, Or(first, Or(until, _now)), false, instance,
+            "queue, KV and prompt, as seen from here");
         if (seen is not null)
         {
-            AddOf(start, 8, "decode", first, next is null ? double.NaN : until, next is null && !_record.HasEnded ? _now : seen.LastSeconds,
-                false, instance, $"{seen.Tokens} tokens");
+            double end = next is null && !_record.HasEnded ? _now : seen.LastSeconds;
+            AddOf(start, 8, "decode", first, next is null ? double.NaN : until, end, false, instance, $"{seen.Tokens} tokens");
         }
 
         if (next is not null)
@@ -157,7 +158,7 @@ internal sealed class RequestTimeline
         string? preempted = usage.Preemptions > 0 ? $"pre-empted {usage.Preemptions} times" : null;
         AddOf(start, 7, "queue", from, usage.QueueSeconds, usage.QueueSeconds, false, instance, preempted);
         AddOf(start, 7, "prefill", usage.QueueSeconds, first, first, false, instance,
-            string.Create(CultureInfo.InvariantCulture, $"{usage.PromptTokens} prompt tokens, {usage.FoundTokens} found, {usage.CachedTokens} cached"));
+            $"{usage.PromptTokens} prompt tokens, {usage.FoundTokens} found, {usage.CachedTokens} cached");
         AddOf(start, 8, "decode", first, last, last, false, instance, $"{seen?.Tokens ?? usage.GeneratedTokens} tokens");
     }
 
@@ -174,7 +175,8 @@ internal sealed class RequestTimeline
 
         if (_record.HasEnded)
         {
-            Add(new(12, "end", Or(last, Or(_record.AcceptedSeconds, _record.EncodedSeconds)), _now) { Note = _record.Outcome.ToString() });
+            double begin = Or(last, Or(_record.AcceptedSeconds, _record.EncodedSeconds));
+            Add(new(12, "end", begin, _now) { Note = _record.Outcome.ToString() });
         }
     }
 

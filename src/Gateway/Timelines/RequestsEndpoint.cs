@@ -47,7 +47,8 @@ internal sealed class RequestsEndpoint(RecentRequests recent, RequestObjective o
         if (record is null || !KeyUse.MaySee(context, record.Owner))
         {
             throw ApiException.Of(
-                DoorErrors.UnknownRequest, "This gateway remembers no such request of yours; it keeps the newest 'Gateway:MaxRecentRequests'.");
+                DoorErrors.UnknownRequest,
+                "This gateway remembers no such request of yours; it keeps the newest 'Gateway:MaxRecentRequests'.");
         }
 
         if (!record.HasEnded && record.Runs is [.., { Run: > 0 }])

@@ -35,7 +35,8 @@ internal sealed class PrefixTreeBuilder
     public PrefixTree Build(int maxSegments)
     {
         var segments = ImmutableArray.CreateBuilder<PrefixSegment>();
-        PriorityQueue<(OwnedBlock Block, int Parent), (long Hits, BlockHash Hash)> open = new(Comparer<(long Hits, BlockHash Hash)>.Create(Compare));
+        PriorityQueue<(OwnedBlock Block, int Parent), (long Hits, BlockHash Hash)> open =
+            new(Comparer<(long Hits, BlockHash Hash)>.Create(Compare));
         foreach (OwnedBlock root in _roots)
         {
             open.Enqueue((root, -1), (root.Hits, root.Hash));

@@ -15,6 +15,17 @@ public sealed class MessagesTests
     private static readonly object[] Hello = [new { role = "user", content = "Hi" }];
     private static readonly object[] Tools = [new { name = "f", input_schema = new { type = "object" } }];
 
+    [Theory]
+    [InlineData("/v1/messages")]
+    [InlineData("/v1/messages/count_tokens")]
+    public async Task Messages_without_any_text_are_the_callers_fault(string path)
+    {
+        await using GatewayHost host = await GatewayHost.StartAsync();
+        using HttpResponseMessage response = await host.PostAsync(
+            path, """{"max_tokens":5,"messages":[{"role":"user","content":[{"type":"text","text":""}]}]}""");
+        Assert.Equal(System.Net.HttpStatusCode.BadRequest, response.StatusCode);
+    }
+
     [Fact]
     public async Task A_message_has_its_blocks_its_stop_reason_and_its_usage()
     {

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using XLLM.Contracts.Ports;
@@ -47,6 +48,12 @@ internal sealed class GatewayHost : IAsyncDisposable
     public StructureChecks Structures => _app.Services.GetRequiredService<StructureChecks>();
 
     public LogCollector Logs => _app.Services.GetRequiredService<LogCollector>();
+
+    public IServiceProvider Services => _app.Services;
+
+    /// <summary>Everything that is mapped.</summary>
+    public IReadOnlyList<RouteEndpoint> Routes =>
+        [.. ((IEndpointRouteBuilder)_app).DataSources.SelectMany(s => s.Endpoints).OfType<RouteEndpoint>()];
 
     public static async Task<GatewayHost> StartAsync(Action<GatewayOptions>? configure = null, TimeProvider? time = null)
     {

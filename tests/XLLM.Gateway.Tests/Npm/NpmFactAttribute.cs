@@ -1,8 +1,8 @@
 namespace XLLM.Gateway.Tests.Npm;
 
 /// <summary>
-/// A test with the npm SDKs. Skipped, with the reason, unless XLLM_NPM_SDKS names a folder in which
-/// <c>npm install openai @anthropic-ai/sdk</c> was run, and node is there.
+/// A test with the npm SDKs. Skipped, with the reason, unless XLLM_NPM_SDKS names a folder in which <c>npm ci</c> was run with the
+/// package files beside this one, and node is there; <c>./xllm test</c> does that.
 /// </summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class NpmFactAttribute : FactAttribute
@@ -24,7 +24,7 @@ public sealed class NpmFactAttribute : FactAttribute
     {
         if (Modules is null)
         {
-            return "set XLLM_NPM_SDKS to a folder in which 'npm install openai @anthropic-ai/sdk' was run";
+            return "set XLLM_NPM_SDKS to a folder in which 'npm ci' was run with tests/XLLM.Gateway.Tests/Npm/package*.json; ./xllm test does it where npm is there";
         }
 
         string? missing = new[] { "openai", "@anthropic-ai/sdk" }.FirstOrDefault(m => !Directory.Exists(Path.Combine(Modules, m)));

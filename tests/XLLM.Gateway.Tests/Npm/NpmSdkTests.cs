@@ -15,7 +15,7 @@ public sealed class NpmSdkTests
     {
         await using GatewayHost host = await GatewayHost.StartAsync();
         host.Fleet.Format = new AnswerFormat(new ReasoningFormat("<think>", "</think>"), ToolCallFormat.Hermes);
-        host.Backend.OnSubmit = run => run
+        host.Backend.OnSubmit = run => run.Request.Pooling != PoolingKind.None ? run.Embed() : run
             .Say("<think>Hm.</think>I look.\n<tool_call>{\"name\": \"get_weather\", \"arguments\": {\"city\": \"Bonn\"}}</tool_call>")
             .Finish(RequestOutcome.CompletedStop);
         string script = Path.Combine(SharedData.Repository, "tests", "XLLM.Gateway.Tests", "Npm", "sdk.cjs");

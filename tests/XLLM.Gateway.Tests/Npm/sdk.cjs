@@ -20,7 +20,19 @@ async function chat(client) {
   const text = await client.completions.create({ model: 'toy', prompt: 'Hi', max_tokens: 200 });
   assert.ok(text.choices[0].text.includes('I look.'));
   assert.equal((await client.models.list()).data[0].id, 'toy');
+  assert.equal((await client.models.retrieve('toy')).object, 'model');
   await assert.rejects(client.chat.completions.create({ model: 'nope', messages }), OpenAI.NotFoundError);
+}
+
+async function embeddings(client) {
+  const texts = ['abc', 'de'];
+  const short = await client.embeddings.create({ model: 'toy', input: texts });
+  const long = await client.embeddings.create({ model: 'toy', input: texts, encoding_format: 'float' });
+  assert.deepEqual(short.data.map(item => [...item.embedding]), long.data.map(item => item.embedding.map(Math.fround)));
+  assert.equal(short.data[1].index, 1);
+  assert.ok(short.usage.prompt_tokens > 0);
+  assert.equal((await client.embeddings.create({ model: 'toy', input: [5, 6], dimensions: 2 })).data[0].embedding.length, 2);
+  await assert.rejects(client.embeddings.create({ model: 'toy', input: [], }), OpenAI.BadRequestError);
 }
 
 async function responses(client) {
@@ -33,6 +45,13 @@ async function responses(client) {
   const final = await client.responses.stream({ model: 'toy', input: 'Weather?', tools, previous_response_id: made.id }).finalResponse();
   assert.equal(final.status, 'completed');
   assert.equal(final.output[2].arguments, call.arguments);
+  const late = await client.responses.create({ model: 'toy', input: 'Weather?', background: true });
+  const ended = await client.responses.cancel(late.id);
+  assert.ok(['cancelled', 'completed', 'in_progress', 'queued'].includes(ended.status));
+  const events = [];
+  for await (const event of await client.responses.create({ model: 'toy', input: 'Weather?', stream: true })) events.push(event.type);
+  assert.equal(events[0], 'response.created');
+  assert.equal(events.at(-1), 'response.completed');
   await client.responses.delete(made.id);
   await assert.rejects(client.responses.retrieve(made.id), OpenAI.NotFoundError);
 }
@@ -51,11 +70,17 @@ async function messages(client) {
   assert.deepEqual(streamed.content[2].input, { city: 'Bonn' });
   assert.ok((await client.messages.countTokens({ model: 'toy', messages: ask.messages })).input_tokens > 0);
   await assert.rejects(client.messages.create({ ...ask, model: 'nope' }), Anthropic.NotFoundError);
+  const listed = [];
+  for await (const model of client.models.list()) listed.push(model);
+  assert.deepEqual(listed.map(model => [model.id, model.type]), [['toy', 'model']]);
+  assert.ok(Date.parse(listed[0].created_at) > 0);
+  assert.equal((await client.models.retrieve('toy')).display_name, 'toy');
 }
 
 (async () => {
   const openai = new OpenAI({ baseURL: url + '/v1', apiKey: 'none', maxRetries: 0 });
   await chat(openai);
+  await embeddings(openai);
   await responses(openai);
   await messages(new Anthropic({ baseURL: url, apiKey: 'none', maxRetries: 0 }));
   console.log('all as expected');

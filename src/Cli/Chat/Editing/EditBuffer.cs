@@ -1,8 +1,11 @@
+using System.Globalization;
 using System.Text;
 
 namespace XLLM.Cli.Chat.Editing;
 
-/// <summary>A text that is being typed, of one or more lines, and a cursor in it. Moves by whole characters as people see them. Pure.</summary>
+/// <summary>
+/// A text that is being typed, of one or more lines, and a cursor in it. Moves by whole characters as people see them. Pure.
+/// </summary>
 internal sealed class EditBuffer
 {
     private readonly StringBuilder _text = new();
@@ -130,7 +133,7 @@ internal sealed class EditBuffer
         }
 
         int width = 0;
-        foreach (int start in System.Globalization.StringInfo.ParseCombiningCharacters(_text.ToString(0, Cursor)))
+        foreach (int start in StringInfo.ParseCombiningCharacters(_text.ToString(0, Cursor)))
         {
             width = Cursor - start;
         }
@@ -138,7 +141,7 @@ internal sealed class EditBuffer
         return width;
     }
 
-    private int WidthAfter() => Cursor == _text.Length ? 0 : System.Globalization.StringInfo.GetNextTextElementLength(Text.AsSpan(Cursor));
+    private int WidthAfter() => Cursor == _text.Length ? 0 : StringInfo.GetNextTextElementLength(Text.AsSpan(Cursor));
 
     private static bool IsWord(char c) => char.IsLetterOrDigit(c) || c == '_' || char.IsSurrogate(c);
 }

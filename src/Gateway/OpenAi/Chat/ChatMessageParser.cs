@@ -103,6 +103,12 @@ internal static class ChatMessageParser
         foreach (JsonElement value in calls.EnumerateArray())
         {
             JsonFields call = JsonFields.Of(value, $"{fields.PathOf("tool_calls")}[{index++}]");
+            _ = call.Text("id", MaxNameLength);
+            if (call.Text("type", MaxNameLength) is { } type && type != "function")
+            {
+                throw ApiException.Invalid(call.PathOf("type"), $"'{call.PathOf("type")}' is '{type}'; it must be 'function'.");
+            }
+
             JsonFields function = JsonFields.Of(call.Required("function"), call.PathOf("function"));
             JsonValues.Text(function.Required("name"), function.PathOf("name"), MaxNameLength);
             if (function.TryGet("arguments", out JsonElement arguments) && arguments.ValueKind != JsonValueKind.Object)

@@ -18,7 +18,8 @@ internal static class ChatParser
         GenerationParameters parameters = GenerationParser.Parse(body, options.MaxChoices);
         if (parameters.MaxTokens == 0)
         {
-            throw ApiException.Invalid("max_tokens", "'max_tokens' is 0; it must be at least 1.");
+            string name = body.TryGet("max_completion_tokens", out _) ? "max_completion_tokens" : "max_tokens";
+            throw ApiException.Invalid(name, $"'{name}' is 0; it must be at least 1.");
         }
 
         return new ChatRequest(parameters with { Logprobs = ReadLogprobs(body) }, prompt);

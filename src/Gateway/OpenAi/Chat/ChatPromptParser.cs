@@ -99,6 +99,7 @@ internal static class ChatPromptParser
             throw ApiException.Invalid(function.PathOf("name"), $"'{function.PathOf("name")}' is empty.");
         }
 
+        _ = function.Text("description", int.MaxValue);
         function.Object("parameters");
         function.TryGet("parameters", out JsonElement parameters);
         return new ToolTerms(

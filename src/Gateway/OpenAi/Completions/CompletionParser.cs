@@ -21,7 +21,8 @@ internal static class CompletionParser
         int maxTokens = parameters.MaxTokens ?? DefaultMaxTokens;
         if (maxTokens == 0 && !echo)
         {
-            throw ApiException.Invalid("max_tokens", "'max_tokens' is 0; it must be at least 1, or 'echo' must be true.");
+            string name = body.TryGet("max_completion_tokens", out _) ? "max_completion_tokens" : "max_tokens";
+            throw ApiException.Invalid(name, $"'{name}' is 0; it must be at least 1, or 'echo' must be true.");
         }
 
         if (parameters.MinTokens > maxTokens)

@@ -27,8 +27,11 @@ internal readonly struct JsonFields
 
     public string PathOf(string name) => _path.Length == 0 ? name : $"{_path}.{name}";
 
-    public bool TryGet(string name, out JsonElement value) =>
-        _object.TryGetProperty(name, out value) && value.ValueKind != JsonValueKind.Null;
+    public bool TryGet(string name, out JsonElement value)
+    {
+        FieldTrace.Note(_path, name);
+        return _object.TryGetProperty(name, out value) && value.ValueKind != JsonValueKind.Null;
+    }
 
     public JsonElement Required(string name) => TryGet(name, out JsonElement value)
         ? value

@@ -5,7 +5,9 @@ using XLLM.Gateway.Models;
 
 namespace XLLM.Gateway.OpenAi.Models;
 
-/// <summary>GET /v1/models and /v1/models/{id}.</summary>
+/// <summary>
+/// GET /v1/models and /v1/models/{id}: OpenAI's objects, which also have what Anthropic's clients read from the same routes.
+/// </summary>
 internal sealed class ModelsEndpoint(ModelCatalog models, TimeProvider time)
 {
     private readonly long _created = time.GetUtcNow().ToUnixTimeSeconds();
@@ -24,6 +26,9 @@ internal sealed class ModelsEndpoint(ModelCatalog models, TimeProvider time)
             }
 
             json.WriteEndArray();
+            json.WriteString("first_id", all.Count > 0 ? all[0].Model.Name : null);
+            json.WriteString("last_id", all.Count > 0 ? all[^1].Model.Name : null);
+            json.WriteBoolean("has_more", false);
             json.WriteEndObject();
         });
     }
@@ -44,6 +49,9 @@ internal sealed class ModelsEndpoint(ModelCatalog models, TimeProvider time)
         json.WriteString("root", model.Model.Name);
         json.WriteNull("parent");
         json.WriteNumber("max_model_len", model.Model.ContextLength);
+        json.WriteString("type", "model");
+        json.WriteString("display_name", model.Model.Name);
+        json.WriteString("created_at", DateTimeOffset.FromUnixTimeSeconds(_created));
         json.WriteEndObject();
     }
 }
