@@ -65,4 +65,7 @@ public sealed record InferenceRequest
 
     /// <summary>The form its output must have; null = any. An engine without the model's vocabulary refuses it.</summary>
     [Id(18)] public OutputStructure? Structure { get; init; }
+
+    /// <summary>Bounds its thoughts; null = not bounded. Comes with a <see cref="Structure"/> that begins with the thoughts.</summary>
+    [Id(19)] public ThinkingBudget? Thinking { get; init; }
 }

@@ -71,6 +71,7 @@ internal sealed partial class OutputGuide
             state = next;
         }
 
+        _thoughts?.Replay(resumed);
         _state = state;
         IsClosed = state.IsClosed;
     }

@@ -16,6 +16,7 @@ internal sealed partial class OutputGuide(
     private readonly OutputSteering _steering = new(request.Stop.MaxTokens);
     private readonly int[] _stops = request.Stop.StopTokenIds.IsDefault ? [] : [.. request.Stop.StopTokenIds];
     private GrammarState? _state;
+    private ThoughtLimit? _thoughts;
     private GuideStage _stage;
     private bool _isAwaited;
     private bool _adaptsEnds;
@@ -63,6 +64,9 @@ internal sealed partial class OutputGuide(
                 try
                 {
                     _state = task.GetAwaiter().GetResult().Start(structures.Tokenizer);
+                    _thoughts = request.Thinking is { } thinking
+                        ? new ThoughtLimit(structures.Cache.Get(thinking.Thoughts).Start(structures.Tokenizer), thinking.MaxTokens)
+                        : null;
                     workers.Post(this);
                 }
                 catch (Exception error)
@@ -128,7 +132,14 @@ internal sealed partial class OutputGuide(
             }
 
             int drawn = token;
+            _thoughts?.Take(ref token, generated);
+            int limited = token;
             _state = _steering.Take(state, ref token, generated);
+            if (token != limited)
+            {
+                _thoughts?.Stop();
+            }
+
             if (token != drawn)
             {
                 metrics.Forced();

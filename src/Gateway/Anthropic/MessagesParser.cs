@@ -83,8 +83,27 @@ internal static class MessagesParser
             AddGenerationPrompt = !prefilled,
             ContinueFinalMessage = prefilled,
             ReasoningEffort = ReadThinking(body) ?? ReadEffort(body),
+            ThinkingBudget = ReadBudget(body),
+            ThinkingBudgetPath = "thinking.budget_tokens",
             ReasoningEffortPath = body.TryGet("thinking", out _) ? "thinking" : "output_config.effort",
         });
+    }
+
+    private static int? ReadBudget(JsonFields body)
+    {
+        const int Least = 1024;
+        const string Path = "thinking.budget_tokens";
+        if (body.Object("thinking") is not { } thinking || thinking.Text("type", 64) != "enabled")
+        {
+            return null;
+        }
+
+        thinking.Required("budget_tokens");
+        int budget = thinking.Int32("budget_tokens", Least, GenerationParser.AnyTokenCount)!.Value;
+        int? most = body.Int32("max_tokens", 1, GenerationParser.AnyTokenCount);
+        return budget < (most ?? int.MaxValue)
+            ? budget
+            : throw ApiException.Invalid(Path, $"'{Path}' is {budget}; it must be below max_tokens, which is {most}.");
     }
 
     private static string? ReadEffort(JsonFields body)
@@ -117,10 +136,8 @@ internal static class MessagesParser
         return type switch
         {
             "disabled" => "none",
-            "adaptive" => "high",
-            "enabled" => throw ApiException.Unsupported(
-                "thinking.budget_tokens", "'thinking.budget_tokens' is not supported; use 'thinking': {\"type\": \"adaptive\"}."),
-            _ => throw ApiException.Invalid("thinking.type", $"'thinking.type' is '{type}'; it must be 'adaptive' or 'disabled'."),
+            "adaptive" or "enabled" => "high",
+            _ => throw ApiException.Invalid("thinking.type", $"'thinking.type' is '{type}'; it must be enabled, adaptive or disabled."),
         };
     }
 

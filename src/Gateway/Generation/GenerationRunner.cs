@@ -76,7 +76,7 @@ internal sealed class GenerationRunner(
         try
         {
             await structures.CheckAsync(reading.Structure);
-            requests = planner.Plan(model, parameters, prompts, reading.Structure?.Root);
+            requests = planner.Plan(model, parameters, prompts, reading.Structure);
             places = gate.Enter(requests.Length);
         }
         catch (ApiException refusal)

@@ -6,6 +6,7 @@ using XLLM.Gateway.Blocks;
 using XLLM.Gateway.Configuration;
 using XLLM.Gateway.Errors;
 using XLLM.Gateway.Models;
+using XLLM.Gateway.Structure;
 
 namespace XLLM.Gateway.Generation;
 
@@ -19,7 +20,7 @@ internal sealed class RequestPlanner(GatewayOptions options, TimeProvider time, 
     /// <param name="structure">The form that the outputs must have; null = any.</param>
     /// <exception cref="ApiException">A token outside the vocabulary, an empty prompt, or one too long.</exception>
     public ImmutableArray<InferenceRequest> Plan(
-        ServedModel model, GenerationParameters parameters, IReadOnlyList<ImmutableArray<int>> prompts, OutputStructure? structure = null)
+        ServedModel model, GenerationParameters parameters, IReadOnlyList<ImmutableArray<int>> prompts, AnswerStructure? structure = null)
     {
         CheckEnd(parameters, structure);
         TokenChecks.Check(parameters, model.Card.VocabularySize);
@@ -58,7 +59,8 @@ internal sealed class RequestPlanner(GatewayOptions options, TimeProvider time, 
                     Logprobs = parameters.Logprobs,
                     Priority = parameters.Priority,
                     Slo = parameters.Slo,
-                    Structure = structure,
+                    Structure = structure?.Root,
+                    Thinking = structure?.Thinking,
                     Arrival = now,
                     QueueDeadline = now + options.QueueTimeout,
                     CacheSalt = parameters.CacheSalt,
@@ -73,7 +75,7 @@ internal sealed class RequestPlanner(GatewayOptions options, TimeProvider time, 
     }
 
     // A text of a form ends where the form says.
-    private static void CheckEnd(GenerationParameters parameters, OutputStructure? structure)
+    private static void CheckEnd(GenerationParameters parameters, AnswerStructure? structure)
     {
         if (structure is null || (!parameters.IgnoreEos && parameters.MinTokens == 0))
         {

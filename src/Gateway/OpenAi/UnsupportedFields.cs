@@ -27,7 +27,6 @@ internal static class UnsupportedFields
         ["truncate_prompt_tokens"] = "prompts are not cut; send a shorter one",
         ["logits_processors"] = "code of requests is not run",
         ["chat_template"] = "templates of requests are not run; the model's own is used",
-        ["thinking_token_budget"] = "use 'reasoning_effort', or 'chat_template_kwargs' where the model's template has a switch",
         ["prompt_embeds"] = "prompts are texts or tokens",
     }.ToFrozenDictionary();
 

@@ -65,6 +65,7 @@ internal sealed class ResponseParser(Func<string, ImmutableArray<string>?> trans
                 MaxToolCalls = body.Flag("parallel_tool_calls", absent: true) ? int.MaxValue : 1,
                 ReasoningEffort = body.Object("reasoning")?.Text("effort", 32),
                 ReasoningEffortPath = "reasoning.effort",
+                ThinkingBudget = body.Int32("thinking_token_budget", 0, GenerationParser.AnyTokenCount),
             },
             Input = input,
             Transcript = transcript,

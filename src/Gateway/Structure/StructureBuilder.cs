@@ -16,6 +16,7 @@ internal sealed class StructureBuilder(AnswerFormat format, Func<string, int?> s
     public const int MostTools = 384;
 
     private const int NoLimit = -1;
+    private const string AnyText = @"[\s\S]*";
 
     private readonly List<StructureLeaf> _leaves = [];
 
@@ -27,12 +28,49 @@ internal sealed class StructureBuilder(AnswerFormat format, Func<string, int?> s
     public AnswerStructure? Build(ChatPrompt prompt, string text, OutputFormat? wanted)
     {
         OutputStructure? body = BodyOf(prompt, wanted);
-        return body is null ? null : new AnswerStructure(AfterThoughts(prompt, text, body), [.. _leaves]);
+        ThinkingBudget? thinking = ThinkingOf(prompt, text);
+        if (thinking is not null)
+        {
+            body ??= FreeText(prompt);
+        }
+
+        return body is null ? null : new AnswerStructure(AfterThoughts(prompt, text, body), [.. _leaves]) { Thinking = thinking };
     }
+
+    private ThinkingBudget? ThinkingOf(ChatPrompt prompt, string text)
+    {
+        if (prompt.ThinkingBudget is not { } most)
+        {
+            return null;
+        }
+
+        if (format.Reasoning is not { } marks)
+        {
+            throw ApiException.Unsupported(
+                prompt.ThinkingBudgetPath, $"'{prompt.ThinkingBudgetPath}' is not supported: the model's chat template knows no thoughts.");
+        }
+
+        OutputStructure until = OutputStructure.Until(OutputStructure.Mark(marks.Close, specialToken(marks.Close)));
+        return marks.IsOpenAtEnd(text) ? new ThinkingBudget(most, until)
+            : prompt.ContinueFinalMessage || marks.IsClosedAtEnd(text) ? null
+            : new ThinkingBudget(most, OutputStructure.Sequence(
+                OutputStructure.Blanks(8), OutputStructure.Mark(marks.Open, specialToken(marks.Open)), until));
+    }
+
+    private OutputStructure FreeText(ChatPrompt prompt)
+    {
+        ImmutableArray<ToolTerms> callable = [.. prompt.Terms.Where(t => prompt.Choice.Allows(t.Name))];
+        return callable.IsEmpty || format.ToolCalls == ToolCallFormat.None
+            ? OutputStructure.Regex(AnyText)
+            : Calls(callable, mustFit: false).InText(MostCalls(prompt));
+    }
+
+    private static int MostCalls(ChatPrompt prompt) =>
+        prompt.Choice.IsSingle ? 1 : prompt.MaxToolCalls == int.MaxValue ? NoLimit : prompt.MaxToolCalls;
 
     private OutputStructure? BodyOf(ChatPrompt prompt, OutputFormat? wanted)
     {
-        int most = prompt.Choice.IsSingle ? 1 : prompt.MaxToolCalls == int.MaxValue ? NoLimit : prompt.MaxToolCalls;
+        int most = MostCalls(prompt);
         ImmutableArray<ToolTerms> callable = [.. prompt.Terms.Where(t => prompt.Choice.Allows(t.Name))];
         if (prompt.Choice.IsRequired)
         {

@@ -190,6 +190,36 @@ public sealed class StructuredHouseTests(HouseFixture house) : IClassFixture<Hou
         });
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Thoughts_end_within_their_budget_and_the_answer_follows(bool structured)
+    {
+        const int Budget = 12;
+        await ForSeedsAsync(async seed =>
+        {
+            Dictionary<string, object> body = new()
+            {
+                ["messages"] = Ask, ["seed"] = seed, ["temperature"] = Hot, ["max_tokens"] = 300, ["logprobs"] = true,
+                ["chat_template_kwargs"] = new { enable_thinking = true }, ["thinking_token_budget"] = Budget,
+            };
+            if (structured)
+            {
+                body["response_format"] = new { type = "json_schema", json_schema = new { name = "person", schema = PersonSchema } };
+            }
+
+            JsonElement choice = await AskAsync(Chat, body);
+            string[] tokens =
+                [.. choice.GetProperty("logprobs").GetProperty("content").EnumerateArray().Select(t => t.GetProperty("token").GetString()!)];
+            int end = Array.FindIndex(tokens, t => t == "</think>");
+            Assert.InRange(end, 0, Budget - 1);
+            if (structured)
+            {
+                AssertValid(PersonSchema, choice.GetProperty("message").GetProperty("content").GetString()!);
+            }
+        });
+    }
+
     [Fact]
     public async Task Patterns_choices_grammars_and_objects_are_kept()
     {

@@ -37,6 +37,12 @@ internal sealed record ChatPrompt
     /// <summary>Where the request says it.</summary>
     public string ReasoningEffortPath { get; init; } = "reasoning_effort";
 
+    /// <summary>Most tokens of thoughts; null = not bounded.</summary>
+    public int? ThinkingBudget { get; init; }
+
+    /// <summary>Where the request says it.</summary>
+    public string ThinkingBudgetPath { get; init; } = "thinking_token_budget";
+
     /// <summary>Most tool calls of an answer, at least 1.</summary>
     public int MaxToolCalls { get; init; } = int.MaxValue;
 }

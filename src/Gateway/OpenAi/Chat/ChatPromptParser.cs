@@ -38,6 +38,7 @@ internal static class ChatPromptParser
             AddSpecialTokens = body.Flag("add_special_tokens"),
             TemplateArguments = ReadArguments(body),
             ReasoningEffort = body.Text("reasoning_effort", MaxEffortLength),
+            ThinkingBudget = body.Int32("thinking_token_budget", 0, GenerationParser.AnyTokenCount),
             MaxToolCalls = body.Flag("parallel_tool_calls", absent: true) ? int.MaxValue : 1,
         };
     }

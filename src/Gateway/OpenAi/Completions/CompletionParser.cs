@@ -17,6 +17,11 @@ internal static class CompletionParser
     public static CompletionRequest Parse(JsonFields body, GatewayOptions options)
     {
         GenerationParameters parameters = GenerationParser.Parse(body, options.MaxChoices);
+        if (body.TryGet("thinking_token_budget", out _))
+        {
+            throw ApiException.Unsupported("thinking_token_budget", "'thinking_token_budget' is not supported here; use /v1/chat/completions.");
+        }
+
         bool echo = body.Flag("echo");
         int maxTokens = parameters.MaxTokens ?? DefaultMaxTokens;
         if (maxTokens == 0 && !echo)
