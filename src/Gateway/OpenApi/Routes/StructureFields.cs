@@ -65,7 +65,7 @@ internal static class StructureFields
     /// <summary>Most tokens of thoughts.</summary>
     public static Field ThinkingBudget() => new(
         "thinking_token_budget",
-        Schema.Integer("Most tokens of thoughts.", 0, GenerationParser.AnyTokenCount).With("x-depends", "the model's template"));
+        Schema.Integer("Most tokens of thoughts, their closing mark included.", 0, GenerationParser.AnyTokenCount).With("x-depends", "the model's template"));
 
     /// <summary>Which tools are called.</summary>
     public static JsonObject ToolChoice(bool nested)
