@@ -5,9 +5,9 @@ using XLLM.Grammar.Structures;
 namespace XLLM.Grammar;
 
 /// <summary>
-/// Compiled grammars by their structure, within limits of number and bytes, the least recently used dropped first. A structure that several ask
-/// for at once is compiled once, by the first; what is refused is remembered too. What is dropped goes on serving the texts under way.
-/// Thread-safe.
+/// Compiled grammars by their structure, within limits of number and bytes, the least recently used dropped first. A structure
+/// that several ask for at once is compiled once, by the first; what is refused is remembered too. What is dropped goes on
+/// serving the texts under way. Thread-safe.
 /// </summary>
 public sealed class GrammarCache(GrammarCacheOptions? options = null)
 {

@@ -9,7 +9,9 @@ public sealed record GrammarCacheOptions
     /// <summary>Bytes of sources, automata and masks together, estimated.</summary>
     public long MaxBytes { get; init; } = 512L << 20;
 
-    /// <summary>How grammars are compiled. Blanks are few: none of the usual forms has more, and a weak model is not caught in them.</summary>
+    /// <summary>
+    /// How grammars are compiled. Blanks are few: none of the usual forms has more, and a weak model is not caught in them.
+    /// </summary>
     public GrammarOptions Grammar { get; init; } = new()
     {
         MaxBlanks = 64,

@@ -14,7 +14,8 @@ namespace XLLM.Grammar;
 public static class GrammarCompiler
 {
     /// <summary>A JSON value that satisfies a JSON Schema (drafts 4, 6, 7, 2019-09, 2020-12; by default 2020-12).</summary>
-    /// <exception cref="GrammarRefusedException">The schema is malformed, cannot be kept exactly, or exceeds the limits.</exception>
+    /// <exception cref="GrammarRefusedException">The schema is malformed, cannot be kept exactly, or exceeds the
+    /// limits.</exception>
     public static CompiledGrammar JsonSchema(string schema, GrammarOptions? options = null)
     {
         options ??= GrammarOptions.Default;
@@ -25,7 +26,8 @@ public static class GrammarCompiler
     public static CompiledGrammar JsonObject(GrammarOptions? options = null) => JsonSchema("""{"type":"object"}""", options);
 
     /// <summary>A text that a pattern matches as a whole (ECMA-262 syntax).</summary>
-    /// <exception cref="GrammarRefusedException">The pattern is malformed, cannot be kept exactly, or exceeds the limits.</exception>
+    /// <exception cref="GrammarRefusedException">The pattern is malformed, cannot be kept exactly, or exceeds the
+    /// limits.</exception>
     public static CompiledGrammar Regex(string pattern, GrammarOptions? options = null)
     {
         options ??= GrammarOptions.Default;

@@ -3,9 +3,9 @@ using System.Diagnostics.Metrics;
 namespace XLLM.Grammar;
 
 /// <summary>
-/// Instruments of the meter <c>XLLM.Grammar</c>: counter <c>xllm.grammar.cache_lookups</c> (tagged <c>result</c>: hit, miss), histogram
-/// <c>xllm.grammar.compile_duration</c> (seconds, tagged <c>result</c>: compiled, refused), gauges <c>xllm.grammar.cache_grammars</c> and
-/// <c>xllm.grammar.cache_bytes</c>. All caches of a process count together.
+/// Instruments of the meter <c>XLLM.Grammar</c>: counter <c>xllm.grammar.cache_lookups</c> (tagged <c>result</c>: hit, miss),
+/// histogram <c>xllm.grammar.compile_duration</c> (seconds, tagged <c>result</c>: compiled, refused), gauges
+/// <c>xllm.grammar.cache_grammars</c> and <c>xllm.grammar.cache_bytes</c>. All caches of a process count together.
 /// </summary>
 internal static class GrammarMetrics
 {

@@ -8,7 +8,9 @@ public sealed record GrammarOptions
     /// <summary>Properties in any order; false = in the order of the schema, further keys last.</summary>
     public bool AnyOrder { get; init; }
 
-    /// <summary>Most blanks (space, tab, line ends) between two parts of a JSON text, so that no writer is caught in blanks.</summary>
+    /// <summary>
+    /// Most blanks (space, tab, line ends) between two parts of a JSON text, so that no writer is caught in blanks.
+    /// </summary>
     public int MaxBlanks { get; init; } = 256;
 
     public GrammarLimits Limits { get; init; } = GrammarLimits.Default;

@@ -4,8 +4,8 @@ using XLLM.Grammar.Tokens;
 namespace XLLM.Grammar;
 
 /// <summary>
-/// Where one text stands in its grammar. Small, its parts immutable and shared: <see cref="Fork"/> is a copy of a few words, which is how
-/// drafts are tried and taken back and how several texts go on from one. One thread at a time.
+/// Where one text stands in its grammar. Small, its parts immutable and shared: <see cref="Fork"/> is a copy of a few words,
+/// which is how drafts are tried and taken back and how several texts go on from one. One thread at a time.
 /// </summary>
 public sealed class GrammarState
 {
@@ -55,8 +55,8 @@ public sealed class GrammarState
     }
 
     /// <summary>
-    /// Keeps other texts of the grammar waiting until <see cref="Release"/>, by the same thread, so that what follows does not wait for them; false when
-    /// it was not to be had within the time. What is asked without it waits as long as it takes.
+    /// Keeps other texts of the grammar waiting until <see cref="Release"/>, by the same thread, so that what follows does not
+    /// wait for them; false when it was not to be had within the time. What is asked without it waits as long as it takes.
     /// </summary>
     public bool TryHold(int milliseconds) => _grammar.Gate.TryEnter(milliseconds);
 
@@ -114,7 +114,8 @@ public sealed class GrammarState
     }
 
     /// <summary>
-    /// The tokens of a text by the longest that fit, one after the other, as a writer would be made to write it; null when the vocabulary lacks one.
+    /// The tokens of a text by the longest that fit, one after the other, as a writer would be made to write it; null when the
+    /// vocabulary lacks one.
     /// </summary>
     public int[]? Spell(ReadOnlySpan<byte> text)
     {
@@ -255,9 +256,9 @@ public sealed class GrammarState
     }
 
     /// <summary>
-    /// Few bytes that bring the text to an end it may have: what a writer that runs out of room is steered by. Empty when it may end
-    /// here; null when no such bytes are found within <paramref name="maxBytes"/>, so that the text has to be cut (finish reason
-    /// <c>length</c>).
+    /// Few bytes that bring the text to an end it may have: what a writer that runs out of room is steered by. Empty when it may
+    /// end here; null when no such bytes are found within <paramref name="maxBytes"/>, so that the text has to be cut (finish
+    /// reason <c>length</c>).
     /// </summary>
     public byte[]? Completion(int maxBytes = 4096)
     {

@@ -4,8 +4,8 @@ using XLLM.Grammar.Tokens;
 namespace XLLM.Grammar;
 
 /// <summary>
-/// A vocabulary as grammars see it: the bytes of every token, and the tokens that end a text. Built once per tokenizer (a second for
-/// 128k tokens) and shared; immutable.
+/// A vocabulary as grammars see it: the bytes of every token, and the tokens that end a text. Built once per tokenizer (a second
+/// for 128k tokens) and shared; immutable.
 /// </summary>
 public sealed class GrammarTokenizer
 {

@@ -4,9 +4,9 @@ using Orleans;
 namespace XLLM.Contracts.Requests;
 
 /// <summary>
-/// The form that an output must have, as a tree: leaves are texts, special tokens, JSON Schemas, patterns, choices and grammars; inner
-/// nodes put them together. An engine keeps it token by token. The gateway compiles it before admission, so that an engine need not refuse it.
-/// Several ways to read a text may be open at once; a text is right when one of them is.
+/// The form that an output must have, as a tree: leaves are texts, special tokens, JSON Schemas, patterns, choices and grammars;
+/// inner nodes put them together. An engine keeps it token by token. The gateway compiles it before admission, so that an engine
+/// need not refuse it. Several ways to read a text may be open at once; a text is right when one of them is.
 /// </summary>
 [GenerateSerializer, Immutable, Alias("xllm.OutputStructure")]
 public sealed record OutputStructure
@@ -30,7 +30,9 @@ public sealed record OutputStructure
 
     [Id(5)] public int Max { get; init; }
 
-    /// <summary>Of a JSON Schema: properties may come in any order; false = as the schema names them, further ones last.</summary>
+    /// <summary>
+    /// Of a JSON Schema: properties may come in any order; false = as the schema names them, further ones last.
+    /// </summary>
     [Id(6)] public bool AnyOrder { get; init; }
 
     /// <summary>Id of a special token.</summary>
@@ -76,8 +78,8 @@ public sealed record OutputStructure
     public static OutputStructure Blanks(int most) => Regex($$"""[ \t\r\n]{0,{{most}}}""");
 
     /// <summary>
-    /// A structure that begins to hold after thoughts. <paramref name="open"/> null: the prompt ends inside the thoughts already, and they have to
-    /// end with <paramref name="close"/>. Otherwise the output may begin with thoughts, or without.
+    /// A structure that begins to hold after thoughts. <paramref name="open"/> null: the prompt ends inside the thoughts
+    /// already, and they have to end with <paramref name="close"/>. Otherwise the output may begin with thoughts, or without.
     /// </summary>
     public static OutputStructure AfterThoughts(OutputStructure? open, OutputStructure close, OutputStructure then) => open is null
         ? Sequence(Until(close), Blanks(8), then)

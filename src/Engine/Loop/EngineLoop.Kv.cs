@@ -39,7 +39,10 @@ public sealed partial class EngineLoop
             return false;
         }
 
-        EngineRequest started = new(request, _hasher, Descriptor.Model.EmbeddingSize) { IsParked = isParked, Guide = GuideOf(request) };
+        EngineRequest started = new(request, _hasher, Descriptor.Model.EmbeddingSize)
+        {
+            IsParked = isParked, Guide = GuideOf(request),
+        };
         if (!_intake.TryStart(started, lease))
         {
             return false;

@@ -51,8 +51,8 @@ public sealed class EngineLoopOptions
     public bool AsyncScheduling { get; set; } = true;
 
     /// <summary>
-    /// How long the draws of a step wait for the masks of structured outputs, all together; a request whose mask takes longer skips steps.
-    /// 0 to 1 s.
+    /// How long the draws of a step wait for the masks of structured outputs, all together; a request whose mask takes longer
+    /// skips steps. 0 to 1 s.
     /// </summary>
     public TimeSpan MaskWait { get; set; } = TimeSpan.FromMilliseconds(2);
 

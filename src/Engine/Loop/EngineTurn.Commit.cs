@@ -175,7 +175,8 @@ internal sealed partial class EngineTurn
         }
 
         EndDraft(request, part);
-        request.WantsDraft = !request.IsFinished && !isLate && part.Samples && _speculator?.Wants(request, _planner.Running.Count) == true;
+        request.WantsDraft = !request.IsFinished && !isLate && part.Samples
+            && _speculator?.Wants(request, _planner.Running.Count) == true;
     }
 
     private void AcceptDrawn(EngineRequest request, in PartResult result)
@@ -210,7 +211,8 @@ internal sealed partial class EngineTurn
     }
 
     /// <summary>Guesses that came true, each as a token of a step of its own: none of them ends the request.</summary>
-    private void AcceptDraft(EngineRequest request, StepPart part, ReadOnlySpan<GeneratedToken> accepted, bool isKept, bool isLate)
+    private void AcceptDraft(
+        EngineRequest request, StepPart part, ReadOnlySpan<GeneratedToken> accepted, bool isKept, bool isLate)
     {
         for (int i = 0; i < accepted.Length; i++)
         {

@@ -48,6 +48,9 @@ internal sealed partial class EngineTurn
         return any;
     }
 
-    private void Refuse(EngineRequest request) => End(
-        request, request.Accepted == 0 ? RequestOutcome.RejectedInvalid : RequestOutcome.EngineFailed, error: request.Guide!.Error);
+    private void Refuse(EngineRequest request)
+    {
+        RequestOutcome outcome = request.Accepted == 0 ? RequestOutcome.RejectedInvalid : RequestOutcome.EngineFailed;
+        End(request, outcome, error: request.Guide!.Error);
+    }
 }

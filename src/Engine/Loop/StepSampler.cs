@@ -83,7 +83,8 @@ internal sealed class StepSampler : IThreadWork
         Stopwatch.GetTimestamp() + (long)(patience.TotalSeconds * Stopwatch.Frequency);
 
     /// <summary>
-    /// Draws the request's next token from a row of logits. One thread at a time for a request. A mask that is not known is waited for up to
+    /// Draws the request's next token from a row of logits. One thread at a time for a request. A mask that is not known is
+    /// waited for up to
     /// <paramref name="deadline"/>; then nothing has changed.
     /// </summary>
     public static PartResult Draw(EngineRequest request, ReadOnlySpan<float> row, Sampler sampler, long deadline)

@@ -7,7 +7,9 @@ internal static class TokenMask
 {
     private const int Bits = 32;
 
-    /// <summary>Takes every chance from tokens that are not allowed, and from those beyond the mask's end. An empty mask allows all.</summary>
+    /// <summary>
+    /// Takes every chance from tokens that are not allowed, and from those beyond the mask's end. An empty mask allows all.
+    /// </summary>
     public static void Apply(Span<float> logits, ReadOnlySpan<uint> mask)
     {
         if (mask.IsEmpty)

@@ -6,10 +6,11 @@ using XLLM.Engine.Loop;
 namespace XLLM.Engine.Structures;
 
 /// <summary>
-/// Instruments of the meter <c>XLLM.Engine</c> on structured output, each tagged <c>instance</c>: counters <c>xllm.engine.grammar_masks</c> (tagged
-/// <c>from</c>: known, worked), <c>xllm.engine.grammar_late</c> (draws put off because a mask was not ready),
-/// <c>xllm.engine.grammar_forced_tokens</c> (written so that a text ends within its limit), <c>xllm.engine.grammar_failures</c>; histogram
-/// <c>xllm.engine.grammar_mask_duration</c> (from the token to the mask of the next, where that was not known; seconds).
+/// Instruments of the meter <c>XLLM.Engine</c> on structured output, each tagged <c>instance</c>: counters
+/// <c>xllm.engine.grammar_masks</c> (tagged <c>from</c>: known, worked), <c>xllm.engine.grammar_late</c> (draws put off because
+/// a mask was not ready), <c>xllm.engine.grammar_forced_tokens</c> (written so that a text ends within its limit),
+/// <c>xllm.engine.grammar_failures</c>; histogram <c>xllm.engine.grammar_mask_duration</c> (from the token to the mask of the
+/// next, where that was not known; seconds).
 /// </summary>
 internal sealed partial class GuideMetrics(InstanceId instance, ILogger logger)
 {

@@ -1,8 +1,8 @@
 namespace XLLM.Engine.Structures;
 
 /// <summary>
-/// Threads that work masks out while steps run. They are few and started as needed; one grammar keeps at most one of them busy, so that
-/// a grammar that takes seconds delays its own texts alone.
+/// Threads that work masks out while steps run. They are few and started as needed; one grammar keeps at most one of them busy,
+/// so that a grammar that takes seconds delays its own texts alone.
 /// </summary>
 internal sealed class GuideWorkers(string name) : IDisposable
 {

@@ -3,10 +3,10 @@ using XLLM.Grammar;
 namespace XLLM.Engine.Structures;
 
 /// <summary>
-/// Brings a text to an end that its structure allows within the tokens it may have. A token drawn is taken when the text can still be ended
-/// after it; otherwise the next token of a short end is. How long the end would be is looked at after every token where little is left, seldom
-/// where much is: several tokens are taken to lengthen it by no more than a few dozen each, and a single one by no more than a good part of the
-/// longest end seen. Depends on the tokens alone.
+/// Brings a text to an end that its structure allows within the tokens it may have. A token drawn is taken when the text can
+/// still be ended after it; otherwise the next token of a short end is. How long the end would be is looked at after every token
+/// where little is left, seldom where much is: several tokens are taken to lengthen it by no more than a few dozen each, and a
+/// single one by no more than a good part of the longest end seen. Depends on the tokens alone.
 /// </summary>
 internal sealed class OutputSteering(int maxTokens)
 {
@@ -27,8 +27,8 @@ internal sealed class OutputSteering(int maxTokens)
     }
 
     /// <summary>
-    /// The state after the token, which may be exchanged. The caller holds the grammar, and the mask has taken the token. Given the tokens that came
-    /// of it, it takes them all again and comes to the same.
+    /// The state after the token, which may be exchanged. The caller holds the grammar, and the mask has taken the token. Given
+    /// the tokens that came of it, it takes them all again and comes to the same.
     /// </summary>
     public GrammarState Take(GrammarState state, ref int token, int generated)
     {

@@ -13,5 +13,6 @@ internal sealed class CursorEquality : IEqualityComparer<Cursor>
         && ReferenceEquals(x.Goal, y.Goal) && ReferenceEquals(x.Site, y.Site) && Equals(x.Number, y.Number);
 
     public int GetHashCode(Cursor cursor) =>
-        HashCode.Combine(cursor.Place?.Id ?? 0, cursor.State, cursor.Node, cursor.Count, cursor.Char, (int)cursor.Mode, cursor.Site?.Id ?? 0);
+        HashCode.Combine(
+            cursor.Place?.Id ?? 0, cursor.State, cursor.Node, cursor.Count, cursor.Char, (int)cursor.Mode, cursor.Site?.Id ?? 0);
 }

@@ -1,8 +1,8 @@
 namespace XLLM.Grammar.Structures;
 
 /// <summary>
-/// Finds the first of several marks in a run of bytes (Aho and Corasick, CACM 1975) as one table. No mark is within another, so at most one ends
-/// at a byte. Immutable.
+/// Finds the first of several marks in a run of bytes (Aho and Corasick, CACM 1975) as one table. No mark is within another, so
+/// at most one ends at a byte. Immutable.
 /// </summary>
 internal sealed class MarkAutomaton
 {

@@ -1,8 +1,8 @@
 namespace XLLM.Grammar.Structures;
 
 /// <summary>
-/// How a special token is spelled for machines, which know bytes alone: its id between two bytes that no UTF-8 text has. So no text machine
-/// takes it, and a structure that wants it wants these bytes.
+/// How a special token is spelled for machines, which know bytes alone: its id between two bytes that no UTF-8 text has. So no
+/// text machine takes it, and a structure that wants it wants these bytes.
 /// </summary>
 internal static class SpecialToken
 {

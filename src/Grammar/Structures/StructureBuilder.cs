@@ -92,7 +92,9 @@ internal sealed class StructureBuilder
     private static OutputStructure MarkOf(OutputStructure part)
     {
         OutputStructure? mark = part.Kind == StructureKind.Sequence ? part.Parts.AsSpan().IsEmpty ? null : part.Parts[0] : part;
-        Require(mark is { Kind: StructureKind.Literal or StructureKind.Token }, "a part in free text has to begin with a literal or a token");
+        Require(
+            mark is { Kind: StructureKind.Literal or StructureKind.Token },
+            "a part in free text has to begin with a literal or a token");
         return mark!;
     }
 

@@ -23,12 +23,14 @@ internal static class StructureKey
         if (depth > OutputStructure.MaxDepth || ++nodes > OutputStructure.MaxNodes)
         {
             throw new GrammarRefusedException(
-                "#", "limit", $"a structure has at most {OutputStructure.MaxNodes} parts, {OutputStructure.MaxDepth} above each other");
+                "#", "limit",
+                $"a structure has at most {OutputStructure.MaxNodes} parts, {OutputStructure.MaxDepth} above each other");
         }
 
         ReadOnlySpan<string> choices = part.Choices.AsSpan();
         ReadOnlySpan<OutputStructure> parts = part.Parts.AsSpan();
-        Add($"{(int)part.Kind} {part.Min} {part.Max} {part.AnyOrder} {part.Token} {choices.Length} {parts.Length}", hash, ref size);
+        string head = $"{(int)part.Kind} {part.Min} {part.Max} {part.AnyOrder} {part.Token} {choices.Length} {parts.Length}";
+        Add(head, hash, ref size);
         Add(part.Kind == StructureKind.Token ? "" : part.Text, hash, ref size);
         foreach (string choice in choices)
         {

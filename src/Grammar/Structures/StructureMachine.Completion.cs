@@ -47,7 +47,8 @@ internal sealed partial class StructureMachine
             case NodeKind.Literal:
                 return Join(node.Bytes[cursor.State..], ShortTail(spot.Tail));
             case NodeKind.Inner:
-                return Join(_inner[node.Inner].Accepts(cursor) ? [] : _inner[node.Inner].Complete(cursor, MaxShort), ShortTail(spot.Tail));
+                ByteMachine inner = _inner[node.Inner];
+                return Join(inner.Accepts(cursor) ? [] : inner.Complete(cursor, MaxShort), ShortTail(spot.Tail));
             case NodeKind.Until:
                 return Join(Nearest(node, cursor.State), ShortTail(spot.Tail));
             default:

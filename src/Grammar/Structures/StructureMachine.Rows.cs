@@ -5,8 +5,8 @@ using XLLM.Grammar.Tokens;
 namespace XLLM.Grammar.Structures;
 
 /// <summary>
-/// Masks of structures: a part's own mask, shared by all places it stands in, and the tokens that go on beyond its end. Where a text may be
-/// read in several ways, what any of them takes.
+/// Masks of structures: a part's own mask, shared by all places it stands in, and the tokens that go on beyond its end. Where a
+/// text may be read in several ways, what any of them takes.
 /// </summary>
 internal sealed partial class StructureMachine
 {

@@ -1,8 +1,8 @@
 namespace XLLM.Grammar.Structures;
 
 /// <summary>
-/// What follows a part: the node it belongs to, how far that is (parts done, or the next part), and what follows the node. Interned by its
-/// machine. Immutable but for what is remembered.
+/// What follows a part: the node it belongs to, how far that is (parts done, or the next part), and what follows the node.
+/// Interned by its machine. Immutable but for what is remembered.
 /// </summary>
 internal sealed class Tail(int id, StructureNode node, int count, Tail? below)
 {

@@ -8,7 +8,8 @@ namespace XLLM.Silo.Composition;
 internal static class Vocabularies
 {
     /// <summary>
-    /// That of the model in a folder or file: the bytes of each token, none of special tokens, and the tokens that end the model's texts.
+    /// That of the model in a folder or file: the bytes of each token, none of special tokens, and the tokens that end the
+    /// model's texts.
     /// </summary>
     /// <exception cref="TokenizerFormatException">Its tokenizer cannot be read.</exception>
     public static GrammarTokenizer Load(string model, ImmutableArray<int> ends)

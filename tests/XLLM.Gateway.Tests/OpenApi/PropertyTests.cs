@@ -31,6 +31,7 @@ public sealed class PropertyTests(ITestOutputHelper output)
         await using SimulatedHouse house = await SimulatedHouse.StartAsync(o =>
         {
             o.MaxChoices = 16;
+            o.MaxBodyBytes = 1 << 20;
             o.MaxEmbeddingInputs = 100;
             o.MaxMessages = 200;
             o.MaxStoredResponses = 50;

@@ -29,7 +29,7 @@ internal static class ChatSchemas
         new("add_special_tokens", Schema.Flag("The tokenizer's special tokens beside those of the template.")),
         new("chat_template_kwargs", Schema.Map("Variables of the template.")),
         new("reasoning_effort", Schema.Text("How much to think, in the template's words: none, low, medium, high, ...", 32)),
-        GenerationFields.ThinkingBudget(),
+        StructureFields.ThinkingBudget(),
     ];
 
     public static JsonObject Completion() => Schema.Record(

@@ -70,12 +70,6 @@ internal static class GenerationFields
         .. StructureFields.OfText,
     ];
 
-    /// <summary>Most tokens of thoughts, where the model has some.</summary>
-    public static Field ThinkingBudget() => new(
-        "thinking_token_budget",
-        Schema.Integer("Most tokens of thoughts, their closing mark included.", 0, GenerationParser.AnyTokenCount)
-            .With("x-depends", "the model's template"));
-
     /// <summary>Names that are known and refused.</summary>
     public static string[] Refused => ["best_of", .. UnsupportedFields.Names];
 }

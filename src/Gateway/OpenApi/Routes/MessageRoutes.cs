@@ -36,12 +36,17 @@ internal static class MessageRoutes
         },
         new("POST", "/v1/messages/count_tokens", "countTokens", "Anthropic", "Counts a chat's tokens")
         {
-            Body = Schema.Input("A chat.", [.. Prompt(options), new("output_config", Schema.Input("", [Effort()]))], Refused),
+            Body = Schema.Input("A chat.", [.. Prompt(options), new("output_config", Schema.Input("", [Effort()])), Unused()], Refused),
             Example = new JsonObject { ["messages"] = new JsonArray(new JsonObject { ["role"] = "user", ["content"] = "Hi" }) },
             Answer = Schema.Record("", new Field("input_tokens", Schema.Integer(""), true)),
             Errors = ErrorSchemas.OfModels,
         },
     ];
+
+    private static Field Unused() => new("max_tokens", new JsonObject
+    {
+        ["description"] = "Only compared with the budget of thoughts.", ["x-passed"] = true,
+    });
 
     private static Field OneCall() => new("disable_parallel_tool_use", Schema.Flag("At most one call in an answer."));
 
@@ -65,14 +70,14 @@ internal static class MessageRoutes
             "Which tools are called; one that it names must be there.",
             Schema.Input("", [new("type", Schema.Choice("", "auto", "any", "none"), true), OneCall()]),
             Schema.Input("", [new("type", Schema.Constant("tool"), true), new("name", Schema.Text("", 256), true), OneCall()])))),
-        new("thinking", Schema.Any(
-            "Whether to think, and how many tokens at most.",
+        new("thinking", StructureFields.Free(Schema.Any(
+            "Whether to think.",
             Schema.Input("", [new("type", Schema.Choice("", "adaptive", "disabled"), true)]),
             Schema.Input("",
             [
                 new("type", Schema.Constant("enabled"), true),
-                new("budget_tokens", Schema.Integer("Fewer than max_tokens.", 1024, GenerationParser.AnyTokenCount)
-                    .With("x-depends", "the model's template, max_tokens"), true),
-            ])).With("x-depends", "the model's template, max_tokens")),
+                new("budget_tokens", StructureFields.Free(Schema.Integer(
+                    "Most tokens of thoughts, below max_tokens.", 1024, GenerationParser.AnyTokenCount)), true),
+            ])))),
     ];
 }

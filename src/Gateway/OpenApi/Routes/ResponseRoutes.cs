@@ -33,7 +33,7 @@ internal static class ResponseRoutes
                 new("tool_choice", StructureFields.ToolChoice(nested: false)),
                 new("parallel_tool_calls", Schema.Flag("More than one call in an answer.", absent: true)),
                 new("reasoning", Schema.Input("", [new("effort", Schema.Text("How much to think.", 32))])),
-                GenerationFields.ThinkingBudget(),
+                StructureFields.ThinkingBudget(),
                 new("metadata", Schema.Map("Kept with it.", Schema.Text("", 512), 16)),
                 new("truncation", Schema.Constant("disabled")),
                 new("top_logprobs", Schema.Integer("Must be 0 here.", 0, 20).With("const", 0)),

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using XLLM.Gateway.OpenAi;
 
 namespace XLLM.Gateway.OpenApi.Routes;
 
@@ -60,6 +61,11 @@ internal static class StructureFields
 
     /// <summary>Marks what decides beside the schema.</summary>
     public static JsonObject Free(JsonObject schema) => schema.With("x-depends", Depends);
+
+    /// <summary>Most tokens of thoughts.</summary>
+    public static Field ThinkingBudget() => new(
+        "thinking_token_budget",
+        Schema.Integer("Most tokens of thoughts, their closing mark included.", 0, GenerationParser.AnyTokenCount).With("x-depends", "the model's template"));
 
     /// <summary>Which tools are called.</summary>
     public static JsonObject ToolChoice(bool nested)
