@@ -74,7 +74,7 @@ public static class GrammarCompiler
         Check(pattern, options);
         try
         {
-            Automaton automaton = Patterns.Whole(pattern, options.Limits);
+            Automaton automaton = Patterns.Ecma(pattern, options.Limits);
             TextMachine machine = new(new NameTrie([]), LabelAutomaton.Product([automaton], options.Limits.MaxStates));
             return Plain(machine, new Gate([], [.. machine.Automaton.Labels.Select(l => l[0])]), "no text matches the pattern");
         }

@@ -11,6 +11,8 @@ public sealed class PlainTextTests
     [InlineData("\\d{4}-\\d{2}", "2024-05", "2024-5")]
     [InlineData("é+😀", "éé😀", "é")]
     [InlineData("a|^b$", "b", "ab")]
+    [InlineData("\\d\\w", "4a", "٤a")]
+    [InlineData("\\w+\\s", "ab\ufeff", "äb ")]
     public void A_pattern_takes_whole_texts(string pattern, string valid, string invalid)
     {
         CompiledGrammar grammar = GrammarCompiler.Regex(pattern);

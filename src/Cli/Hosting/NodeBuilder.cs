@@ -8,6 +8,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans.Hosting;
 using Serilog;
+using XLLM.Cli.Hosting.Dashboard;
 using XLLM.Contracts.Configuration;
 using XLLM.Gateway.Hosting;
 using XLLM.Scheduling.Blocks;
@@ -38,6 +39,10 @@ internal static class NodeBuilder
         {
             silo.UseXllmCluster(settings.Cluster);
             silo.AddXllmSilo(settings.Silo, settings.Cluster.Role);
+            if (settings.Cluster.Dashboard)
+            {
+                ActorDashboard.AddTo(silo);
+            }
         });
         // A drain has its time, then the last words.
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.Silo.DrainTimeout + TimeSpan.FromSeconds(15));
@@ -50,9 +55,19 @@ internal static class NodeBuilder
     private static WebApplication BuildGateway(WebApplicationBuilder builder, Settings settings)
     {
         builder.Services.AddXllmGateway(settings.Gateway);
+        if (settings.Cluster.Dashboard)
+        {
+            ActorDashboard.LinkIn(builder.Services);
+        }
+
         Listen(builder, settings.Server.Host, settings.Server.Port, "Server:Host");
         WebApplication app = builder.Build();
         app.MapXllmGateway();
+        if (settings.Cluster.Dashboard)
+        {
+            ActorDashboard.MapTo(app);
+        }
+
         return app;
     }
 

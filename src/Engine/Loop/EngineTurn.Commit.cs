@@ -157,7 +157,8 @@ internal sealed partial class EngineTurn
         }
 
         TellComputed(request);
-        if (request.Pool is { IsComplete: true })
+        // Not by the pool itself: the next step may be filling it now.
+        if (result.Verdict == PartVerdict.Pooled)
         {
             _metrics.Pooled();
             End(request, RequestOutcome.CompletedStop);

@@ -6,7 +6,8 @@ namespace XLLM.Engine.Loop;
 
 /// <summary>
 /// The hidden states of a prompt on their way to one vector. They are taken in the order of their positions, whatever the chunks, so
-/// the sum of a mean has one order of operations. Written where a step is run, read by the engine's thread when that is done.
+/// the sum of a mean has one order of operations. Written where a step is run, read by the engine's thread when the step that completed it
+/// is done.
 /// </summary>
 internal sealed class HiddenPool(PoolingKind kind, int tokens, int size)
 {

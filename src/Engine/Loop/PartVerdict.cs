@@ -26,4 +26,7 @@ internal enum PartVerdict
 
     /// <summary>The structure cannot be kept.</summary>
     Refused = 7,
+
+    /// <summary>The last hidden state that is wanted of the request was in it: the request ends without a token.</summary>
+    Pooled = 8,
 }

@@ -36,5 +36,10 @@ internal static class StepPooler
                 return;
             }
         }
+
+        if (request.Pool!.IsComplete)
+        {
+            result.Verdict = PartVerdict.Pooled;
+        }
     }
 }

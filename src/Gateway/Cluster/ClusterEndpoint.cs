@@ -10,7 +10,7 @@ using XLLM.Gateway.OpenAi;
 namespace XLLM.Gateway.Cluster;
 
 /// <summary>GET /cluster: silos and instances as this gateway knows them. As open as /metrics, and as silent about requests.</summary>
-internal sealed class ClusterEndpoint(IFleetView fleet, TimeProvider time, IClusterNodes? nodes = null)
+internal sealed class ClusterEndpoint(IFleetView fleet, TimeProvider time, IEnumerable<ClusterLink> links, IClusterNodes? nodes = null)
 {
     public async Task HandleAsync(HttpContext context)
     {
@@ -49,6 +49,16 @@ internal sealed class ClusterEndpoint(IFleetView fleet, TimeProvider time, IClus
 
             json.WriteEndArray();
             json.WriteEndObject();
+            json.WriteStartArray("links");
+            foreach (ClusterLink link in links)
+            {
+                json.WriteStartObject();
+                json.WriteString("name", link.Name);
+                json.WriteString("path", link.Path);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
             json.WriteEndObject();
         });
     }

@@ -4,8 +4,8 @@ using System.Text;
 namespace XLLM.Grammar.Text;
 
 /// <summary>
-/// Reads the patterns of JSON Schema: ECMA-262 syntax, with <c>\d \s \w</c> over Unicode and <c>.</c> all but line feed, as the
-/// validators in use have it. Backreferences, lookbehind and word boundaries are refused.
+/// Reads ECMA-262 syntax, with <c>.</c> all but line feed. In JSON Schema <c>\d \s \w</c> are over Unicode, as the validators in use have
+/// it; elsewhere they are what ECMA-262 says. Backreferences, lookbehind and word boundaries are refused.
 /// </summary>
 internal sealed class PatternParser
 {
@@ -14,22 +14,33 @@ internal sealed class PatternParser
     private static readonly CharSet Dot = CharSet.Of('\n').Complement();
 
     private readonly int[] _text;
+    private readonly bool _ofSchema;
     private int _at;
     private int _nesting;
 
-    private PatternParser(string pattern) => _text = [.. pattern.EnumerateRunes().Select(r => r.Value)];
+    private PatternParser(string pattern, bool ofSchema)
+    {
+        _text = [.. pattern.EnumerateRunes().Select(r => r.Value)];
+        _ofSchema = ofSchema;
+    }
 
-    public static PatternNode Parse(string pattern)
+    public static PatternNode Parse(string pattern, bool ofSchema)
     {
         if (pattern.Length > 65_536)
         {
             throw new PatternException($"a pattern of {pattern.Length} characters; at most 65536 are allowed");
         }
 
-        PatternParser parser = new(pattern);
+        PatternParser parser = new(pattern, ofSchema);
         PatternNode node = parser.Alternatives();
         return parser._at == parser._text.Length ? node : throw parser.Bad("unbalanced ')'");
     }
+
+    private CharSet Digit => _ofSchema ? UnicodeSets.Digit : EcmaSets.Digit;
+
+    private CharSet Space => _ofSchema ? UnicodeSets.Space : EcmaSets.Space;
+
+    private CharSet Word => _ofSchema ? UnicodeSets.Word : EcmaSets.Word;
 
     private bool More => _at < _text.Length;
 
@@ -261,17 +272,17 @@ internal sealed class PatternParser
         switch (c)
         {
             case 'd':
-                return UnicodeSets.Digit;
+                return Digit;
             case 'D':
-                return UnicodeSets.Digit.Complement();
+                return Digit.Complement();
             case 's':
-                return UnicodeSets.Space;
+                return Space;
             case 'S':
-                return UnicodeSets.Space.Complement();
+                return Space.Complement();
             case 'w':
-                return UnicodeSets.Word;
+                return Word;
             case 'W':
-                return UnicodeSets.Word.Complement();
+                return Word.Complement();
             case 'p' or 'P':
                 return Property(c == 'P');
             case 'n':

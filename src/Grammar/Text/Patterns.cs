@@ -9,19 +9,23 @@ namespace XLLM.Grammar.Text;
 internal static class Patterns
 {
     private const long MaxKeptStates = 2_000_000;
-    private static readonly ConcurrentDictionary<(string Pattern, bool Whole, int States, int Steps), Automaton> Kept = new();
+    private static readonly ConcurrentDictionary<(string Pattern, PatternUse Use, int States, int Steps), Automaton> Kept = new();
     private static long _states;
 
     /// <exception cref="PatternException">The pattern is malformed or no automaton can keep it.</exception>
     /// <exception cref="RegexTooLargeException">It needs more than the limits allow.</exception>
-    public static Automaton Search(string pattern, GrammarLimits limits) => Get(pattern, false, limits);
+    public static Automaton Search(string pattern, GrammarLimits limits) => Get(pattern, PatternUse.Search, limits);
 
     /// <inheritdoc cref="Search"/>
-    public static Automaton Whole(string pattern, GrammarLimits limits) => Get(pattern, true, limits);
+    public static Automaton Whole(string pattern, GrammarLimits limits) => Get(pattern, PatternUse.Whole, limits);
 
-    private static Automaton Get(string pattern, bool whole, GrammarLimits limits)
+    /// <summary>A pattern of no schema, as a whole.</summary>
+    /// <inheritdoc cref="Search"/>
+    public static Automaton Ecma(string pattern, GrammarLimits limits) => Get(pattern, PatternUse.Ecma, limits);
+
+    private static Automaton Get(string pattern, PatternUse use, GrammarLimits limits)
     {
-        var key = (pattern, whole, limits.MaxStates, limits.MaxPatternSteps);
+        var key = (pattern, use, limits.MaxStates, limits.MaxPatternSteps);
         if (Kept.TryGetValue(key, out Automaton? known))
         {
             return known;
@@ -29,8 +33,8 @@ internal static class Patterns
 
         RegexPool pool = new(limits.MaxPatternSteps);
         PatternCompiler compiler = new(pool);
-        PatternNode tree = PatternParser.Parse(pattern);
-        Automaton made = Automaton.FromRegex(pool, whole ? compiler.Whole(tree) : compiler.Search(tree), limits.MaxStates);
+        PatternNode tree = PatternParser.Parse(pattern, ofSchema: use != PatternUse.Ecma);
+        Automaton made = Automaton.FromRegex(pool, use == PatternUse.Search ? compiler.Search(tree) : compiler.Whole(tree), limits.MaxStates);
         if (Interlocked.Add(ref _states, made.States) > MaxKeptStates)
         {
             Kept.Clear();

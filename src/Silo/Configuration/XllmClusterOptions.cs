@@ -75,6 +75,9 @@ public sealed class XllmClusterOptions : IValidatableObject
     /// <summary>Votes older than this do not count, 1 s .. 10 min.</summary>
     public TimeSpan VoteExpiry { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>The Orleans Dashboard at /orleans of gateways; all silos alike. Without effect on the stand-in. Default true.</summary>
+    public bool Dashboard { get; set; } = true;
+
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Anthropic;
 using Anthropic.Models.Messages;
+using Anthropic.Models.Models;
 using XLLM.Contracts.Requests;
 using XLLM.Gateway.Tests.Harness;
 using XLLM.Text.Answers;
@@ -64,6 +65,17 @@ public sealed class AnthropicSdkTests
         MessageTokensCount count = await client.Messages.CountTokens(
             new MessageCountTokensParams { Model = "toy", Messages = [new UserMessageParam("Hi")] });
         Assert.Equal("[user]Hi[assistant]".Length, count.InputTokens);
+    }
+
+    [Fact]
+    public async Task Models_are_listed()
+    {
+        await using GatewayHost host = await StartAsync();
+        using AnthropicClient client = ClientOf(host);
+        ModelListPage models = await client.Models.List();
+        Assert.Equal("toy", Assert.Single(models.Items).ID);
+        ModelInfo one = await client.Models.Retrieve("toy");
+        Assert.Equal(("toy", "toy"), (one.ID, one.DisplayName));
     }
 
     [Fact]

@@ -13,7 +13,8 @@ public sealed class NpmSdkTests
     [NpmFact]
     public async Task The_official_npm_SDKs_of_OpenAI_and_Anthropic_get_what_they_expect()
     {
-        await using GatewayHost host = await GatewayHost.StartAsync();
+        await using StoreHost store = await StoreHost.StartAsync();
+        GatewayHost host = store.Gateway;
         host.Fleet.Format = new AnswerFormat(new ReasoningFormat("<think>", "</think>"), ToolCallFormat.Hermes);
         host.Backend.OnSubmit = run => run.Request.Pooling != PoolingKind.None ? run.Embed() : run
             .Say("<think>Hm.</think>I look.\n<tool_call>{\"name\": \"get_weather\", \"arguments\": {\"city\": \"Bonn\"}}</tool_call>")

@@ -56,6 +56,38 @@ async function responses(client) {
   await assert.rejects(client.responses.retrieve(made.id), OpenAI.NotFoundError);
 }
 
+async function batches(client) {
+  const body = { model: 'toy', messages: [{ role: 'user', content: 'Weather?' }] };
+  const line = id => JSON.stringify({ custom_id: id, method: 'POST', url: '/v1/chat/completions', body });
+  const text = `${line('a')}\n${line('b')}\n`;
+  const input = await client.files.create({ purpose: 'batch', file: await OpenAI.toFile(Buffer.from(text), 'input.jsonl') });
+  assert.equal(input.bytes, Buffer.byteLength(text));
+  assert.equal((await client.files.retrieve(input.id)).filename, 'input.jsonl');
+  assert.equal(await (await client.files.content(input.id)).text(), text);
+  const ask = { input_file_id: input.id, endpoint: '/v1/chat/completions', completion_window: '24h', metadata: { by: 'npm' } };
+  let batch = await client.batches.create(ask);
+  for (const until = Date.now() + 30000; batch.status !== 'completed' && Date.now() < until;) {
+    await new Promise(resolve => setTimeout(resolve, 20));
+    batch = await client.batches.retrieve(batch.id);
+  }
+
+  assert.equal(batch.status, 'completed');
+  assert.deepEqual(batch.request_counts, { total: 2, completed: 2, failed: 0 });
+  assert.equal(batch.metadata.by, 'npm');
+  const lines = (await (await client.files.content(batch.output_file_id)).text()).trim().split('\n').map(JSON.parse);
+  assert.deepEqual(lines.map(answer => answer.custom_id).sort(), ['a', 'b']);
+  assert.ok(lines.every(answer => answer.response.body.choices[0].message.tool_calls[0].function.name === call.name));
+  const listed = [];
+  for await (const one of client.batches.list({ limit: 1 })) listed.push(one.id);
+  assert.deepEqual(listed, [batch.id]);
+  await assert.rejects(client.batches.cancel(batch.id), OpenAI.ConflictError);
+  const names = [];
+  for await (const one of client.files.list({ purpose: 'batch' })) names.push(one.id);
+  assert.deepEqual(names, [input.id]);
+  assert.equal((await client.files.delete(input.id)).deleted, true);
+  await assert.rejects(client.files.retrieve(input.id), OpenAI.NotFoundError);
+}
+
 async function messages(client) {
   const ask = {
     model: 'toy', max_tokens: 300, messages: [{ role: 'user', content: 'Weather?' }],
@@ -82,6 +114,7 @@ async function messages(client) {
   await chat(openai);
   await embeddings(openai);
   await responses(openai);
+  await batches(openai);
   await messages(new Anthropic({ baseURL: url, apiKey: 'none', maxRetries: 0 }));
   console.log('all as expected');
 })().catch(error => {

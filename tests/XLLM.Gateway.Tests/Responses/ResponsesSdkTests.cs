@@ -38,6 +38,19 @@ public sealed class ResponsesSdkTests
     }
 
     [Fact]
+    public async Task A_background_response_is_cancelled()
+    {
+        await using GatewayHost host = await GatewayHost.StartAsync();
+        host.Backend.OnSubmit = _ => ScriptedRun.Accept();
+        ResponsesClient client = ClientOf(host);
+        ResponseResult made = await client.CreateResponseAsync(
+            new CreateResponseOptions("toy", [ResponseItem.CreateUserMessageItem("Hi")]) { BackgroundModeEnabled = true });
+        await host.Backend.NextAsync();
+        ResponseResult ended = await client.CancelResponseAsync(made.Id);
+        Assert.Equal(ResponseStatus.Cancelled, ended.Status);
+    }
+
+    [Fact]
     public async Task A_streamed_tool_call_is_collected()
     {
         await using GatewayHost host = await GatewayHost.StartAsync();

@@ -14,6 +14,7 @@ export function show(view) {
   const pools = el('div', { class: 'pools' });
   const moves = el('ol', { class: 'moves' });
   const nodes = el('tbody');
+  const links = el('p', { class: 'links' });
   view.replaceChildren(el('div', { class: 'page' },
     el('h1', { text: 'Cluster' }), tabs('cluster'), note, tiles,
     el('h2', { text: 'Instances' }), pools,
@@ -21,7 +22,7 @@ export function show(view) {
     el('h2', { text: 'Silos' }),
     el('div', { class: 'table', tabindex: 0 }, el('table', {},
       el('thead', {}, el('tr', {}, ['Silo', 'Address', 'Status', 'Role', 'Devices', 'Memory', 'Reads'].map(text => el('th', { text })))),
-      nodes))));
+      nodes)), links));
   return poll(async signal => draw(await getJson('cluster', signal)), Period, error => { note.textContent = error.message; });
 
   function draw(cluster) {
@@ -40,6 +41,7 @@ export function show(view) {
     drawPools(instances);
     moves.replaceChildren(...(routing.pool_moves.length ? routing.pool_moves.map(text => el('li', { text })) : [el('li', { class: 'none', text: 'None so far.' })]));
     nodes.replaceChildren(...cluster.nodes.map(row));
+    links.replaceChildren(...cluster.links.map(({ name, path }) => el('a', { href: path, text: name })));
   }
 
   function drawPools(instances) {

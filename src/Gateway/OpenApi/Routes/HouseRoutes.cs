@@ -33,7 +33,8 @@ internal static class HouseRoutes
                 new("fleet_version", Schema.Integer(""), true),
                 new("nodes", Schema.List("", Schema.Map("")), true),
                 new("instances", Schema.List("", Schema.Map("")), true),
-                new("routing", Schema.Map(""), true)),
+                new("routing", Schema.Map(""), true),
+                new("links", Schema.List("Pages about the cluster beside these.", Schema.Map("")), true)),
         },
         new("GET", "/cluster/integrity", "integrity", "Operation", "Every instance audits its books")
         {
