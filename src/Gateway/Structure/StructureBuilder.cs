@@ -51,10 +51,10 @@ internal sealed class StructureBuilder(AnswerFormat format, Func<string, int?> s
         }
 
         OutputStructure until = OutputStructure.Until(OutputStructure.Mark(marks.Close, specialToken(marks.Close)));
-        return marks.IsOpenAtEnd(text) ? new ThinkingBudget(most, until)
+        OutputStructure? thoughts = marks.IsOpenAtEnd(text) ? until
             : prompt.ContinueFinalMessage || marks.IsClosedAtEnd(text) ? null
-            : new ThinkingBudget(most, OutputStructure.Sequence(
-                OutputStructure.Blanks(8), OutputStructure.Mark(marks.Open, specialToken(marks.Open)), until));
+            : OutputStructure.Sequence(OutputStructure.Blanks(8), OutputStructure.Mark(marks.Open, specialToken(marks.Open)), until);
+        return thoughts is null ? null : new ThinkingBudget { MaxTokens = most, Thoughts = thoughts };
     }
 
     private OutputStructure FreeText(ChatPrompt prompt)

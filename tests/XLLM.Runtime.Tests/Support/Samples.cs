@@ -7,6 +7,9 @@ namespace XLLM.Runtime.Tests.Support;
 /// <summary>Values of any contract type with every member set to something that is not its default.</summary>
 public sealed class Samples
 {
+    private const int MaxNesting = 2;
+
+    private readonly Stack<Type> _open = [];
     private int _last;
 
     public static IEnumerable<Type> ContractTypes => typeof(Contracts.Ids.RequestId).Assembly.GetTypes()
@@ -62,7 +65,9 @@ public sealed class Samples
 
     private object Array(Type element)
     {
-        var array = System.Array.CreateInstance(element, 3);
+        // A type that contains itself ends somewhere.
+        var length = _open.Count(t => t == element) < MaxNesting ? 3 : 0;
+        var array = System.Array.CreateInstance(element, length);
         for (var i = 0; i < array.Length; i++)
         {
             array.SetValue(Create(element), i);
@@ -82,11 +87,13 @@ public sealed class Samples
         }
 
         var value = RuntimeHelpers.GetUninitializedObject(type);
+        _open.Push(type);
         foreach (var property in type.GetProperties().Where(p => p.IsDefined(typeof(IdAttribute))))
         {
             property.SetValue(value, Create(property.PropertyType));
         }
 
+        _open.Pop();
         return value;
     }
 }
