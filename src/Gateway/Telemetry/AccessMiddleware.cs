@@ -1,12 +1,14 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
+using XLLM.Gateway.Cluster;
 using XLLM.Gateway.Keys;
 
 namespace XLLM.Gateway.Telemetry;
 
 /// <summary>Gives every request its id and, when it has ended, one line in the log under <see cref="Category"/>.</summary>
-internal sealed class AccessMiddleware(RequestDelegate next, ILoggerFactory loggers, TimeProvider time)
+internal sealed class AccessMiddleware(
+    RequestDelegate next, ILoggerFactory loggers, TimeProvider time, IEnumerable<ClusterLink> links)
 {
     public const string Category = "XLLM.Access";
 
@@ -14,6 +16,7 @@ internal sealed class AccessMiddleware(RequestDelegate next, ILoggerFactory logg
     private const int MaxPathLength = 256;
 
     private readonly ILogger _logger = loggers.CreateLogger(Category);
+    private readonly PathString[] _pages = [.. links.Select(l => new PathString(l.Path.TrimEnd('/')))];
 
     public async Task InvokeAsync(HttpContext context)
     {
@@ -60,12 +63,13 @@ internal sealed class AccessMiddleware(RequestDelegate next, ILoggerFactory logg
         }
     }
 
-    private static bool IsPolled(HttpRequest request) =>
+    private bool IsPolled(HttpRequest request) =>
         !HttpMethods.IsPost(request.Method)
         && (request.Path.StartsWithSegments("/health", StringComparison.OrdinalIgnoreCase)
             || request.Path.StartsWithSegments("/metrics", StringComparison.OrdinalIgnoreCase)
             || request.Path.StartsWithSegments("/cluster", StringComparison.OrdinalIgnoreCase)
-            || request.Path.StartsWithSegments("/console", StringComparison.OrdinalIgnoreCase));
+            || request.Path.StartsWithSegments("/console", StringComparison.OrdinalIgnoreCase)
+            || Array.Exists(_pages, p => request.Path.StartsWithSegments(p, StringComparison.OrdinalIgnoreCase)));
 
     // Paths of no route are what strangers make of them: escaped, and cut.
     private static string RouteOf(HttpContext context)
