@@ -21,7 +21,8 @@ public sealed class AddressTests
         using TcpListener bait = new(IPAddress.Loopback, 0);
         bait.Start();
         await using GatewayHost host = await GatewayHost.StartAsync();
-        using HttpResponseMessage response = await host.PostAsync(path, body.Replace("URL", $"http://{bait.LocalEndpoint}/secret", StringComparison.Ordinal));
+        string json = "{\"model\":\"toy\"," + body[1..].Replace("URL", $"http://{bait.LocalEndpoint}/secret", StringComparison.Ordinal);
+        using HttpResponseMessage response = await host.PostAsync(path, json);
         string answer = await response.Content.ReadAsStringAsync();
         Assert.True(response.StatusCode == HttpStatusCode.BadRequest, answer);
         Assert.False(bait.Pending(), "the gateway opened the address");
