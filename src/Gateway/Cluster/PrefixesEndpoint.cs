@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using XLLM.Contracts.Fleet;
@@ -27,7 +26,7 @@ internal sealed class PrefixesEndpoint(IFleetView fleet)
             throw ApiException.Of(DoorErrors.AdminOnly, "The prefixes of all prompts are told to an admin's key only.");
         }
 
-        int limit = LimitOf(context.Request);
+        int limit = QueryLimit.Of(context.Request.Query, DefaultLimit, MaxLimit);
         FleetSnapshot snapshot = await fleet.GetAsync();
         ImmutableArray<PrefixTree> trees = await fleet.GetPrefixesAsync(limit);
         int blockTokens = snapshot.Instances.FirstOrDefault()?.Descriptor.BlockTokens ?? 0;
@@ -90,18 +89,5 @@ internal sealed class PrefixesEndpoint(IFleetView fleet)
 
         json.WriteEndArray();
         json.WriteEndObject();
-    }
-
-    private static int LimitOf(HttpRequest request)
-    {
-        string text = request.Query["limit"].ToString();
-        if (text.Length == 0)
-        {
-            return DefaultLimit;
-        }
-
-        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int limit) && limit is >= 1 and <= MaxLimit
-            ? limit
-            : throw ApiException.Invalid("limit", $"'limit' must be a whole number from 1 to {MaxLimit}.");
     }
 }

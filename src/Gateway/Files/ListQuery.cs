@@ -1,7 +1,7 @@
-using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using XLLM.Gateway.Errors;
+using XLLM.Gateway.OpenAi;
 
 namespace XLLM.Gateway.Files;
 
@@ -20,13 +20,7 @@ internal sealed record ListQuery(int Limit, string? After, bool Ascending)
     /// <exception cref="ApiException">A parameter is wrong.</exception>
     public static ListQuery Read(IQueryCollection query, int defaultLimit, int maxLimit)
     {
-        int limit = defaultLimit;
-        if (query["limit"].FirstOrDefault() is { } text
-            && (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out limit) || limit < 1 || limit > maxLimit))
-        {
-            throw ApiException.Invalid("limit", $"'limit' must be an integer between 1 and {maxLimit}.");
-        }
-
+        int limit = QueryLimit.Of(query, defaultLimit, maxLimit);
         string order = query["order"].FirstOrDefault() ?? "desc";
         if (order is not ("asc" or "desc"))
         {

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
@@ -55,13 +54,7 @@ internal sealed class StoredResponsesEndpoint(IResponseStore store, BackgroundRu
     {
         StoredResponse found = Find(context);
         IQueryCollection query = context.Request.Query;
-        int limit = DefaultLimit;
-        if (query["limit"].FirstOrDefault() is { } text
-            && (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out limit) || limit is < 1 or > MaxLimit))
-        {
-            throw ApiException.Invalid("limit", $"'limit' must be an integer between 1 and {MaxLimit}.");
-        }
-
+        int limit = QueryLimit.Of(query, DefaultLimit, MaxLimit);
         string order = query["order"].FirstOrDefault() ?? "desc";
         if (order is not ("asc" or "desc"))
         {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using XLLM.Gateway.Backend;
@@ -20,7 +19,7 @@ internal sealed class RequestsEndpoint(RecentRequests recent, RequestObjective o
 
     public async Task ListAsync(HttpContext context)
     {
-        int limit = LimitOf(context.Request);
+        int limit = QueryLimit.Of(context.Request.Query, DefaultLimit, MaxLimit);
         GenerationRecord[] all = [.. recent.Snapshot().Where(r => KeyUse.MaySee(context, r.Owner))];
         await JsonAnswer.WriteAsync(context.Response, json =>
         {
@@ -70,18 +69,5 @@ internal sealed class RequestsEndpoint(RecentRequests recent, RequestObjective o
         {
             // What is known has to do.
         }
-    }
-
-    private static int LimitOf(HttpRequest request)
-    {
-        string text = request.Query["limit"].ToString();
-        if (text.Length == 0)
-        {
-            return DefaultLimit;
-        }
-
-        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int limit) && limit is >= 1 and <= MaxLimit
-            ? limit
-            : throw ApiException.Invalid("limit", $"'limit' must be a whole number from 1 to {MaxLimit}.");
     }
 }

@@ -48,9 +48,9 @@ internal sealed class KvNode : IKvHost, IAsyncDisposable
         Secret = Secret, Silence = TimeSpan.FromSeconds(20), ConnectTimeout = TimeSpan.FromSeconds(20), FrameBytes = 8192,
     };
 
-    public static KvTransferOptions Impatient() => new()
+    public static KvTransferOptions Impatient(int milliseconds = 200) => new()
     {
-        Secret = Secret, Silence = TimeSpan.FromMilliseconds(200), ConnectTimeout = TimeSpan.FromSeconds(20), FrameBytes = 8192,
+        Secret = Secret, Silence = TimeSpan.FromMilliseconds(milliseconds), ConnectTimeout = TimeSpan.FromSeconds(20), FrameBytes = 8192,
     };
 
     /// <summary>Promises room for a chain.</summary>
