@@ -6,6 +6,8 @@ namespace XLLM.Cli.Tests.Cluster;
 [Collection(ProcessesCollection.Name)]
 public sealed class KvTierTests
 {
+    private const int MostBursts = 8;
+
     // Of 16 tokens each in 48 KiB; the pool has 341.
     private const int PromptBlocks = 85;
 
@@ -39,17 +41,34 @@ public sealed class KvTierTests
     public async Task A_beginning_that_the_other_engine_has_is_fetched_where_that_is_quicker_than_computing_it()
     {
         await using CliCluster cluster = new();
-        // Objectives that one engine cannot keep for all of them.
+        // Objectives that are kept however slow the machine is: then the instance with the most left of them is chosen, and requests that
+        // would wait for one of the eight places go to the engine that has nothing of the beginning.
         await cluster.UpAsync(
             "--membership", "file", "--engines", "2", "--kv-bytes", "134217728", "--set", "Silo:Routing:Policy=slo-aware",
-            "--set", "Silo:Routing:TtftSeconds=0.1", "--set", "Silo:Routing:TpotSeconds=0.004", "--set", "Silo:Engines:0:MaxRunning=8");
-        string beginning = LongPrompt.Of(5, 1_300);
-        await cluster.StreamAsync(beginning, 8);
-        await cluster.UntilAsync(x => x["fleet"]!["instances"]!.AsArray().Sum(i => (int)i!["kv_host_blocks"]!) >= 80, "it is known");
+            "--set", "Silo:Routing:TtftSeconds=60", "--set", "Silo:Routing:TpotSeconds=5", "--set", "Silo:Engines:0:MaxRunning=8");
+        // Whether somebody goes there is the policy's to say, at each burst anew; that it fetches when it does is asked here.
+        double fetched = 0;
+        for (int burst = 0; burst < MostBursts && fetched == 0; burst++)
+        {
+            string beginning = LongPrompt.Of(5 + burst, 1_300);
+            await cluster.StreamAsync(beginning, 8);
+            int known = 80 * (burst + 1);
+            await cluster.UntilAsync(x => x["fleet"]!["instances"]!.AsArray().Sum(i => (int)i!["kv_host_blocks"]!) >= known, "it is known");
+            string[] texts = await Task.WhenAll(Enumerable.Range(0, 24).Select(
+                async i => (await cluster.StreamAsync($"{beginning} cat {i}", 100)).Text));
+            fetched = await FetchedAsync(cluster);
+            for (int i = 0; i < texts.Length; i += 8)
+            {
+                Assert.Equal((await cluster.StreamAsync($"{beginning} cat {i}", 100)).Text, texts[i]);
+            }
+        }
 
-        string[] texts = await Task.WhenAll(Enumerable.Range(0, 24).Select(
-            async i => (await cluster.StreamAsync($"{beginning} cat {i}", 100)).Text));
+        // Blocks of 48 KiB: all that is full of the beginning, once.
+        Assert.True(fetched >= 80 * 48 * 1024, $"{fetched} bytes came from the other engine");
+    }
 
+    private static async Task<double> FetchedAsync(CliCluster cluster)
+    {
         double fetched = 0;
         foreach (string node in (string[])["engine-1", "engine-2"])
         {
@@ -58,12 +77,7 @@ public sealed class KvTierTests
             Assert.Equal(0, metrics.Sum("kv_received_bytes_total"));
         }
 
-        // Blocks of 48 KiB: all that is full of the beginning, once.
-        Assert.True(fetched >= 80 * 48 * 1024, $"{fetched} bytes came from the other engine");
-        for (int i = 0; i < texts.Length; i += 8)
-        {
-            Assert.Equal((await cluster.StreamAsync($"{beginning} cat {i}", 100)).Text, texts[i]);
-        }
+        return fetched;
     }
 
     private static async Task<string> AskAsync(CliCluster cluster, int prompt) =>
