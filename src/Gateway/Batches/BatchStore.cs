@@ -46,11 +46,7 @@ internal sealed class BatchStore(GatewayDatabase database, TimeProvider time)
     public (IReadOnlyList<BatchRecord> Batches, bool More)? List(string owner, ListQuery query)
     {
         using SqliteConnection connection = database.Open();
-        long? after = query.After is null
-            ? null
-            : (long?)GatewayDatabase.Scalar(
-                connection, "SELECT seq FROM batches WHERE id = $id AND owner = $owner", "$id", query.After, "$owner", owner);
-        if (query.After is not null && after is null)
+        if (!query.TrySeek(connection, "batches", owner, out long? after))
         {
             return null;
         }

@@ -69,11 +69,7 @@ internal sealed class FileStore(DataFolder folder, GatewayDatabase database, Gat
     public (IReadOnlyList<StoredFile> Files, bool More)? List(string owner, string? purpose, ListQuery query)
     {
         using SqliteConnection connection = database.Open();
-        long? after = query.After is null
-            ? null
-            : (long?)GatewayDatabase.Scalar(
-                connection, "SELECT seq FROM files WHERE id = $id AND owner = $owner", "$id", query.After, "$owner", owner);
-        if (query.After is not null && after is null)
+        if (!query.TrySeek(connection, "files", owner, out long? after))
         {
             return null;
         }

@@ -1,7 +1,9 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Data.Sqlite;
 using XLLM.Gateway.Errors;
 using XLLM.Gateway.OpenAi;
+using XLLM.Gateway.Storage;
 
 namespace XLLM.Gateway.Files;
 
@@ -29,6 +31,18 @@ internal sealed record ListQuery(int Limit, string? After, bool Ascending)
 
         string? after = query["after"].FirstOrDefault();
         return new ListQuery(limit, string.IsNullOrEmpty(after) ? null : after, order == "asc");
+    }
+
+    /// <summary>
+    /// Finds the sequence number that the page begins after, null = from the beginning. False: the table has no such item of the owner.
+    /// </summary>
+    public bool TrySeek(SqliteConnection connection, string table, string owner, out long? after)
+    {
+        after = After is null
+            ? null
+            : (long?)GatewayDatabase.Scalar(
+                connection, $"SELECT seq FROM {table} WHERE id = $id AND owner = $owner", "$id", After, "$owner", owner);
+        return After is null || after is not null;
     }
 
     /// <summary>Writes OpenAI's list object.</summary>
